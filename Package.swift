@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, explicit visibility, warnings are errors.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+  name: "leeway",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "leeway", targets: ["leeway"]),
+    .library(name: "LeewayClient", targets: ["LeewayClient"]),
+    .library(name: "Engine", targets: ["Engine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Layer 0: system libraries and bytes.
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    library("Bytes"),
+
+    // Layer 1: pure. No files, sockets, clocks, threads or logging.
+    library("Events", ["Bytes"]),
+    library("Log", ["Bytes"]),
+    library("Sketches", ["Bytes"]),
+    library("Windows", ["Bytes", "Sketches"]),
+    library("Drift", ["Bytes", "Sketches", "Windows"]),
+    library("Models", ["Bytes"]),
+    library("Control", ["Bytes", "Events", "Drift", "Models"]),
+
+    // Layer 2: logs.
+    library("EventLog", ["Bytes", "Log", "Events", grdb]),
+
+    // Layer 3: the four stages.
+    library(
+      "Engine",
+      ["Bytes", "Events", "Log", "Sketches", "Windows", "Drift", "Models", "Control", collections, crypto]),
+
+    // Layer 4: what users touch.
+    library("LeewayClient", ["Bytes", "Events", "Log", "EventLog", "Models", crypto]),
+    program(
+      "leeway",
+      [
+        "Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "CZlib",
+        arguments, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+      ]),
+    program("Benchmarks", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Models", "Engine", grdb]),
+
+    tests("BytesTests", ["Bytes"]),
+    tests("EventsTests", ["Bytes", "Events"]),
+    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", grdb]),
+    tests("SketchesTests", ["Bytes", "Sketches"]),
+    tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
+    tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),
+    tests("ModelsTests", ["Bytes", "Models"]),
+    tests("ControlTests", ["Bytes", "Events", "Drift", "Models", "Control"]),
+    tests("EngineTests", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
+    tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
+    tests("CommandTests", ["Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "leeway"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,106 @@
+/// A log of topics: the port behind which the embedded log and Kafka stand.
+///
+/// A `Log` is shared; the handles that it makes are not: each belongs to the one thread that calls it. All calls
+/// block and throw `LogError`. Several processes may hold the same log open.
+public protocol Log: Sendable {
+  /// Creates a topic. Creating it again with the same specification does nothing; with another it throws
+  /// `topicExists`.
+  func create(_ topic: TopicSpec) throws(LogError)
+  func topics() throws(LogError) -> [TopicSpec]
+  /// - Parameter id: a stable name makes retries across restarts recognisable; `nil` gives a name of its own.
+  func makeProducer(id: String?) throws(LogError) -> any LogProducer
+  func makeReader() throws(LogError) -> any LogReader
+  /// Joins a consumer group that reads `topics`, which must have the same number of partitions.
+  /// - Throws: `groupOwned`, naming the owner, where another worker holds the group and it cannot be shared.
+  func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer
+  /// Applies retention and compaction as of `now`, in short steps that let others work in between.
+  func maintain(now: Int64) throws(LogError)
+}
+
+extension Log {
+  public func spec(of topic: String) throws(LogError) -> TopicSpec? {
+    try topics().first { $0.name == topic }
+  }
+}
+
+/// Appends to any topic.
+public protocol LogProducer: AnyObject {
+  /// Appends all batches, or none. When this returns, they survive a crash of the process.
+  /// - Returns: the offset of each batch's first record.
+  /// - Throws: `sequenceGap` where a batch's number lies beyond the next one expected.
+  @discardableResult
+  func append(_ batches: [AppendBatch]) throws(LogError) -> [Int64]
+  /// The number that the log expects of this producer's next record to `partition`.
+  func nextSequence(in partition: TopicPartition) throws(LogError) -> Int64
+  func close()
+}
+
+/// Reads any partition from any position; joins no group.
+public protocol LogReader: AnyObject {
+  /// First retained offset, and the offset that the next record will get.
+  func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64>
+  /// The offset to read from so that no record of `timestamp >= time` is missed; the end where there is none.
+  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64
+  /// Records from `offset` on, at most about `limit`; empty at the end.
+  /// - Throws: `offsetOutOfRange` below the first retained offset; `damaged` for a batch that fails its checksum.
+  func read(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch
+  /// Waits until some partition holds a record at or beyond its position, at most `milliseconds`.
+  /// - Returns: whether there is one.
+  func wait(for positions: [TopicPartition: Int64], milliseconds: Int) throws(LogError) -> Bool
+  /// What a group has committed, for every partition that it has committed.
+  func committed(group: String) throws(LogError) -> [TopicPartition: Int64]
+  func close()
+}
+
+/// How much one read may return. At least one batch always comes, however large.
+public struct ReadLimit: Hashable, Sendable {
+  public let records: Int
+  public let bytes: Int
+
+  public init(records: Int = 10_000, bytes: Int = 8 << 20) {
+    self.records = records
+    self.bytes = bytes
+  }
+}
+
+/// Records of one partition, in order of offset. Compaction and transactions leave holes between offsets.
+public struct Fetch: Sendable {
+  public let partition: TopicPartition
+  public let records: [StoredRecord]
+  /// Where to read on.
+  public let next: Int64
+  /// The partition's end when this was read.
+  public let end: Int64
+
+  public init(partition: TopicPartition, records: [StoredRecord], next: Int64, end: Int64) {
+    self.partition = partition
+    self.records = records
+    self.next = next
+    self.end = end
+  }
+}
+
+/// What a worker learns from one poll, in the order in which it has to act on it.
+public enum Polled: Sendable {
+  /// These partitions are this worker's from now on, with the group's committed offsets. It must `seek` each
+  /// topic of each before the next poll.
+  case assigned([Int], committed: [TopicPartition: Int64])
+  /// These partitions go to someone else: commit what is open, drop their state.
+  case revoked([Int])
+  case records([Fetch])
+  case idle
+}
+
+/// A worker's place in a consumer group: the partitions with the same number of all the group's topics.
+public protocol LogConsumer: AnyObject {
+  /// - Parameter topics: which of the group's topics to read now, in this order; the others wait.
+  func poll(_ topics: [String], limit: ReadLimit) throws(LogError) -> Polled
+  /// Waits until a poll of `topics` would not be idle, at most `milliseconds`.
+  func wait(_ topics: [String], milliseconds: Int) throws(LogError)
+  /// Moves the read position of one partition.
+  func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError)
+  /// Appends all outputs and moves the group's committed offsets, as one: both are there afterwards or neither.
+  /// - Throws: `fenced` where another worker has taken the group over; nothing is written then.
+  func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError)
+  func close()
+}
