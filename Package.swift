@@ -13,15 +13,15 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func program(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -67,7 +67,7 @@ let package = Package(
     // Layer 3: the four stages.
     library(
       "Engine",
-      ["Bytes", "Events", "Log", "Sketches", "Windows", "Drift", "Models", "Control", collections, crypto]),
+      ["Bytes", "Events", "Log", "Sketches", "Windows", "Drift", "Models", "Control", heap, crypto]),
 
     // Layer 4: what users touch.
     library("LeewayClient", ["Bytes", "Events", "Log", "EventLog", "Models", crypto]),
@@ -76,7 +76,7 @@ let package = Package(
       [
         "Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "CZlib",
         arguments, logging, lifecycle, .product(name: "Yams", package: "Yams"),
-      ]),
+      ], resources: [.copy("Demo/Data")]),
     program("Benchmarks", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Models", "Engine", grdb]),
 
     tests("BytesTests", ["Bytes"]),

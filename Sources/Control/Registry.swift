@@ -1,0 +1,103 @@
+public import Bytes
+public import Events
+
+/// The versions of one model and where each stands: a view of the `models` topic, changed by the rules here alone.
+public struct Registry: Hashable, Sendable {
+  /// What later decisions need of a version.
+  public struct Version: Hashable, Sendable {
+    public let version: Int
+    public var status: ModelStatus
+    public let artifact: String
+    public let trainedRows: Int
+    /// Rows with `from <= time < before` have been learned by this version or by the ones it continues.
+    public let from: Milliseconds
+    public let before: Milliseconds
+    public let parent: Int?
+
+    public init(
+      version: Int, status: ModelStatus, artifact: String, trainedRows: Int, from: Milliseconds, before: Milliseconds,
+      parent: Int?
+    ) {
+      self.version = version
+      self.status = status
+      self.artifact = artifact
+      self.trainedRows = trainedRows
+      self.from = from
+      self.before = before
+      self.parent = parent
+    }
+  }
+
+  public private(set) var versions: [Version] = []
+  /// The number that the next run's version gets: numbers are never used twice, also not by rejected versions.
+  public private(set) var nextVersion = 1
+
+  public init() {}
+
+  public var champion: Version? {
+    versions.last { $0.status == .champion }
+  }
+
+  public func version(_ number: Int) -> Version? {
+    versions.first { $0.version == number }
+  }
+
+  /// Takes the next version number.
+  public mutating func reserve() -> Int {
+    defer { nextVersion += 1 }
+    return nextVersion
+  }
+
+  /// Enters a judged version. Promotion retires the champion.
+  /// - Returns: the version that is champion no longer, if any.
+  public mutating func enter(_ version: Version) -> Version? {
+    var retired: Version?
+    if version.status == .champion, let index = versions.lastIndex(where: { $0.status == .champion }) {
+      versions[index].status = .retired
+      retired = versions[index]
+    }
+    versions.append(version)
+    return retired
+  }
+
+  /// Where rows for a reference of at least `rows` rows start: at the first row of the nearest ancestor with which
+  /// the newest version's rows and those it continues suffice.
+  public func referenceStart(rows: Int, after newRows: Int = 0) -> Milliseconds? {
+    guard var current = champion else { return nil }
+    var total = newRows + current.trainedRows
+    while total < rows, let parent = current.parent.flatMap({ version($0) }) {
+      current = parent
+      total += current.trainedRows
+    }
+    return current.from
+  }
+}
+
+extension Registry {
+  public func encode(into writer: inout ByteWriter) {
+    writer.append(count: nextVersion)
+    writer.append(versions) { writer, version in
+      writer.append(count: version.version)
+      writer.append(version.status.rawValue)
+      writer.append(version.artifact)
+      writer.append(count: version.trainedRows)
+      writer.append(signed: version.from)
+      writer.append(signed: version.before)
+      writer.append(version.parent) { $0.append(count: $1) }
+    }
+  }
+
+  public init(from reader: inout ByteReader) throws(ByteError) {
+    nextVersion = try reader.index()
+    versions = try reader.array { reader throws(ByteError) in
+      let number = try reader.index()
+      guard let status = ModelStatus(rawValue: try reader.string()) else {
+        throw reader.failure("an unknown status of a version")
+      }
+      return Version(
+        version: number, status: status, artifact: try reader.string(), trainedRows: try reader.index(),
+        from: try reader.signed(), before: try reader.signed(),
+        parent: try reader.optional { reader throws(ByteError) in try reader.index() })
+    }
+  }
+}

@@ -1,0 +1,71 @@
+public import Bytes
+public import Events
+
+/// Which trigger of one model runs now and which wait. One run at a time, in the order of the triggers, one run per
+/// trigger whatever happens: so what is trained never depends on how long a run takes.
+public struct RunQueue: Hashable, Sendable {
+  /// Ids of triggers that are remembered so that a repeated one is recognised.
+  public static let remembered = 1_000
+
+  public private(set) var waiting: [Trigger] = []
+  public private(set) var current: RunStarted?
+  private var seen: [String] = []
+
+  public init() {}
+
+  /// - Returns: whether the trigger is new; a repeated one changes nothing.
+  public mutating func offer(_ trigger: Trigger) -> Bool {
+    guard !seen.contains(trigger.id) else { return false }
+    seen.append(trigger.id)
+    if seen.count > Self.remembered { seen.removeFirst() }
+    waiting.append(trigger)
+    return true
+  }
+
+  /// The trigger to act on next, if no run is under way.
+  public mutating func next() -> Trigger? {
+    guard current == nil, !waiting.isEmpty else { return nil }
+    return waiting.removeFirst()
+  }
+
+  public mutating func start(_ run: RunStarted) {
+    current = run
+  }
+
+  /// - Returns: the run that this ends; `nil` where it is not the one under way, such as a second report of the same.
+  public mutating func finish(_ run: String) -> RunStarted? {
+    guard let started = current, started.run == run else { return nil }
+    current = nil
+    return started
+  }
+}
+
+extension RunQueue {
+  public func encode(into writer: inout ByteWriter) {
+    writer.append(waiting) { $0.append($1.encoded()) }
+    writer.append(current) { $0.append(RunRecord.started($1).encoded()) }
+    writer.append(seen) { $0.append($1) }
+  }
+
+  public init(from reader: inout ByteReader) throws(ByteError) {
+    waiting = try reader.array { reader throws(ByteError) in
+      try Self.decode(Trigger.self, from: &reader)
+    }
+    current = try reader.optional { reader throws(ByteError) in
+      guard case .started(let run) = try Self.decode(RunRecord.self, from: &reader) else {
+        throw reader.failure("a run that has not started")
+      }
+      return run
+    }
+    seen = try reader.array { reader throws(ByteError) in try reader.string() }
+  }
+
+  private static func decode<T: EventRecord>(_ type: T.Type, from reader: inout ByteReader) throws(ByteError) -> T {
+    let bytes = try reader.slice()
+    do {
+      return try T.decode(bytes)
+    } catch {
+      throw reader.failure("a record in a snapshot: \(error)")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// Natural logarithm and exponential from arithmetic alone, so that a decision depends on the build and not on which
+/// mathematics library, or which processor's variant of it, is installed. Relative error below 1e-15.
+enum Elementary {
+  /// ln 2 in two parts; the first has zeros enough at its end that its product with an exponent is exact.
+  private static let ln2High = 0x1.62e42feep-1
+  private static let ln2Low = 0x1.a39ef35793c76p-33
+
+  /// Natural logarithm of a positive finite number.
+  ///
+  /// x = 2^k·m with m between √½ and √2; ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its series in s², s² < 0.0295.
+  static func log(_ x: Double) -> Double {
+    var exponent = x.exponent
+    var mantissa = x.significand
+    if mantissa > 1.4142135623730951 {
+      mantissa *= 0.5
+      exponent += 1
+    }
+    let s = (mantissa - 1) / (mantissa + 1)
+    let t = s * s
+    var series = 1.0 / 21
+    series = series * t + 1.0 / 19
+    series = series * t + 1.0 / 17
+    series = series * t + 1.0 / 15
+    series = series * t + 1.0 / 13
+    series = series * t + 1.0 / 11
+    series = series * t + 1.0 / 9
+    series = series * t + 1.0 / 7
+    series = series * t + 1.0 / 5
+    series = series * t + 1.0 / 3
+    let k = Double(exponent)
+    return k * ln2High + (2 * s + (2 * s * t * series + k * ln2Low))
+  }
+
+  /// e to the power x: 0 below −745, infinity above 709.79.
+  ///
+  /// x = k·ln 2 + r with |r| ≤ ln 2 / 2, and the Taylor series of e^r to degree 13.
+  static func exp(_ x: Double) -> Double {
+    guard x > -746 else { return 0 }
+    guard x < 710 else { return .infinity }
+    let k = (x / 0.6931471805599453).rounded()
+    let r = (x - k * ln2High) - k * ln2Low
+    var series = 1.0
+    for degree in stride(from: 13.0, to: 0.0, by: -1.0) { series = series * r / degree + 1 }
+    let half = Int(k) / 2
+    let scale = Double(sign: .plus, exponent: half, significand: 1)
+    return series * scale * Double(sign: .plus, exponent: Int(k) - half, significand: 1)
+  }
+}

@@ -1,0 +1,62 @@
+public import Bytes
+public import Sketches
+
+/// What a version of a model was trained on, frozen with it: the yardstick for everything that the version later sees.
+public struct Reference: Hashable, Sendable {
+  /// Below this many rows a reference is provisional.
+  public static let settledRows = 1_000
+
+  public let rows: Int
+  public let columns: [ColumnReference]
+  /// The version's own predictions on the reference's rows.
+  public let prediction: ColumnReference?
+  /// The version's loss on its validation rows, larger is worse.
+  public var loss: Moments?
+  /// A second measure on the same rows, larger is worse: the error rate, or the absolute error.
+  public var error: Moments?
+  /// Made from too few rows, to be replaced when there are enough.
+  public let provisional: Bool
+
+  public init(
+    rows: Int, columns: [ColumnReference], prediction: ColumnReference? = nil, loss: Moments? = nil,
+    error: Moments? = nil, provisional: Bool? = nil
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.prediction = prediction
+    self.loss = loss
+    self.error = error
+    self.provisional = provisional ?? (rows < Self.settledRows)
+  }
+
+  /// Empty sketches over the columns' bins, in order: where a pane of this version starts.
+  public var emptySketches: [ColumnSketch] { columns.map(\.emptySketch) }
+}
+
+extension Reference {
+  private static let format: UInt8 = 1
+
+  public func encode(into writer: inout ByteWriter) {
+    writer.append(Self.format)
+    writer.append(count: rows)
+    writer.append(columns) { $1.encode(into: &$0) }
+    writer.append(prediction) { $1.encode(into: &$0) }
+    writer.append(loss) { $1.encode(into: &$0) }
+    writer.append(error) { $1.encode(into: &$0) }
+    writer.append(provisional)
+  }
+
+  public init(from reader: inout ByteReader) throws(ByteError) {
+    let format = try reader.byte()
+    guard format == Self.format else {
+      throw reader.failure("a reference of format \(format), where \(Self.format) is known")
+    }
+    rows = try reader.index()
+    guard rows <= SketchLimits.count else { throw reader.failure("a reference of \(rows) rows") }
+    columns = try reader.array { reader throws(ByteError) in try ColumnReference(from: &reader) }
+    prediction = try reader.optional { reader throws(ByteError) in try ColumnReference(from: &reader) }
+    loss = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
+    error = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
+    provisional = try reader.bool()
+  }
+}

@@ -1,0 +1,60 @@
+import Drift
+import Events
+public import Models
+
+/// One model that Leeway keeps on course.
+public struct ModelConfiguration: Sendable {
+  public var name: String
+  public var task: Task
+  /// Columns that are categories although they may hold numbers.
+  public var categorical: Set<String>
+  /// Features that the model does not read.
+  public var dropped: Set<String>
+  public var family: Family
+  public var monitor: MonitorConfiguration
+  public var training: TrainingConfiguration
+
+  public init(
+    name: String, task: Task, categorical: Set<String> = [], dropped: Set<String> = [],
+    family: Family = .standard, monitor: MonitorConfiguration = MonitorConfiguration(),
+    training: TrainingConfiguration = TrainingConfiguration()
+  ) {
+    self.name = name
+    self.task = task
+    self.categorical = categorical
+    self.dropped = dropped
+    self.family = family
+    self.monitor = monitor
+    self.training = training
+  }
+}
+
+/// How a model is retrained and when a challenger is good enough.
+public struct TrainingConfiguration: Hashable, Sendable {
+  /// Share of a run's rows, the newest, on which challenger and champion are compared. Between 0 and 1.
+  public var holdout: Double
+  /// How much worse than the champion's the challenger's loss may be, as a share of it.
+  public var tolerance: Double
+  /// A trigger with fewer new rows than this starts no run.
+  public var minimumRows: Int
+  /// Rows that a reference is made of at least, where the history has them.
+  public var referenceRows: Int
+  /// The newest rows that one run reads at most.
+  public var maximumRows: Int
+  /// Seconds after which a run is given up.
+  public var maximumSeconds: Double
+  public var seed: UInt64
+
+  public init(
+    holdout: Double = 0.2, tolerance: Double = 0.02, minimumRows: Int = 100, referenceRows: Int = 1_000,
+    maximumRows: Int = 1_000_000, maximumSeconds: Double = 3_600, seed: UInt64 = 1
+  ) {
+    self.holdout = min(max(holdout, 0.01), 0.9)
+    self.tolerance = max(tolerance, 0)
+    self.minimumRows = max(minimumRows, 2)
+    self.referenceRows = max(referenceRows, 1)
+    self.maximumRows = max(maximumRows, 2)
+    self.maximumSeconds = maximumSeconds
+    self.seed = seed
+  }
+}

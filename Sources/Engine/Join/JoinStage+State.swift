@@ -1,0 +1,119 @@
+public import Bytes
+public import Events
+import Sketches
+
+extension JoinStage {
+  public func encodeState(into writer: inout ByteWriter) {
+    writer.append(signed: merge.now)
+    writer.append(signed: tick)
+    writer.append(signed: resolved)
+    writer.append(counts.values.sorted { $0.model < $1.model }) { $1.encode(into: &$0) }
+    join.encode(into: &writer)
+    features.encode(into: &writer)
+    summarize.encode(into: &writer)
+  }
+
+  public mutating func restoreState(from reader: inout ByteReader) throws(ByteError) {
+    let now = try reader.signed()
+    tick = try reader.signed()
+    resolved = try reader.signed()
+    counts = [:]
+    for _ in 0..<(try reader.count()) {
+      let count = try ModelCounts(from: &reader)
+      counts[count.model] = count
+    }
+    try join.restore(from: &reader)
+    try features.restore(from: &reader)
+    try summarize.restore(from: &reader)
+    merge.start(at: lanes.map { _ in 0 }, watermarks: 0, now: now)
+  }
+
+  public mutating func start(at positions: [Topic: Int64]) {
+    merge.start(
+      at: lanes.map { positions[$0, default: 0] }, watermarks: positions[.watermarks, default: 0], now: merge.now)
+  }
+}
+
+extension ModelCounts {
+  fileprivate func encode(into writer: inout ByteWriter) {
+    writer.append(model)
+    for count in [predictions, examples, duplicatePredictions, duplicateLabels, orphanLabels, expired, late] {
+      writer.append(count: count)
+    }
+  }
+
+  fileprivate init(from reader: inout ByteReader) throws(ByteError) {
+    self.init(
+      model: try reader.string(), predictions: try reader.index(), examples: try reader.index(),
+      duplicatePredictions: try reader.index(), duplicateLabels: try reader.index(),
+      orphanLabels: try reader.index(), expired: try reader.index(), late: try reader.index())
+  }
+}
+
+extension Summarize {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(introduced.sorted()) { writer, name in
+      writer.append(name.model)
+      writer.append(count: name.version)
+    }
+    writer.append(scored.sorted { $0.key < $1.key }) { writer, item in
+      item.key.encode(into: &writer)
+      writer.append(count: item.value.rows)
+      writer.append(item.value.columns) { $1.encodeWhole(into: &$0) }
+      writer.append(item.value.prediction) { $1.encodeWhole(into: &$0) }
+    }
+    writer.append(judged.sorted { $0.key < $1.key }) { writer, item in
+      item.key.encode(into: &writer)
+      writer.append(count: item.value.rows)
+      for moments in [item.value.loss, item.value.error, item.value.label] { moments.encode(into: &writer) }
+      writer.append(count: item.value.expired)
+    }
+  }
+
+  mutating func restore(from reader: inout ByteReader) throws(ByteError) {
+    introduced = []
+    for _ in 0..<(try reader.count()) {
+      introduced.insert(VersionName(model: try reader.string(), version: try reader.index()))
+    }
+    scored = [:]
+    for _ in 0..<(try reader.count()) {
+      let key = try PaneKey(from: &reader)
+      scored[key] = Scored(
+        rows: try reader.index(),
+        columns: try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) },
+        prediction: try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) })
+    }
+    judged = [:]
+    for _ in 0..<(try reader.count()) {
+      let key = try PaneKey(from: &reader)
+      judged[key] = Judged(
+        rows: try reader.index(), loss: try Moments(from: &reader), error: try Moments(from: &reader),
+        label: try Moments(from: &reader), expired: try reader.index())
+    }
+  }
+}
+
+extension ColumnSketch {
+  /// With the bins, which the version's reference would tell otherwise.
+  fileprivate func encodeWhole(into writer: inout ByteWriter) {
+    binning.encode(into: &writer)
+    encode(into: &writer)
+  }
+
+  fileprivate init(whole reader: inout ByteReader) throws(ByteError) {
+    let binning = try Binning(from: &reader)
+    try self.init(from: &reader, binning: binning)
+  }
+}
+
+extension Summarize.PaneKey {
+  fileprivate func encode(into writer: inout ByteWriter) {
+    writer.append(signed: start)
+    writer.append(model)
+    writer.append(count: version)
+  }
+
+  fileprivate init(from reader: inout ByteReader) throws(ByteError) {
+    self.init(start: try reader.signed(), model: try reader.string(), version: try reader.index())
+  }
+}

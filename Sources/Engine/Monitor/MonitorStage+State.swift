@@ -1,0 +1,100 @@
+public import Bytes
+import Events
+import Drift
+import Sketches
+import Windows
+
+extension MonitorStage {
+  public func encodeState(into writer: inout ByteWriter) {
+    writer.append(signed: nextOrder)
+    encode(passed, into: &writer)
+    numbers.encode(into: &writer)
+    writer.append(waiting) { writer, entry in
+      writer.append(signed: entry.order)
+      writer.append(entry.record.encoded())
+    }
+    writer.append(models) { writer, model in
+      writer.append(model.configuration.name)
+      var state = ByteWriter()
+      model.encode(into: &state)
+      writer.append(state.bytes)
+    }
+  }
+
+  /// Models that the configuration no longer has are forgotten; new ones start empty.
+  public mutating func restoreState(from reader: inout ByteReader) throws(ByteError) {
+    nextOrder = try reader.signed()
+    passed = try decodeTimes(from: &reader)
+    try numbers.restore(from: &reader)
+    waiting = []
+    for _ in 0..<(try reader.count()) {
+      let order = try reader.signed()
+      let bytes = try reader.slice()
+      guard let record = try? SummaryRecord.decode(bytes) else { throw reader.failure("a summary in a snapshot") }
+      waiting.append(Waiting(tick: record.tick, source: record.source, order: order, record: record))
+    }
+    for _ in 0..<(try reader.count()) {
+      let name = try reader.string()
+      let bytes = try reader.slice()
+      guard let index = models.firstIndex(where: { $0.configuration.name == name }) else { continue }
+      var state = ByteReader(bytes)
+      try models[index].restore(from: &state)
+    }
+  }
+
+  private func encode(_ times: [Int: Milliseconds], into writer: inout ByteWriter) {
+    writer.append(times.sorted { $0.key < $1.key }) { writer, item in
+      writer.append(count: item.key)
+      writer.append(signed: item.value)
+    }
+  }
+
+  private func decodeTimes(from reader: inout ByteReader) throws(ByteError) -> [Int: Milliseconds] {
+    var times: [Int: Milliseconds] = [:]
+    for _ in 0..<(try reader.count()) { times[try reader.index()] = try reader.signed() }
+    return times
+  }
+}
+
+extension ModelMonitor {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(versions.sorted { $0.key < $1.key }) { writer, item in
+      writer.append(count: item.key)
+      writer.append(signed: item.value.published)
+      writer.append(signed: item.value.windowEnd)
+      item.value.reference.encode(into: &writer)
+      item.value.window.encode(into: &writer) { writer, sketches in
+        writer.append(sketches) { $1.encode(into: &$0) }
+      }
+    }
+    loss.encode(into: &writer)
+    error.encode(into: &writer)
+    policy.encode(into: &writer)
+    writer.append(count: labels)
+    writer.append(firstFresh) { $0.append(signed: $1) }
+    writer.append(forgottenBefore) { $0.append(signed: $1) }
+  }
+
+  mutating func restore(from reader: inout ByteReader) throws(ByteError) {
+    let monitor = configuration.monitor
+    versions = [:]
+    for _ in 0..<(try reader.count()) {
+      let number = try reader.index()
+      let published = try reader.signed()
+      let end = try reader.signed()
+      let reference = try Reference(from: &reader)
+      var version = VersionMonitor(published: published, reference: reference, configuration: monitor)
+      version.windowEnd = end
+      version.window = try SlidingWindow(span: version.window.span, from: &reader) { reader throws(ByteError) in
+        try version.sketches(from: &reader)
+      }
+      versions[number] = version
+    }
+    loss = try PerformanceMonitor(measure: loss.measure, configuration: monitor.performance, from: &reader)
+    error = try PerformanceMonitor(measure: error.measure, configuration: monitor.performance, from: &reader)
+    policy = try TriggerPolicy(configuration: monitor.triggers, from: &reader)
+    labels = try reader.index()
+    firstFresh = try reader.array { reader throws(ByteError) in try reader.signed() }
+    forgottenBefore = try reader.optional { reader throws(ByteError) in try reader.signed() }
+  }
+}

@@ -1,0 +1,149 @@
+import Bytes
+public import Events
+public import Log
+
+/// One partition of summaries in; drift reports and triggers out.
+///
+/// Acts tick by tick: a tick's summaries count once every source partition has passed it, source partitions in order,
+/// so the outcome never depends on how their records lie in the topic.
+public struct MonitorStage: Stage {
+  public static let name = "monitor"
+
+  struct Waiting {
+    let tick: Milliseconds
+    let source: Int
+    let order: Int64
+    let record: SummaryRecord
+  }
+
+  let partition: Int
+  private let sources: Int
+  var models: [ModelMonitor]
+  /// Summaries of ticks that some source partition has not passed.
+  var waiting: [Waiting] = []
+  var passed: [Int: Milliseconds] = [:]
+  var numbers: ExampleNumbers
+  var nextOrder: Int64 = 0
+  private var next: Int64 = 0
+
+  public init(partition: Int, configuration: EngineConfiguration) {
+    self.partition = partition
+    sources = configuration.inputPartitions
+    numbers = ExampleNumbers(sources: configuration.inputPartitions)
+    models = configuration.models.map { ModelMonitor(configuration: $0) }
+  }
+
+  public var inputs: [Topic] { [.summaries] }
+  public var positions: [Topic: Int64] { [.summaries: next] }
+
+  public mutating func start(at positions: [Topic: Int64]) {
+    next = positions[.summaries, default: 0]
+  }
+
+  public mutating func process(
+    _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
+  ) throws {
+    for stored in records {
+      outputs.taking(.summaries, at: stored.offset)
+      take(stored, into: &outputs)
+    }
+    self.next = next
+  }
+
+  private mutating func take(_ stored: StoredRecord, into outputs: inout Outputs) {
+    do {
+      guard let value = stored.record.value else { throw Refusal("null_value", "a summary has no value") }
+      let record = try SummaryRecord.decode(value)
+      guard (0..<sources).contains(record.source) else {
+        throw Refusal("bad_summary", "source partition \(record.source) of \(sources)")
+      }
+      waiting.append(Waiting(tick: record.tick, source: record.source, order: nextOrder, record: record))
+      nextOrder += 1
+      if case .progress(let progress) = record {
+        passed[progress.partition] = max(passed[progress.partition] ?? .min, progress.tick)
+        runTicks(into: &outputs)
+      }
+    } catch {
+      let (code, reason) = refusal(error)
+      outputs.emit(
+        DeadLetter(
+          topic: Topic.summaries.rawValue, partition: partition, offset: stored.offset, code: code, reason: reason,
+          time: stored.record.timestamp,
+          sample: String(decoding: stored.record.value?.prefix(Intake.sampleBytes) ?? [], as: UTF8.self)))
+    }
+  }
+
+  /// Acts on every tick that all source partitions have passed.
+  private mutating func runTicks(into outputs: inout Outputs) {
+    guard passed.count == sources, let bound = passed.values.min() else { return }
+    let due = waiting.filter { $0.tick <= bound }
+    guard !due.isEmpty else { return }
+    waiting.removeAll { $0.tick <= bound }
+    for (tick, entries) in Dictionary(grouping: due, by: \.tick).sorted(by: { $0.key < $1.key }) {
+      run(tick, entries.sorted { ($0.source, $0.order) < ($1.source, $1.order) }.map(\.record), into: &outputs)
+    }
+  }
+
+  private mutating func run(_ tick: Milliseconds, _ records: [SummaryRecord], into outputs: inout Outputs) {
+    for case .progress(let progress) in records { numbers.note(progress) }
+    numbers.close(tick)
+    for index in models.indices {
+      let name = models[index].configuration.name
+      let verdict = models[index].observe(records.filter { $0.model == name }, tick: tick, numbers: numbers)
+      if let drift = verdict.drift { outputs.emit(drift, kind: "drift", to: .drift, key: name, time: tick) }
+      if let trigger = verdict.trigger { outputs.emit(trigger, kind: "trigger", to: .triggers, key: name, time: tick) }
+      for record in verdict.refused {
+        outputs.emit(
+          DeadLetter(
+            topic: Topic.summaries.rawValue, partition: partition, offset: -1, code: "bad_summary",
+            reason: "a summary of \(name) at \(tick) does not fit its version's reference", time: tick,
+            sample: String(decoding: record.encoded().prefix(Intake.sampleBytes), as: UTF8.self)))
+      }
+    }
+  }
+}
+
+extension SummaryRecord {
+  var source: Int {
+    switch self {
+    case .pane(let pane): pane.partition
+    case .judged(let pane): pane.partition
+    case .progress(let progress): progress.partition
+    }
+  }
+
+  var tick: Milliseconds {
+    switch self {
+    case .pane(let pane): pane.tick
+    case .judged(let pane): pane.tick
+    case .progress(let progress): progress.tick
+    }
+  }
+
+  var model: String? {
+    switch self {
+    case .pane(let pane): pane.model
+    case .judged(let pane): pane.model
+    case .progress: nil
+    }
+  }
+}
+
+/// A record that a stage will not use, with the word and the sentence of its dead letter.
+struct Refusal: Error {
+  let code: String
+  let reason: String
+
+  init(_ code: String, _ reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+}
+
+func refusal(_ error: any Error) -> (code: String, reason: String) {
+  switch error {
+  case let refusal as Refusal: (refusal.code, refusal.reason)
+  case let error as EventError: (error.code.rawValue, "\(error)")
+  default: ("unreadable", "\(error)")
+  }
+}

@@ -1,0 +1,29 @@
+public import Events
+
+/// Carries out a run: reads its rows, learns, scores champion and challenger on the held-out rows.
+///
+/// Called outside the engine's step, on whatever thread the shell chooses. The same request over the same log gives the
+/// same outcome, byte for byte.
+public protocol Trainer: Sendable {
+  func train(_ run: RunStarted) throws -> TrainedArtifact
+}
+
+/// What a run leaves behind.
+public struct TrainedArtifact: Sendable {
+  public let artifact: [UInt8]
+  public let result: RunResult
+
+  public init(artifact: [UInt8], result: RunResult) {
+    self.artifact = artifact
+    self.result = result
+  }
+}
+
+/// Why a run came to nothing: one sentence for the run's record.
+public struct TrainingFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,98 @@
+import Bytes
+public import Events
+import Log
+
+/// What a stage writes while it takes records, gathered for one commit.
+///
+/// After a restart the records between the snapshot and the committed offsets are taken a second time to bring the state
+/// up to date; what they write is in the log already and is dropped here.
+public struct Outputs {
+  public let names: TopicNames
+  private let partitions: [Topic: Int]
+  private let source: String
+  private let partition: Int
+  private var batches: [TopicPartition: [Record]] = [:]
+  private var committed: [Topic: Int64] = [:]
+  /// Whether the record at hand has been taken before and its outputs are in the log.
+  private(set) var isRepeating = false
+  /// Numbers the outputs of this stage and partition: part of its state, the same on every replay.
+  private var emitted: Int64
+  public private(set) var count = 0
+
+  init(
+    names: TopicNames, partitions: [Topic: Int], stage: String, partition: Int, emitted: Int64,
+    committed: [Topic: Int64]
+  ) {
+    self.names = names
+    self.partitions = partitions
+    self.partition = partition
+    source = "leeway/\(stage)/\(partition)"
+    self.emitted = emitted
+    self.committed = committed
+  }
+
+  /// A stage calls this before it acts on a record of `topic`.
+  mutating func taking(_ topic: Topic, at offset: Int64) {
+    isRepeating = offset < committed[topic, default: 0]
+  }
+
+  /// Writes `value` to the partition that `key` belongs to, or to the one given.
+  mutating func emit(
+    _ value: some EventRecord, kind: String, to topic: Topic, partition target: Int? = nil, key: String?,
+    time: Milliseconds
+  ) {
+    defer { emitted += 1 }
+    guard !isRepeating else { return }
+    let key = key.map { Array($0.utf8)[...] }
+    let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
+    let record = Record(
+      timestamp: time, key: key, value: value.encoded()[...], headers: attributes(kind: kind, time: time))
+    batches[TopicPartition(names[topic], to), default: []].append(record)
+    count += 1
+  }
+
+  /// How many partitions `topic` has.
+  func partitions(of topic: Topic) -> Int {
+    partitions[topic, default: 1]
+  }
+
+  mutating func emit(_ letter: DeadLetter) {
+    emit(letter, kind: "deadletter", to: .deadletters, key: "\(letter.topic)/\(letter.partition)", time: letter.time)
+  }
+
+  /// Everything written, by partition in order of topic and number.
+  mutating func take() -> [AppendBatch] {
+    defer {
+      batches.removeAll(keepingCapacity: true)
+      count = 0
+    }
+    return batches.sorted { $0.key < $1.key }.map { AppendBatch($0.key, $0.value) }
+  }
+
+  var numbered: Int64 { emitted }
+
+  /// CloudEvents 1.0 in binary mode, as Kafka headers.
+  private func attributes(kind: String, time: Milliseconds) -> [Header] {
+    [
+      Header("ce_specversion", "1.0"),
+      Header("ce_id", "\(partition)-\(emitted)"),
+      Header("ce_source", source),
+      Header("ce_type", "leeway.\(kind)"),
+      Header("ce_time", RFC3339.format(time)),
+    ]
+  }
+}
+
+extension Int64 {
+  func quotientAndRemainder(flooringBy divisor: Int64) -> (Int64, Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+
+  /// The largest multiple of `step` that is not above this. Saturates instead of overflowing.
+  func floored(to step: Int64) -> Int64 {
+    let (_, remainder) = quotientAndRemainder(flooringBy: step)
+    let (value, overflow) = subtractingReportingOverflow(remainder)
+    return overflow ? self : value
+  }
+}

@@ -1,0 +1,38 @@
+public import Bytes
+public import Events
+public import Log
+
+/// One of the four functions over topics, for one partition: a state machine without clock, threads or I/O.
+///
+/// A stage takes the records of its input topics one by one, in an order that depends on their content alone, and
+/// writes outputs. Where a poll ends or a commit falls never shows in what it writes.
+public protocol Stage {
+  static var name: String { get }
+  /// The topics it reads.
+  var inputs: [Topic] { get }
+  /// Those of them that must be read to their end before the others are read on.
+  var leading: [Topic] { get }
+
+  /// Queues records and takes as many as may be taken now.
+  ///
+  /// - Parameter next: where the topic will be read on.
+  /// - Throws: what a port throws. The stage must then be thrown away and restored from its snapshot.
+  mutating func process(
+    _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
+  ) throws
+  /// The first offset of each input that has not been taken: what a commit stores and a restart reads from.
+  var positions: [Topic: Int64] { get }
+  /// Whether more of this input would only pile up while another one is waited for.
+  func isSaturated(_ topic: Topic) -> Bool
+
+  /// Everything taken so far, without what is merely queued.
+  func encodeState(into writer: inout ByteWriter)
+  mutating func restoreState(from reader: inout ByteReader) throws(ByteError)
+  /// Where each input will be read from, told once before the first record and after the state was restored.
+  mutating func start(at positions: [Topic: Int64])
+}
+
+extension Stage {
+  public var leading: [Topic] { [] }
+  public func isSaturated(_ topic: Topic) -> Bool { false }
+}

@@ -1,0 +1,136 @@
+import Drift
+public import Events
+public import Models
+import Sketches
+
+/// Trains the built-in families: continues the champion, or begins anew, on a run's rows. Pure.
+public struct BuiltinTraining: Sendable {
+  /// Rows that are scored before they are learned, at most, so that the mixer judges its experts fairly.
+  public let configuration: ModelConfiguration
+
+  public init(_ configuration: ModelConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// - Parameters:
+  ///   - champion: nil for the first version.
+  /// - Throws: `TrainingFailure` with the sentence for the run's record.
+  public func train(_ run: RunStarted, rows: [TrainingRow], champion: Model?) throws -> TrainedArtifact {
+    let training = configuration.training
+    let rows = try TrainingRows(
+      rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
+    let fresh = try champion ?? beginning(rows.learned)
+    var challenger = fresh
+    let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
+    guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
+    challenger.learn(pairs)
+    let artifact = challenger.encoded()
+    let comparison = compare(challenger, champion, on: rows.heldOut)
+    let before = rows.heldOut.first?.example.time ?? run.rows.before
+    let result = RunResult(
+      artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: pairs.count,
+      validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - pairs.count,
+      learned: TrainingRows.span(
+        rows.learned, from: run.rows.from ?? rows.learned.first?.example.time, before: before),
+      heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
+      challenger: comparison.challenger.metrics, champion: champion.map { _ in comparison.champion.metrics },
+      difference: champion.flatMap { _ in comparison.difference.record },
+      reference: ReferenceRecord(reference(rows, challenger, comparison)))
+    return TrainedArtifact(artifact: artifact, result: result)
+  }
+
+  private func beginning(_ rows: [TrainingRow]) throws -> Model {
+    do {
+      let schema = try Schema.infer(
+        task: configuration.task,
+        rows: rows.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
+        categorical: configuration.categorical, dropped: configuration.dropped)
+      return Model(schema: schema, family: configuration.family)
+    } catch {
+      throw TrainingFailure("no schema can be made of the rows: \(error)")
+    }
+  }
+
+  private func usable(_ row: TrainingRow, schema: Schema) -> (Row, Target)? {
+    guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
+    return (schema.row(of: row.example.features), target)
+  }
+
+  private struct Comparison {
+    var challenger: Evaluation
+    var champion: Evaluation
+    var difference = Moments()
+    var loss = Moments()
+    var error = Moments()
+  }
+
+  private func compare(_ challenger: Model, _ champion: Model?, on rows: [TrainingRow]) -> Comparison {
+    let task = challenger.schema.task
+    var comparison = Comparison(challenger: Evaluation(task: task), champion: Evaluation(task: task))
+    let loss = LossFunction(.standard(for: task), task: task)
+    let error = LossFunction(task == .regression ? .absoluteError : .zeroOne, task: task)
+    for row in rows {
+      guard let (input, target) = usable(row, schema: challenger.schema) else { continue }
+      let output = challenger.predict(input)
+      comparison.challenger.add(output, target)
+      let own = loss(output, target)
+      if let own { comparison.loss.update(own) }
+      if let own = error(output, target) { comparison.error.update(own) }
+      guard let champion else { continue }
+      let other = champion.predict(champion.schema.row(of: row.example.features))
+      comparison.champion.add(other, target)
+      if let own, let other = loss(other, target) { comparison.difference.update(own - other) }
+    }
+    return comparison
+  }
+
+  /// Made of the newest rows: those learned now and, where they are few, the ones before.
+  private func reference(_ rows: TrainingRows, _ challenger: Model, _ comparison: Comparison) -> Reference {
+    let schema = challenger.schema
+    let columns = schema.columns.map {
+      ColumnSchema(name: $0.name, kind: $0.kind == .numeric ? .numeric : .category)
+    }
+    let classes: [String]? = if case .multiclass(let classes) = schema.task { classes } else { nil }
+    var builder = ReferenceBuilder(columns: columns, prediction: classes == nil ? .numeric : .category)
+    for row in rows.past + rows.learned {
+      let input = schema.row(of: row.example.features)
+      let prediction: ColumnValue =
+        switch challenger.predict(input) {
+        case .number(let number): .number(number)
+        case .probabilities(let values): .category(classes?[mostLikely(values)] ?? "")
+        }
+      builder.add(input.values.map(\.columnValue), prediction: prediction)
+    }
+    return builder.finish(
+      loss: comparison.loss, error: comparison.error,
+      provisional: rows.past.count + rows.learned.count < configuration.training.referenceRows)
+  }
+}
+
+/// The first of the largest probabilities.
+func mostLikely(_ probabilities: [Double]) -> Int {
+  probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+}
+
+extension Schema {
+  public func row(of features: [Feature]) -> Row {
+    row(from: features.lazy.map { (name: $0.name, value: $0.value.modelValue) })
+  }
+}
+
+extension Value {
+  var columnValue: ColumnValue {
+    switch self {
+    case .number(let number): .number(number)
+    case .category(let level): .category(level)
+    case .missing: .missing
+    }
+  }
+}
+
+extension Evaluation {
+  var metrics: MetricsRecord {
+    MetricsRecord(
+      rows: count, loss: lossMean ?? .infinity, accuracy: accuracy, logLoss: logLoss, auc: auc, mae: mae, rmse: rmse)
+  }
+}

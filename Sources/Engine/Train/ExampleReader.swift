@@ -1,0 +1,107 @@
+public import Events
+public import Log
+
+/// Reads the rows of a run from `examples`.
+public struct ExampleReader {
+  private let reader: any LogReader
+  private let topic: String
+
+  public init(reader: any LogReader, names: TopicNames) {
+    self.reader = reader
+    topic = names[.examples]
+  }
+
+  /// Every row that the run wants, those for its reference among them, partition by partition in order of number.
+  /// Starts where the log's time index says, so it costs as much as there are rows since then.
+  public func rows(of run: RunStarted) throws(LogError) -> [TrainingRow] {
+    let earliest = run.rows.from.map { min($0, run.referenceFrom ?? $0) }
+    var rows: [TrainingRow] = []
+    for range in run.rows.partitions {
+      let place = TopicPartition(topic, range.partition)
+      var position =
+        if let earliest { try reader.offset(in: place, atOrAfter: earliest) } else {
+          try reader.bounds(of: place).lowerBound
+        }
+      reading: while true {
+        let fetch = try reader.read(place, from: position, limit: ReadLimit())
+        for stored in fetch.records {
+          guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value) else {
+            continue
+          }
+          if example.seq >= range.end { break reading }
+          if run.wants(example, partition: range.partition) {
+            rows.append(TrainingRow(partition: range.partition, example: example))
+          }
+        }
+        position = fetch.next
+        if position >= fetch.end { break }
+      }
+    }
+    return rows
+  }
+
+  /// The number after the last example of a partition, found from its end.
+  public func firstFreeNumber(in partition: Int) throws(LogError) -> Int64 {
+    let place = TopicPartition(topic, partition)
+    let bounds = try reader.bounds(of: place)
+    var upper = bounds.upperBound
+    var step: Int64 = 64
+    while upper > bounds.lowerBound {
+      let lower = max(bounds.lowerBound, upper - step)
+      if let number = try lastNumber(in: place, lower..<upper) { return number }
+      upper = lower
+      step *= 4
+    }
+    return 0
+  }
+
+  private func lastNumber(in place: TopicPartition, _ offsets: Range<Int64>) throws(LogError) -> Int64? {
+    var found: Int64?
+    var position = offsets.lowerBound
+    while position < offsets.upperBound {
+      let fetch = try reader.read(place, from: position, limit: ReadLimit())
+      for stored in fetch.records {
+        guard let value = stored.record.value, let record = try? ExampleRecord.decode(value) else { continue }
+        switch record {
+        case .example(let example): found = max(found ?? 0, example.seq + 1)
+        case .resolved(let resolved): found = max(found ?? 0, resolved.nextSeq)
+        case .expired: break
+        }
+      }
+      guard fetch.next > position else { break }
+      position = fetch.next
+    }
+    return found
+  }
+
+  /// The rows that are labelled now, as a person's trigger names them: everything before the time that is resolved in
+  /// every partition.
+  public func resolvedRows(partitions: Int) throws(LogError) -> RowSet? {
+    var before = Milliseconds.max
+    var ranges: [PartitionRows] = []
+    for partition in 0..<partitions {
+      guard let resolved = try lastResolved(in: partition) else { continue }
+      before = min(before, resolved.upTo)
+      ranges.append(PartitionRows(partition: partition, first: 0, end: resolved.nextSeq))
+    }
+    return ranges.isEmpty ? nil : RowSet(before: before, partitions: ranges)
+  }
+
+  private func lastResolved(in partition: Int) throws(LogError) -> Resolved? {
+    let place = TopicPartition(topic, partition)
+    let bounds = try reader.bounds(of: place)
+    var found: Resolved?
+    var position = bounds.lowerBound
+    while position < bounds.upperBound {
+      let fetch = try reader.read(place, from: position, limit: ReadLimit())
+      for stored in fetch.records {
+        if let value = stored.record.value, case .resolved(let resolved) = try? ExampleRecord.decode(value) {
+          found = resolved
+        }
+      }
+      guard fetch.next > position else { break }
+      position = fetch.next
+    }
+    return found
+  }
+}

@@ -1,0 +1,21 @@
+/// Why a worker cannot go on: what was wrong, where, and what to do.
+public struct EngineError: Error, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// A topic is missing or has another number of partitions than the configuration says.
+    case topics
+    /// Committed offsets lie before the first record that the log still has.
+    case historyLost
+    /// A snapshot is gone or damaged, and the log no longer reaches back far enough to do without.
+    case noSnapshot
+  }
+
+  public let code: Code
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { message }
+}

@@ -1,0 +1,136 @@
+public import Bytes
+
+extension RunRecord: EventRecord {
+  private enum Kind: String, CaseIterable {
+    case started, finished
+  }
+
+  public static func decode(_ bytes: ByteSlice) throws(EventError) -> RunRecord {
+    try JSON.read(bytes) { (json) throws(EventError) in
+      switch try json.need("kind").word(Kind.self) {
+      case .started: .started(try RunStarted(from: json))
+      case .finished: .finished(try RunFinished(from: json))
+      }
+    }
+  }
+
+  public func encode(to writer: inout JSONWriter) {
+    writer.object { writer in
+      switch self {
+      case .started(let started):
+        writer.field("kind", Kind.started.rawValue)
+        started.encodeFields(to: &writer)
+      case .finished(let finished):
+        writer.field("kind", Kind.finished.rawValue)
+        finished.encodeFields(to: &writer)
+      }
+    }
+  }
+}
+
+extension RunStarted {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(
+      run: try json.need("run").identifier(), model: try json.need("model").identifier(),
+      time: try json.need("time").integer(), version: try json.need("version").version(),
+      parent: try json["parent"]?.version(), parentArtifact: try json["parent_artifact"]?.text(),
+      family: try json.need("family").text(), seed: try json.need("seed").unsigned(),
+      rows: try RowSet(from: try json.need("rows")), referenceFrom: try json["reference_from"]?.integer(),
+      holdout: try json.need("holdout").number())
+  }
+
+  fileprivate func encodeFields(to writer: inout JSONWriter) {
+    writer.field("run", run)
+    writer.field("model", model)
+    writer.field("time", time)
+    writer.field("version", version)
+    writer.field("parent", parent)
+    writer.field("parent_artifact", parentArtifact)
+    writer.field("family", family)
+    writer.field("seed", seed)
+    writer.name("rows")
+    rows.encode(to: &writer)
+    writer.field("reference_from", referenceFrom)
+    writer.field("holdout", holdout)
+  }
+}
+
+extension RunFinished {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(
+      run: try json.need("run").identifier(), model: try json.need("model").identifier(),
+      version: try json.need("version").version(), failure: try json["failure"]?.text(),
+      seconds: try json.need("seconds").figure(), result: try json["result"].map(RunResult.init(from:)))
+  }
+
+  fileprivate func encodeFields(to writer: inout JSONWriter) {
+    writer.field("run", run)
+    writer.field("model", model)
+    writer.field("version", version)
+    writer.field("failure", failure)
+    writer.field("seconds", seconds)
+    if let result {
+      writer.name("result")
+      result.encode(to: &writer)
+    }
+  }
+}
+
+extension RunResult {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(
+      artifact: try json.need("artifact").identifier(), artifactBytes: try json.need("artifact_bytes").count(),
+      trainedRows: try json.need("trained_rows").count(), validatedRows: try json.need("validated_rows").count(),
+      refusedRows: try json.need("refused_rows").count(), learned: try RowSet(from: try json.need("learned")),
+      heldOut: try RowSet(from: try json.need("held_out")), rowsHash: try json.need("rows_hash").text(),
+      challenger: try MetricsRecord(from: try json.need("challenger")),
+      champion: try json["champion"].map(MetricsRecord.init(from:)),
+      difference: try MomentsRecord(json["difference"]),
+      reference: try ReferenceRecord(from: try json.need("reference")))
+  }
+
+  fileprivate func encode(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("artifact", artifact)
+      writer.field("artifact_bytes", artifactBytes)
+      writer.field("trained_rows", trainedRows)
+      writer.field("validated_rows", validatedRows)
+      writer.field("refused_rows", refusedRows)
+      writer.name("learned")
+      learned.encode(to: &writer)
+      writer.name("held_out")
+      heldOut.encode(to: &writer)
+      writer.field("rows_hash", rowsHash)
+      writer.metrics("challenger", challenger)
+      writer.metrics("champion", champion)
+      writer.moments("difference", difference)
+      writer.name("reference")
+      reference.encode(to: &writer)
+    }
+  }
+}
+
+extension MetricsRecord {
+  init(from json: JSON) throws(EventError) {
+    self.init(
+      rows: try json.need("rows").count(), loss: try json.need("loss").figure(),
+      accuracy: try json["accuracy"]?.number(), logLoss: try json["log_loss"]?.number(),
+      auc: try json["auc"]?.number(), mae: try json["mae"]?.number(), rmse: try json["rmse"]?.number())
+  }
+}
+
+extension JSONWriter {
+  mutating func metrics(_ name: StaticString, _ metrics: MetricsRecord?) {
+    guard let metrics else { return }
+    self.name(name)
+    object { writer in
+      writer.field("rows", metrics.rows)
+      writer.field("loss", metrics.loss)
+      writer.field("accuracy", metrics.accuracy)
+      writer.field("log_loss", metrics.logLoss)
+      writer.field("auc", metrics.auc)
+      writer.field("mae", metrics.mae)
+      writer.field("rmse", metrics.rmse)
+    }
+  }
+}

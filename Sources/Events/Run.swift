@@ -1,0 +1,135 @@
+/// One record of `runs`, keyed by model.
+public enum RunRecord: Hashable, Sendable {
+  case started(RunStarted)
+  case finished(RunFinished)
+}
+
+/// Everything a trainer needs to know; the same request gives the same artifact.
+public struct RunStarted: Hashable, Sendable {
+  /// The trigger's id: a trigger has one run.
+  public var run: String
+  public var model: String
+  /// The trigger's time.
+  public var time: Milliseconds
+  /// The version to be made.
+  public var version: Int
+  /// The champion to continue from; `nil` for the first version.
+  public var parent: Int?
+  /// SHA-256 of the parent's artifact.
+  public var parentArtifact: String?
+  public var family: String
+  public var seed: UInt64
+  /// Rows to learn and validate on.
+  public var rows: RowSet
+  /// Where rows for the reference may start.
+  public var referenceFrom: Milliseconds?
+  /// Share of the rows, the newest, that is held out.
+  public var holdout: Double
+
+  public init(
+    run: String, model: String, time: Milliseconds, version: Int, parent: Int? = nil,
+    parentArtifact: String? = nil, family: String, seed: UInt64, rows: RowSet, referenceFrom: Milliseconds? = nil,
+    holdout: Double
+  ) {
+    self.run = run
+    self.model = model
+    self.time = time
+    self.version = version
+    self.parent = parent
+    self.parentArtifact = parentArtifact
+    self.family = family
+    self.seed = seed
+    self.rows = rows
+    self.referenceFrom = referenceFrom
+    self.holdout = holdout
+  }
+}
+
+/// What a trainer reports. Wall-clock figures stand here and nowhere else.
+public struct RunFinished: Hashable, Sendable {
+  public var run: String
+  public var model: String
+  public var version: Int
+  /// Why there is no artifact, where there is none.
+  public var failure: String?
+  public var seconds: Double
+  public var result: RunResult?
+
+  public init(
+    run: String, model: String, version: Int, failure: String? = nil, seconds: Double, result: RunResult? = nil
+  ) {
+    self.run = run
+    self.model = model
+    self.version = version
+    self.failure = failure
+    self.seconds = seconds
+    self.result = result
+  }
+}
+
+/// A finished run's artifact and figures.
+public struct RunResult: Hashable, Sendable {
+  /// SHA-256 of the artifact, hexadecimal.
+  public var artifact: String
+  public var artifactBytes: Int
+  public var trainedRows: Int
+  public var validatedRows: Int
+  /// Rows that could not be learned (a label that does not fit the task).
+  public var refusedRows: Int
+  /// The rows that the artifact has learned in this run.
+  public var learned: RowSet
+  /// The newer rows that were held out, on which challenger and champion were compared.
+  public var heldOut: RowSet
+  /// SHA-256 over the rows, in the order in which they were learned.
+  public var rowsHash: String
+  public var challenger: MetricsRecord
+  /// The champion on the same validation rows.
+  public var champion: MetricsRecord?
+  /// Challenger's loss minus champion's, row by row, on validation rows.
+  public var difference: MomentsRecord?
+  public var reference: ReferenceRecord
+
+  public init(
+    artifact: String, artifactBytes: Int, trainedRows: Int, validatedRows: Int, refusedRows: Int,
+    learned: RowSet, heldOut: RowSet, rowsHash: String, challenger: MetricsRecord,
+    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, reference: ReferenceRecord
+  ) {
+    self.artifact = artifact
+    self.artifactBytes = artifactBytes
+    self.trainedRows = trainedRows
+    self.validatedRows = validatedRows
+    self.refusedRows = refusedRows
+    self.learned = learned
+    self.heldOut = heldOut
+    self.rowsHash = rowsHash
+    self.challenger = challenger
+    self.champion = champion
+    self.difference = difference
+    self.reference = reference
+  }
+}
+
+/// Metrics on one set of rows; those that do not apply to the task are `nil`.
+public struct MetricsRecord: Hashable, Sendable {
+  public var rows: Int
+  /// The loss that the gate compares.
+  public var loss: Double
+  public var accuracy: Double?
+  public var logLoss: Double?
+  public var auc: Double?
+  public var mae: Double?
+  public var rmse: Double?
+
+  public init(
+    rows: Int, loss: Double, accuracy: Double? = nil, logLoss: Double? = nil, auc: Double? = nil,
+    mae: Double? = nil, rmse: Double? = nil
+  ) {
+    self.rows = rows
+    self.loss = loss
+    self.accuracy = accuracy
+    self.logLoss = logLoss
+    self.auc = auc
+    self.mae = mae
+    self.rmse = rmse
+  }
+}

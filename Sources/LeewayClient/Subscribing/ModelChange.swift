@@ -1,0 +1,65 @@
+public import Events
+public import Log
+
+/// What a `ModelSubscriber` saw.
+public enum ModelChange: Sendable {
+  /// This version serves its model from now on.
+  case champion(ServedModel)
+  /// This version should serve, but must not: serving stays with the former.
+  case refused(RefusedModel)
+  /// A record of `models` that could not be read; what it said, if anything, is lost.
+  case skipped(SkippedRecord)
+  /// The log cannot be read for now. Serving stays as it is, the subscriber tries again. Told once per interruption.
+  case interrupted(ClientError)
+
+  /// The model that the change is about, where it is about one.
+  public var model: String? {
+    switch self {
+    case .champion(let served): served.record.model
+    case .refused(let refused): refused.record.model
+    case .skipped, .interrupted: nil
+    }
+  }
+
+  public var version: Int? { record?.version }
+
+  /// The record of `models` that named the version.
+  public var record: ModelRecord? {
+    switch self {
+    case .champion(let served): served.record
+    case .refused(let refused): refused.record
+    case .skipped, .interrupted: nil
+    }
+  }
+
+  /// Set where there is a new version to serve.
+  public var scorer: LocalScorer? {
+    if case .champion(let served) = self { served.scorer } else { nil }
+  }
+}
+
+/// A version whose artifact was fetched, has the checksum that its record states, and could be read.
+public struct ServedModel: Sendable {
+  public let record: ModelRecord
+  public let scorer: LocalScorer
+
+  public var model: String { record.model }
+  public var version: Int { record.version }
+}
+
+/// A version that cannot be served.
+public struct RefusedModel: Sendable {
+  public let record: ModelRecord
+  /// What was wrong with its artifact.
+  public let reason: String
+
+  public var model: String { record.model }
+  public var version: Int { record.version }
+}
+
+/// A record that cannot be read, or several that follow each other and lie in one damaged place.
+public struct SkippedRecord: Hashable, Sendable {
+  public let partition: TopicPartition
+  public let offsets: Range<Int64>
+  public let reason: String
+}

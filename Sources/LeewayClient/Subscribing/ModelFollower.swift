@@ -1,0 +1,170 @@
+import Bytes
+import Events
+import Log
+
+/// Reads `models` from its start, and decides after each look which versions should serve. One thread at a time calls
+/// it; it owns the reader.
+struct ModelFollower {
+  private let log: any Log
+  private let names: TopicNames
+  private let models: Set<String>?
+  private var source: Source?
+  /// Where to read on.
+  private var positions: [TopicPartition: Int64] = [:]
+  private var trails: [String: ChampionTrail] = [:]
+  /// Seen, and not yet told.
+  private var changes: [ModelChange] = []
+
+  private struct Source {
+    let reader: any LogReader
+    let models: [TopicPartition]
+    let artifacts: [TopicPartition]
+  }
+
+  init(log: any Log, names: TopicNames, models: Set<String>?) {
+    self.log = log
+    self.names = names
+    self.models = models
+  }
+
+  /// Reads all that is in `models` now.
+  ///
+  /// - Throws: where the log cannot be read for now. Nothing is lost: the next look goes on from there.
+  mutating func poll() throws(LogError) -> [ModelChange] {
+    do throws(LogError) {
+      let source = try open()
+      for partition in source.models { try read(partition, source.reader) }
+      let fetch = ArtifactFetch(reader: source.reader, partitions: source.artifacts)
+      for model in trails.keys.sorted() { try decide(model, fetch) }
+    } catch {
+      if !error.retriable { close() }
+      throw error
+    }
+    defer { changes = [] }
+    return changes
+  }
+
+  /// Waits until there may be something new.
+  func wait(milliseconds: Int) throws(LogError) {
+    guard let source else { return }
+    let positions = positions.filter { source.models.contains($0.key) }
+    _ = try source.reader.wait(for: positions, milliseconds: milliseconds)
+  }
+
+  mutating func close() {
+    source?.reader.close()
+    source = nil
+  }
+}
+
+extension ModelFollower {
+  private mutating func open() throws(LogError) -> Source {
+    if let source { return source }
+    let specs = try log.topics()
+    let opened = Source(
+      reader: try log.makeReader(), models: try partitions(of: .models, specs),
+      artifacts: try partitions(of: .artifacts, specs))
+    source = opened
+    return opened
+  }
+
+  private func partitions(of topic: Topic, _ specs: [TopicSpec]) throws(LogError) -> [TopicPartition] {
+    guard let spec = specs.first(where: { $0.name == names[topic] }) else {
+      throw LogError(
+        .unknownTopic, "topic \(names[topic]) does not exist: create the topics first, or correct the topic prefix")
+    }
+    return (0..<spec.partitions).map { TopicPartition(spec.name, $0) }
+  }
+
+  private mutating func read(_ partition: TopicPartition, _ reader: any LogReader) throws(LogError) {
+    let bounds = try reader.bounds(of: partition)
+    var position = positions[partition] ?? bounds.lowerBound
+    // A topic that was made anew is read from its start.
+    if position > bounds.upperBound { position = bounds.lowerBound }
+    while position < bounds.upperBound {
+      let next: Int64
+      do throws(LogError) {
+        let fetch = try reader.read(partition, from: position, limit: ReadLimit())
+        for stored in fetch.records { observe(stored, partition) }
+        next = fetch.next
+      } catch {
+        next = try resume(after: error, partition, at: position, reader)
+      }
+      guard next > position else { break }
+      position = next
+      positions[partition] = position
+    }
+    positions[partition] = position
+  }
+
+  /// Where to read on behind a damaged place, or behind records that retention took.
+  private mutating func resume(
+    after error: LogError, _ partition: TopicPartition, at position: Int64, _ reader: any LogReader
+  ) throws(LogError) -> Int64 {
+    switch error.code {
+    case .damaged:
+      guard let offsets = error.offsets, offsets.upperBound > position else { throw error }
+      skip(partition, offsets, error.message)
+      return offsets.upperBound
+    case .offsetOutOfRange:
+      let lower = try reader.bounds(of: partition).lowerBound
+      guard lower > position else { throw error }
+      return lower
+    default: throw error
+    }
+  }
+}
+
+extension ModelFollower {
+  private mutating func observe(_ stored: StoredRecord, _ partition: TopicPartition) {
+    do throws(EventError) {
+      let record = try ModelRecord.decode(value: stored.record.value)
+      guard models?.contains(record.model) ?? true else { return }
+      trails[record.model, default: ChampionTrail()].observe(record)
+    } catch {
+      if isOfAnotherModel(stored.record.key) { return }
+      skip(partition, stored.offset..<stored.offset + 1, "\(error)")
+    }
+  }
+
+  private func isOfAnotherModel(_ key: ByteSlice?) -> Bool {
+    guard let models, let key, let name = String(validating: key, as: UTF8.self) else { return false }
+    return !name.isEmpty && !models.contains(name)
+  }
+
+  /// Neighbours become one report, so that a topic full of something else does not fill the memory.
+  private mutating func skip(_ partition: TopicPartition, _ offsets: Range<Int64>, _ reason: String) {
+    if case .skipped(let last)? = changes.last, last.partition == partition,
+      last.offsets.upperBound == offsets.lowerBound
+    {
+      changes.removeLast()
+      changes.append(
+        .skipped(
+          SkippedRecord(
+            partition: partition, offsets: last.offsets.lowerBound..<offsets.upperBound, reason: last.reason)))
+    } else {
+      changes.append(.skipped(SkippedRecord(partition: partition, offsets: offsets, reason: reason)))
+    }
+  }
+
+  private mutating func decide(_ model: String, _ fetch: ArtifactFetch) throws(LogError) {
+    guard var trail = trails[model] else { return }
+    var found: [ModelChange] = []
+    var chosen: ModelRecord?
+    for record in trail.candidates {
+      switch try fetch.model(for: record) {
+      case .verified(let verified):
+        let scorer = LocalScorer(name: record.model, version: record.version, model: verified)
+        found.append(.champion(ServedModel(record: record, scorer: scorer)))
+        chosen = record
+      case .refused(let reason):
+        found.append(
+          .refused(RefusedModel(record: record, reason: "\(record.model) version \(record.version): \(reason)")))
+      }
+      if chosen != nil { break }
+    }
+    changes += found
+    trail.decide(chosen)
+    trails[model] = trail
+  }
+}

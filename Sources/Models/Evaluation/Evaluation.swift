@@ -1,0 +1,75 @@
+/// How well outputs met their targets, row by row. A binary task keeps every score for the AUC, sixteen bytes a row;
+/// all else is constant space.
+public struct Evaluation: Sendable {
+  public let task: Task
+  /// The loss whose mean and variance are kept.
+  public let loss: Loss
+  /// Rows that counted.
+  public private(set) var count = 0
+  /// Rows whose output or target did not fit the task.
+  public private(set) var unusable = 0
+
+  private let labels: Labels
+  private var logLossSum = 0.0
+  private var hits = 0
+  private var absoluteSum = 0.0
+  private var squaredSum = 0.0
+  private var mean = 0.0
+  private var squares = 0.0
+  private var scores: [Ranking.Score] = []
+
+  public init(task: Task, loss: Loss? = nil) {
+    self.task = task
+    self.loss = loss ?? .standard(for: task)
+    labels = Labels(task)
+  }
+
+  /// Counts one row; false where output or target does not fit the task, which is counted apart.
+  @discardableResult
+  public mutating func add(_ output: Output, _ target: Target) -> Bool {
+    guard let judged = Judged(output, target, labels), let value = judged.value(of: loss) else {
+      unusable += 1
+      return false
+    }
+    count += 1
+    let delta = value - mean
+    mean += delta / Double(count)
+    squares += delta * (value - mean)
+    logLossSum += judged.value(of: .logLoss) ?? 0
+    hits += judged.value(of: .zeroOne) == 0 ? 1 : 0
+    absoluteSum += judged.value(of: .absoluteError) ?? 0
+    squaredSum += judged.value(of: .squaredError) ?? 0
+    if case .binary(let p, let isOne) = judged { scores.append(Ranking.Score(value: p, isOne: isOne)) }
+    return true
+  }
+
+  /// Mean of the loss, nil before the first row.
+  public var lossMean: Double? { count > 0 ? mean : nil }
+
+  /// Sample variance of the loss, nil before the second row.
+  public var lossVariance: Double? { count > 1 ? squares / Double(count - 1) : nil }
+
+  /// Mean log loss with probabilities clipped to 1e-6…1 − 1e-6; nil for a regression.
+  public var logLoss: Double? { classified(logLossSum) }
+
+  /// Share of rows whose likeliest class was the true one; nil for a regression.
+  public var accuracy: Double? { classified(Double(hits)) }
+
+  /// Area under the ROC curve, ties counted half: exact, in O(n log n). nil unless the task is binary and both classes
+  /// have been seen.
+  public var auc: Double? { task == .binary ? Ranking.auc(scores) : nil }
+
+  /// Mean absolute error, nil unless a regression.
+  public var mae: Double? { regressed(absoluteSum) }
+
+  /// Root of the mean squared error, nil unless a regression.
+  public var rmse: Double? { regressed(squaredSum)?.squareRoot() }
+
+  private func classified(_ sum: Double) -> Double? {
+    count > 0 && task != .regression ? sum / Double(count) : nil
+  }
+
+  private func regressed(_ sum: Double) -> Double? {
+    count > 0 && task == .regression ? sum / Double(count) : nil
+  }
+}

@@ -1,0 +1,41 @@
+/// Why a model, a schema or a target could not be used.
+public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// The columns or the task cannot make a model.
+    case schema
+    /// A label that the task does not know.
+    case target
+    /// A constant of the family is out of its range.
+    case family
+    /// Bytes that are no artifact, or a damaged one.
+    case damaged
+    /// An artifact of a format that this build does not read.
+    case version
+  }
+
+  public let code: Code
+  /// What was wrong, where, and what to do.
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { message }
+}
+
+/// Bounds of everything that a schema or an artifact can make large.
+public enum ModelLimits {
+  public static let columns = 4_096
+  public static let classes = 256
+  public static let experts = 16
+  /// Levels of one categorical column that may get a weight of their own.
+  public static let levels = 4_096
+  /// Weights of one model, slots × experts (× classes), past which no further level gets its own.
+  public static let weights = 1 << 22
+  /// UTF-8 bytes of a column's, class's or level's name; a longer level never gets a weight of its own.
+  public static let nameLength = 256
+  /// Numbers and errors are cut to this magnitude before they enter a statistic, so that no square overflows.
+  public static let magnitude = 1e100
+}

@@ -1,0 +1,75 @@
+/// One named input of a model.
+public struct Column: Hashable, Sendable {
+  public enum Kind: String, Sendable { case numeric, categorical }
+
+  public let name: String
+  public let kind: Kind
+
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// What a model reads and what it predicts. A schema is fixed for the life of a model; every name is resolved to a
+/// dense index here, so that learning and scoring see no names.
+public struct Schema: Hashable, Sendable {
+  public let task: Task
+  public let columns: [Column]
+  @usableFromInline let positions: [String: Int]
+
+  /// Throws an error of code `schema` for no column or too many, a name that is empty, too long or used twice, and
+  /// for classes that are fewer than two, too many or repeated.
+  public init(task: Task, columns: [Column]) throws(ModelError) {
+    try task.validate()
+    guard (1...ModelLimits.columns).contains(columns.count) else {
+      throw ModelError(.schema, "\(columns.count) columns; a model has 1 to \(ModelLimits.columns)")
+    }
+    for column in columns where !(1...ModelLimits.nameLength).contains(column.name.utf8.count) {
+      throw ModelError(
+        .schema, "column name \"\(column.name.prefix(40))\" must have 1 to \(ModelLimits.nameLength) bytes")
+    }
+    let positions = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    guard positions.count == columns.count else { throw ModelError(.schema, "a column is listed twice") }
+    self.task = task
+    self.columns = columns
+    self.positions = positions
+  }
+
+  public static func == (one: Schema, other: Schema) -> Bool {
+    one.task == other.task && one.columns == other.columns
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(task)
+    hasher.combine(columns)
+  }
+}
+
+extension Schema {
+  /// The schema of sample rows: columns in order of first appearance; a column is numeric unless a string is seen in
+  /// it or `categorical` names it, and is left out where `dropped` names it. A name that never comes with a value
+  /// makes a numeric column.
+  ///
+  /// Throws an error of code `schema` where nothing is left, or where `categorical` names a column that no row has.
+  public static func infer(
+    task: Task, rows: some Sequence<some Sequence<(name: String, value: Value)>>, categorical: Set<String> = [],
+    dropped: Set<String> = []
+  ) throws(ModelError) -> Schema {
+    var names: [String] = []
+    var kinds: [String: Column.Kind] = [:]
+    for row in rows {
+      for (name, value) in row where !dropped.contains(name) {
+        if kinds[name] == nil {
+          names.append(name)
+          kinds[name] = categorical.contains(name) ? .categorical : .numeric
+        }
+        if case .category = value { kinds[name] = .categorical }
+      }
+    }
+    if let absent = categorical.subtracting(dropped).filter({ kinds[$0] == nil }).min() {
+      throw ModelError(.schema, "categorical column \"\(absent)\" is in none of the rows; the columns are \(names)")
+    }
+    return try Schema(task: task, columns: names.map { Column(name: $0, kind: kinds[$0] ?? .numeric) })
+  }
+}

@@ -1,0 +1,55 @@
+extension ColumnSketch: Subtractable {
+  /// Both sketches must be over the same binning.
+  public mutating func merge(_ other: ColumnSketch) {
+    precondition(binning == other.binning, "sketches over different bins cannot be merged")
+    count += other.count
+    missing += other.missing
+    invalid += other.invalid
+    moments.merge(other.moments)
+    for bin in bins.indices { bins[bin] += other.bins[bin] }
+    unseen.merge(other.unseen, uniquingKeysWith: +)
+    unseenOther += other.unseenOther
+  }
+
+  /// All counts become exact; `moments` as `Moments.subtract` leaves them.
+  public mutating func subtract(_ other: ColumnSketch) {
+    precondition(binning == other.binning, "sketches over different bins cannot be subtracted")
+    count -= other.count
+    missing -= other.missing
+    invalid -= other.invalid
+    moments.subtract(other.moments)
+    for bin in bins.indices { bins[bin] -= other.bins[bin] }
+    for (level, rows) in other.unseen {
+      let left = unseen[level, default: 0] - rows
+      unseen[level] = left == 0 ? nil : left
+    }
+    unseenOther -= other.unseenOther
+  }
+
+  /// Moments anew from the parts that remain: subtraction would carry the rounding of a window's largest value for
+  /// ever. (A pane of 1e12 that has left a window of values near 1 leaves a standard deviation wrong in every digit.)
+  public mutating func repair(from remaining: some Collection<ColumnSketch>) {
+    guard case .numeric = binning else { return }
+    moments = Moments()
+    for part in remaining { moments.merge(part.moments) }
+  }
+
+  /// What is inconsistent, or nil.
+  public func checkInvariants() -> String? {
+    if bins.count != binning.binCount { return "\(bins.count) counts over \(binning.binCount) bins" }
+    let counts = bins + unseen.values + [count, missing, invalid, unseenOther]
+    guard counts.allSatisfy({ 0...SketchLimits.count ~= $0 }) else { return "a count out of range" }
+    guard unseen.values.allSatisfy({ $0 > 0 }) else { return "an unseen level without rows" }
+    if bins.reduce(0, +) != count { return "bins that do not add up to the count" }
+    let unseenRows = unseen.values.reduce(unseenOther, +)
+    switch binning {
+    case .numeric:
+      if moments.count != count { return "moments of \(moments.count) values in a column of \(count)" }
+      if unseenRows != 0 { return "unseen levels in a numeric column" }
+    case .categories(let categories):
+      if !moments.isEmpty { return "moments of a categorical column" }
+      if unseenRows != bins[categories.unseenBin] { return "unseen levels that do not add up to their bin" }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,110 @@
+/// What a pane or a window holds of one column: counts over frozen bins, missing and invalid values, the moments of a
+/// numeric column, the names of levels that the reference never held.
+///
+/// A pane's sketch is built by the `add` methods; sketches over one binning merge and subtract, counts exactly.
+public struct ColumnSketch: Hashable, Sendable {
+  public let binning: Binning
+  /// Values that were neither missing nor invalid.
+  public internal(set) var count = 0
+  public internal(set) var missing = 0
+  /// Values that the column cannot hold: not finite, beyond `SketchLimits.magnitude`, text where numbers belong.
+  public internal(set) var invalid = 0
+  /// Empty for a categorical column.
+  public internal(set) var moments = Moments()
+  /// Rows per bin; they add up to `count`.
+  public internal(set) var bins: [Int]
+  /// Rows per level that the reference never held. A pane names the first `SketchLimits.unseenLevels` that it meets;
+  /// a merged sketch holds the names of all its parts.
+  public internal(set) var unseen: [String: Int] = [:]
+  /// Rows of further unseen levels, whose names are not kept.
+  public internal(set) var unseenOther = 0
+
+  public init(binning: Binning) {
+    self.binning = binning
+    bins = [Int](repeating: 0, count: binning.binCount)
+  }
+
+  /// All rows, with missing and invalid ones.
+  public var rows: Int { count + missing + invalid }
+
+  /// Names of unseen levels with their rows, most frequent first, then by name.
+  public var unseenByFrequency: [(level: String, rows: Int)] {
+    unseen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (level: $0.key, rows: $0.value) }
+  }
+
+  public mutating func add(_ value: ColumnValue) {
+    switch value {
+    case .number(let number): add(number: number)
+    case .category(let level): add(category: level)
+    case .missing: addMissing()
+    }
+  }
+
+  /// In a categorical column a number is the level that its shortest decimal form names: 3 is "3", 2.5 is "2.5".
+  public mutating func add(number: Double) {
+    guard number.magnitude <= SketchLimits.magnitude else {
+      invalid += 1
+      return
+    }
+    switch binning {
+    case .numeric(let binning):
+      count += 1
+      bins[binning.bin(of: number)] += 1
+      moments.update(number)
+    case .categories:
+      add(category: ColumnValue.level(of: number))
+    }
+  }
+
+  /// Text in a numeric column is invalid.
+  public mutating func add(category level: String) {
+    guard case .categories(let binning) = binning else {
+      invalid += 1
+      return
+    }
+    let bin = binning.bin(of: level)
+    count += 1
+    bins[bin] += 1
+    if bin == binning.unseenBin { noteUnseen(level) }
+  }
+
+  public mutating func addMissing(_ rows: Int = 1) {
+    missing += rows
+  }
+
+  /// A block of numbers of a numeric column. Bins are as from `add(number:)`; the last bits of the moments depend on
+  /// where blocks end (see `Moments.update`).
+  public mutating func add(block: Span<Double>) {
+    guard case .numeric(let binning) = binning, block.allWithin(SketchLimits.magnitude) else {
+      for index in 0..<block.count { add(number: block[index]) }
+      return
+    }
+    count += block.count
+    binning.count(block, into: &bins)
+    moments.update(block)
+  }
+
+  private mutating func noteUnseen(_ level: String) {
+    if unseen[level] != nil || unseen.count < SketchLimits.unseenLevels {
+      unseen[level, default: 0] += 1
+    } else {
+      unseenOther += 1
+    }
+  }
+}
+
+extension Span<Double> {
+  /// Whether every value is a number of at most this magnitude.
+  fileprivate func allWithin(_ magnitude: Double) -> Bool {
+    var all = true
+    for index in 0..<count { all = all && self[index].magnitude <= magnitude }
+    return all
+  }
+}
+
+extension ColumnValue {
+  /// The level that a number names in a categorical column: whole numbers without a decimal point.
+  public static func level(of number: Double) -> String {
+    number == number.rounded() && number.magnitude < 0x1p53 ? String(Int64(number)) : number.description
+  }
+}

@@ -1,0 +1,38 @@
+/// A summary of a stream that can absorb the summary of another part of it.
+///
+/// Every sketch of this target conforms: moments and anchored histograms here; quantile, distinct-count and
+/// frequent-item sketches belong beside them, one folder each. The verbs are the same for all: `add` or `update`,
+/// `merge`, `encode(into:)`, `init(from:)`.
+public protocol Mergeable {
+  /// Adds what `other` has seen. The order of merges may show in the last bits of floating-point members only.
+  mutating func merge(_ other: Self)
+}
+
+/// A summary from which a part that was merged earlier can be taken away again.
+public protocol Subtractable: Mergeable {
+  /// Takes away `other`, which must have been merged before. Integer members become exact.
+  mutating func subtract(_ other: Self)
+
+  /// Rebuilds the members that subtraction leaves inexact from the parts that remain, in order.
+  /// Call it once after one or several subtractions.
+  mutating func repair(from remaining: some Collection<Self>)
+}
+
+extension Array: Mergeable where Element: Mergeable {
+  /// Merges element by element; both arrays must be of one length.
+  public mutating func merge(_ other: Self) {
+    precondition(count == other.count, "columns of different tables cannot be merged")
+    for index in indices { self[index].merge(other[index]) }
+  }
+}
+
+extension Array: Subtractable where Element: Subtractable {
+  public mutating func subtract(_ other: Self) {
+    precondition(count == other.count, "columns of different tables cannot be subtracted")
+    for index in indices { self[index].subtract(other[index]) }
+  }
+
+  public mutating func repair(from remaining: some Collection<Self>) {
+    for index in indices { self[index].repair(from: remaining.lazy.map { $0[index] }) }
+  }
+}

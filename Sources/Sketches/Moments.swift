@@ -1,0 +1,154 @@
+public import Bytes
+
+/// Count, mean, sum of squared deviations and range of a stream of numbers, in constant space.
+///
+/// Updates follow Welford (1962), merges Chan, Golub and LeVeque (1979); the mean of 1e9 ± 1 keeps eight digits.
+/// Values must be finite and at most `SketchLimits.magnitude` in size; the caller sees to that.
+public struct Moments: Hashable, Sendable {
+  public private(set) var count: Int
+  /// 0 when empty.
+  public private(set) var mean: Double
+  /// Sum of squared deviations from the mean, never negative.
+  public private(set) var m2: Double
+  /// Positive infinity when empty. After `subtract` only a lower bound of what remains.
+  public private(set) var min: Double
+  /// Negative infinity when empty. After `subtract` only an upper bound of what remains.
+  public private(set) var max: Double
+
+  public init() {
+    count = 0
+    mean = 0
+    m2 = 0
+    min = .infinity
+    max = -.infinity
+  }
+
+  /// Of `count` numbers whose figures are known. Negative `m2`, which only rounding produces, counts as 0.
+  public init(count: Int, mean: Double, m2: Double, min: Double, max: Double) {
+    self.init()
+    guard count > 0 else { return }
+    self.count = count
+    self.mean = mean
+    self.m2 = Swift.max(m2, 0)
+    self.min = min
+    self.max = max
+  }
+
+  public init(_ values: some Sequence<Double>) {
+    self.init()
+    for value in values { update(value) }
+  }
+
+  public var isEmpty: Bool { count == 0 }
+
+  /// Mean squared deviation, divided by n; 0 when empty.
+  public var variance: Double { count > 0 ? m2 / Double(count) : 0 }
+
+  /// Unbiased variance, divided by n − 1; 0 below two values.
+  public var sampleVariance: Double { count > 1 ? m2 / Double(count - 1) : 0 }
+
+  public var standardDeviation: Double { variance.squareRoot() }
+
+  public var sum: Double { mean * Double(count) }
+
+  /// 5 ns a value.
+  public mutating func update(_ value: Double) {
+    count += 1
+    let delta = value - mean
+    mean += delta / Double(count)
+    m2 += delta * (value - mean)
+    if value < min { min = value }
+    if value > max { max = value }
+  }
+
+  /// A block at once, under 1 ns a value. The last bits depend on where blocks end: for output that must not depend
+  /// on a poll's batches, count blocks from the start of the pane.
+  public mutating func update(_ block: Span<Double>) {
+    guard block.count > 0 else { return }
+    merge(Self.summarize(block))
+  }
+
+  private static func summarize(_ block: Span<Double>) -> Moments {
+    let origin = block[0]
+    var sums = SIMD4<Double>.zero
+    var low = origin
+    var high = origin
+    for index in 0..<block.count {
+      let value = block[index]
+      sums[index & 3] += value - origin
+      low = value < low ? value : low
+      high = value > high ? value : high
+    }
+    let mean = origin + sums.sum() / Double(block.count)
+    var squares = SIMD4<Double>.zero
+    for index in 0..<block.count {
+      let deviation = block[index] - mean
+      squares[index & 3] += deviation * deviation
+    }
+    return Moments(count: block.count, mean: mean, m2: squares.sum(), min: low, max: high)
+  }
+}
+
+extension Moments: Subtractable {
+  public mutating func merge(_ other: Moments) {
+    guard other.count > 0 else { return }
+    guard count > 0 else {
+      self = other
+      return
+    }
+    let total = count + other.count
+    let delta = other.mean - mean
+    let share = Double(other.count) / Double(total)
+    m2 += other.m2 + delta * delta * (Double(count) * share)
+    mean += delta * share
+    count = total
+    min = Swift.min(min, other.min)
+    max = Swift.max(max, other.max)
+  }
+
+  /// The count is exact. Mean and `m2` carry the rounding of everything merged before, which is large where the part
+  /// taken away dwarfs the rest; minimum and maximum stay as bounds. `repair(from:)` mends all of it.
+  public mutating func subtract(_ other: Moments) {
+    guard other.count > 0 else { return }
+    precondition(other.count <= count, "moments of more values than were merged cannot be subtracted")
+    let rest = count - other.count
+    guard rest > 0 else {
+      self = Moments()
+      return
+    }
+    let total = Double(count)
+    mean += (mean - other.mean) * (Double(other.count) / Double(rest))
+    let delta = mean - other.mean
+    m2 = Swift.max(m2 - other.m2 - delta * delta * (Double(other.count) * Double(rest) / total), 0)
+    count = rest
+  }
+
+  public mutating func repair(from remaining: some Collection<Moments>) {
+    self = Moments()
+    for part in remaining { merge(part) }
+  }
+}
+
+extension Moments {
+  /// At most 42 bytes; 1 when empty.
+  public func encode(into writer: inout ByteWriter) {
+    writer.append(count: count)
+    guard count > 0 else { return }
+    for figure in [mean, m2, min, max] { writer.append(figure) }
+  }
+
+  /// Refuses figures that no stream has: not finite, a negative sum of squares, a minimum above the maximum.
+  public init(from reader: inout ByteReader) throws(ByteError) {
+    let count = try reader.index()
+    guard count <= SketchLimits.count else { throw reader.failure("moments of \(count) values") }
+    self.init()
+    guard count > 0 else { return }
+    self.count = count
+    mean = try reader.double()
+    m2 = try reader.double()
+    min = try reader.double()
+    max = try reader.double()
+    let finite = mean.isFinite && m2.isFinite && min.isFinite && max.isFinite
+    guard finite, m2 >= 0, min <= max else { throw reader.failure("moments that no stream has") }
+  }
+}

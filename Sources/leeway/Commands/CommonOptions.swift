@@ -1,0 +1,38 @@
+import ArgumentParser
+import EventLog
+import Foundation
+import Log
+
+/// Which configuration and which log a command works on.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "Configuration file (default: leeway.yaml in the working directory, if there is one).")
+  var config: String?
+
+  @Option(help: "Path of the embedded log, instead of the configuration's.")
+  var log: String?
+
+  /// The configuration with what the command line overrides.
+  func load() throws(CommandError) -> LeewayConfiguration {
+    var configuration = try LeewayConfiguration.load(path: config)
+    if let log { configuration.log.embedded = log }
+    return configuration
+  }
+}
+
+extension LogSection {
+  /// Opens the log, or creates it where there is none.
+  func open() throws(LogError) -> any Log {
+    try EmbeddedLog(
+      path: embedded, options: EmbeddedLogOptions(durability: durability == .full ? .full : .normal))
+  }
+
+  /// Opens a log that must be there already.
+  func openExisting() throws -> any Log {
+    guard FileManager.default.fileExists(atPath: embedded) else {
+      throw CommandError(
+        "there is no log", at: embedded,
+        remedy: "name another with --log or in the configuration, or create it with: leeway topics create")
+    }
+    return try open()
+  }
+}

@@ -1,0 +1,148 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+
+/// `leeway doctor`
+struct Doctor: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check configuration, log and libraries; each finding comes with its remedy.",
+    discussion: "Status 1 where something must be mended. Nothing is created or changed.")
+
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "One JSON object per check and line.")
+  var json = false
+
+  func run() async throws {
+    let findings = examine()
+    let output = StandardOutput()
+    for finding in findings { try output.line(json ? finding.json : finding.description) }
+    try output.flush()
+    if findings.contains(where: { $0.status == .failed }) {
+      throw CommandError("something must be mended", isReported: true)
+    }
+  }
+
+  private func examine() -> [Finding] {
+    var findings: [Finding] = []
+    do throws(CommandError) {
+      let configuration = try common.load()
+      let models = configuration.models.map(\.name).joined(separator: ", ")
+      findings.append(
+        Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
+      findings += LogExamination(configuration).findings
+    } catch {
+      findings.append(
+        Finding("configuration", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy))
+    }
+    return findings + LibraryExamination.findings
+  }
+}
+
+/// What one check found.
+struct Finding: CustomStringConvertible, Equatable {
+  enum Status: String { case ok, warning, failed }
+
+  let check: String
+  let status: Status
+  let found: String
+  let remedy: String?
+
+  init(_ check: String, _ status: Status, _ found: String, _ remedy: String? = nil) {
+    self.check = check
+    self.status = status
+    self.found = found
+    self.remedy = remedy
+  }
+
+  var description: String {
+    let label = status.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+    return "\(label) \(check): \(found)" + (remedy.map { "\n         remedy: \($0)" } ?? "")
+  }
+
+  var json: String {
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("check", check)
+      $0.field("status", status.rawValue)
+      $0.field("found", found)
+      $0.field("remedy", remedy)
+    }
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+}
+
+/// The embedded log, its folder and its disk.
+struct LogExamination {
+  private static let lowBytes: Int64 = 100 << 20
+  private static let scarceBytes: Int64 = 1 << 30
+
+  private let configuration: LeewayConfiguration
+  private let path: String
+
+  init(_ configuration: LeewayConfiguration) {
+    self.configuration = configuration
+    path = configuration.log.embedded
+  }
+
+  private var folder: String {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    return folder.isEmpty ? "/" : folder
+  }
+
+  var findings: [Finding] {
+    let permissions = permissionFinding
+    if permissions.status == .failed { return [permissions] }
+    return [permissions, diskFinding] + logFindings
+  }
+
+  private var permissionFinding: Finding {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      return Finding("permissions", .failed, "the log's folder \(folder) does not exist", "mkdir -p '\(folder)'")
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      return Finding(
+        "permissions", .failed, "the log's folder \(folder) cannot be written to",
+        "give this user the right to write there, or name another path under log.embedded")
+    }
+    if access(path, F_OK) == 0, access(path, R_OK | W_OK) != 0 {
+      return Finding(
+        "permissions", .failed, "\(path) cannot be read and written",
+        "give this user the right to: chmod u+rw '\(path)'")
+    }
+    return Finding("permissions", .ok, "\(folder) can be written to")
+  }
+
+  private var diskFinding: Finding {
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else {
+      return Finding(
+        "disk space", .warning, "unknown (\(String(cString: strerror(errno))))", "look for yourself: df '\(folder)'")
+    }
+    let (bytes, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int64(clamping: status.f_frsize))
+    let free = overflow ? Int64.max : bytes
+    let found = "\(free >> 20) MB free beside \(path)"
+    let remedy = "free some space, or shorten retention, or name a path on another disk under log.embedded"
+    if free < Self.lowBytes { return Finding("disk space", .failed, found, remedy) }
+    return free < Self.scarceBytes ? Finding("disk space", .warning, found, remedy) : Finding("disk space", .ok, found)
+  }
+
+  private var logFindings: [Finding] {
+    // Opening a log that is not there would create it.
+    guard FileManager.default.fileExists(atPath: path) else {
+      return [Finding("log", .warning, "there is none at \(path) yet", "create it with: leeway topics create")]
+    }
+    do throws(LogError) {
+      let topics = try configuration.log.open().topics()
+      let differences = TopicDifference.all(in: topics, configuration: configuration.topics)
+      return [Finding("log", .ok, "\(path) opens and has \(topics.count) topics")]
+        + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
+    } catch {
+      return [
+        Finding("log", .failed, error.message, "the message says what to do; keep a copy of the file before you try")
+      ]
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Bytes
+import Events
+import LeewayClient
+
+/// What the columns of a CSV file mean for one topic. Names are resolved once.
+struct EventColumns {
+  /// Why a row makes no event.
+  struct Problem: Error { let reason: String }
+
+  private let topic: ProducedTopic
+  private let model: String?
+  private var fields: [String: Int] = [:]
+  private var features: [(name: String, index: Int)] = []
+  private var segments: [(name: String, index: Int)] = []
+
+  /// - Throws: where a column that the topic needs is missing, or one is there that it has no use for.
+  init(_ reader: CSVReader, topic: ProducedTopic, model: String?) throws(CommandError) {
+    self.topic = topic
+    self.model = model
+    for (index, column) in reader.header.enumerated() {
+      if topic.fieldNames.contains(column) {
+        fields[column] = index
+      } else if topic == .labels {
+        throw CommandError(
+          "column \"\(column)\" has no place in a label", at: reader.name,
+          remedy: "its columns are \(topic.fieldNames.joined(separator: ", "))")
+      } else if topic == .predictions, let name = column.behind("segments.") {
+        segments.append((name, index))
+      } else {
+        features.append((column.behind("features.") ?? column, index))
+      }
+    }
+    for name in topic.neededNames where fields[name] == nil && !(name == "model" && model != nil) {
+      throw CommandError(
+        "there is no column \"\(name)\", which \(topic.rawValue) need", at: reader.name,
+        remedy: name == "model" ? "name the model with --model" : "add it")
+    }
+  }
+
+  func event(_ row: CSVRow) throws(Problem) -> ServingEvent {
+    switch topic {
+    case .predictions: .prediction(try prediction(row))
+    case .labels: .label(try label(row))
+    case .features:
+      .features(FeatureUpdate(entity: try text("entity", row), time: try time(row), features: features(row)))
+    }
+  }
+
+  private func prediction(_ row: CSVRow) throws(Problem) -> Prediction {
+    let score: Score? = optional("prediction", row).map { index in
+      row.number(index).map(Score.number) ?? .category(row.text(index) ?? "")
+    }
+    let version = try version(row)
+    if score != nil, version == nil { throw Problem(reason: "version: a prediction needs the version that made it") }
+    return Prediction(
+      id: try text("id", row), model: try modelName(row), version: version, time: try time(row),
+      entity: optional("entity", row).flatMap(row.text), features: features(row), score: score,
+      segments: segments.compactMap { name, index in row.text(index).map { Segment(name: name, value: $0) } })
+  }
+
+  private func label(_ row: CSVRow) throws(Problem) -> Label {
+    guard let index = optional("label", row) else { throw Problem(reason: "label: the cell is empty") }
+    return Label(
+      prediction: try text("prediction", row), model: try modelName(row), time: try time(row),
+      value: row.number(index).map(LabelValue.number) ?? .category(row.text(index) ?? ""),
+      entity: optional("entity", row).flatMap(row.text))
+  }
+
+  private func features(_ row: CSVRow) -> [Feature] {
+    features.map { name, index in
+      if let number = row.number(index) { return Feature(name: name, value: .number(number)) }
+      return Feature(name: name, value: row.text(index).map(FeatureValue.category) ?? .missing)
+    }
+  }
+
+  private func version(_ row: CSVRow) throws(Problem) -> Int? {
+    guard let index = optional("version", row) else { return nil }
+    guard let version = row.text(index).flatMap({ Int($0) }), version >= 1 else {
+      throw Problem(reason: "version: found \"\(row.text(index) ?? "")\", expected a whole number from 1")
+    }
+    return version
+  }
+
+  private func time(_ row: CSVRow) throws(Problem) -> Milliseconds {
+    let text = try text("time", row)
+    if let time = Milliseconds(text) ?? RFC3339.parse(Array(text.utf8)[...]) { return time }
+    throw Problem(reason: "time: found \"\(text.prefix(60))\", expected RFC 3339 or milliseconds since 1970")
+  }
+
+  private func modelName(_ row: CSVRow) throws(Problem) -> String {
+    if let index = fields["model"], let name = row.text(index) { return name }
+    if let model { return model }
+    throw Problem(reason: "model: the cell is empty")
+  }
+
+  private func text(_ field: String, _ row: CSVRow) throws(Problem) -> String {
+    guard let index = fields[field], let text = row.text(index) else {
+      throw Problem(reason: "\(field): the cell is empty")
+    }
+    return text
+  }
+
+  /// The place of a field whose cell is not empty.
+  private func optional(_ field: String, _ row: CSVRow) -> Int? {
+    fields[field].flatMap { row[$0].isEmpty ? nil : $0 }
+  }
+}
+
+extension ProducedTopic {
+  fileprivate var fieldNames: [String] {
+    switch self {
+    case .predictions: ["id", "model", "version", "time", "entity", "prediction"]
+    case .labels: ["prediction", "model", "time", "label", "entity"]
+    case .features: ["entity", "time"]
+    }
+  }
+
+  fileprivate var neededNames: [String] {
+    switch self {
+    case .predictions: ["id", "model", "time"]
+    case .labels: ["prediction", "model", "time", "label"]
+    case .features: ["entity", "time"]
+    }
+  }
+}
+
+extension String {
+  fileprivate func behind(_ prefix: String) -> String? {
+    hasPrefix(prefix) && count > prefix.count ? String(dropFirst(prefix.count)) : nil
+  }
+}

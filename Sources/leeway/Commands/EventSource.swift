@@ -1,0 +1,118 @@
+import Bytes
+import Events
+import Foundation
+import LeewayClient
+
+/// Events that are read from outside, bad ones reported and left out.
+protocol EventSource {
+  /// How many lines or rows were left out.
+  var badLines: Int { get }
+  mutating func next() throws(CommandError) -> ServingEvent?
+  /// Counts the event that came last among the bad ones.
+  mutating func reject(_ reason: String)
+}
+
+/// Reports bad lines on standard error: the first in words, all by number.
+struct BadLines {
+  private static let shown = 20
+  let file: String
+  private(set) var count = 0
+
+  init(file: String) {
+    self.file = file
+  }
+
+  mutating func add(line: Int, _ reason: String) {
+    count += 1
+    if count <= Self.shown { Terminal.complain("\(file):\(line): \(reason)") }
+    if count == Self.shown { Terminal.complain("\(file): further bad lines are counted only") }
+  }
+}
+
+/// One JSON object per line; blank lines are skipped.
+struct LineEvents: EventSource {
+  private let topic: ProducedTopic
+  private var lines: LineReader
+  private var bad: BadLines
+
+  init(_ source: any ByteSource, topic: ProducedTopic) {
+    self.topic = topic
+    lines = LineReader(source)
+    bad = BadLines(file: source.name)
+  }
+
+  var badLines: Int { bad.count }
+
+  mutating func reject(_ reason: String) {
+    bad.add(line: lines.number, reason)
+  }
+
+  mutating func next() throws(CommandError) -> ServingEvent? {
+    while let line = try lines.next() {
+      switch line {
+      case .tooLong: reject("a line of more than \(LineReader.maximumLineBytes) bytes")
+      case .text(let bytes) where bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }): continue
+      case .text(let bytes):
+        do throws(EventError) {
+          return try topic.decode(bytes)
+        } catch {
+          reject(error.description)
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension ProducedTopic {
+  fileprivate func decode(_ bytes: ByteSlice) throws(EventError) -> ServingEvent {
+    switch self {
+    case .predictions: .prediction(try Prediction.decode(bytes))
+    case .labels: .label(try Label.decode(bytes))
+    case .features: .features(try FeatureUpdate.decode(bytes))
+    }
+  }
+}
+
+/// The rows of a CSV file.
+struct RowEvents: EventSource {
+  private var reader: CSVReader
+  private let columns: EventColumns
+  private var row = CSVRow()
+  private var bad: BadLines
+  /// Of the reader's bad rows, how many have been reported.
+  private var reported = 0
+
+  init(_ reader: CSVReader, topic: ProducedTopic, model: String?) throws(CommandError) {
+    self.reader = reader
+    columns = try EventColumns(reader, topic: topic, model: model)
+    bad = BadLines(file: reader.name)
+  }
+
+  var badLines: Int { bad.count }
+
+  mutating func reject(_ reason: String) {
+    bad.add(line: row.line, reason)
+  }
+
+  mutating func next() throws(CommandError) -> ServingEvent? {
+    while true {
+      let isRow = try reader.next(&row)
+      reportUnread()
+      guard isRow else { return nil }
+      do throws(EventColumns.Problem) {
+        return try columns.event(row)
+      } catch {
+        reject(error.reason)
+      }
+    }
+  }
+
+  private mutating func reportUnread() {
+    while reported < reader.badRowCount {
+      let known = reported < reader.badRows.count ? reader.badRows[reported] : nil
+      bad.add(line: known?.line ?? row.line, known?.reason ?? "a row that cannot be read")
+      reported += 1
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Events
+import Foundation
+import Log
+
+/// `leeway tail`
+struct Tail: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print a topic's records.",
+    discussion: """
+      Records of several partitions come in the order of their timestamps. Without --json a line is \
+      TOPIC/PARTITION @OFFSET TIMESTAMP KEY VALUE HEADERS; with it an object whose "value" is the record's JSON as it \
+      was written ("base64" instead where it is not JSON).
+      """)
+
+  @Argument(help: "Topic, without the configured prefix.")
+  var topic: String
+
+  @Option(help: "start, end, an offset, or a time such as 2025-11-05T12:00:00Z (default: start; with --follow: end).")
+  var from: TailStart?
+
+  @Flag(help: "Wait for new records at the end.")
+  var follow = false
+
+  @Option(help: "Stop after this many records.")
+  var max: Int?
+
+  @Option(help: "Only this partition.")
+  var partition: Int?
+
+  @Flag(help: "One JSON object per line.")
+  var json = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let max, max < 0 { throw ValidationError("--max \(max) is negative; expected 0 or more.") }
+    if let partition, partition < 0 { throw ValidationError("--partition \(partition) is negative; they start at 0.") }
+  }
+
+  func run() async throws {
+    let configuration = try common.load()
+    let log = try configuration.log.openExisting()
+    let spec = try log.topics().find(topic, prefix: configuration.topics.prefix, log: configuration.log.embedded)
+    if let partition, partition >= spec.partitions {
+      throw CommandError(
+        "there is no partition \(partition)", at: spec.name, remedy: "they are 0 to \(spec.partitions - 1)")
+    }
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    let partitions = (partition.map { $0...$0 } ?? 0...spec.partitions - 1).map { TopicPartition(spec.name, $0) }
+    let start = from ?? (follow ? .end : .start)
+    var merge = TimestampMerge(reader, try partitions.map { ($0, try start.offset(in: $0, reader)) })
+    let damaged = try copy(&merge)
+    if damaged { throw CommandError("some records could not be read", isReported: true) }
+  }
+
+  /// - Returns: whether some records could not be read.
+  private func copy(_ merge: inout TimestampMerge) throws -> Bool {
+    let output = StandardOutput()
+    var left = max ?? Int.max
+    while left > 0 {
+      if let (partition, stored) = try merge.next() {
+        let line = json ? RecordLine.json(stored, partition) : RecordLine.text(stored, partition)
+        try output.line(line)
+        left -= 1
+      } else if follow {
+        try output.flush()
+        try merge.wait(milliseconds: 1_000)
+      } else {
+        break
+      }
+    }
+    try output.flush()
+    return merge.hasSkipped
+  }
+}
+
+/// Where `tail` begins.
+enum TailStart: Equatable, ExpressibleByArgument {
+  case start, end
+  case offset(Int64)
+  case time(Milliseconds)
+
+  init?(argument: String) {
+    switch argument {
+    case "start": self = .start
+    case "end": self = .end
+    default:
+      if let offset = Int64(argument), offset >= 0 {
+        self = .offset(offset)
+      } else if let time = RFC3339.parse(Array(argument.utf8)[...]) {
+        self = .time(time)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// An offset between the first retained one and the end.
+  func offset(in partition: TopicPartition, _ reader: any LogReader) throws(LogError) -> Int64 {
+    let bounds = try reader.bounds(of: partition)
+    let wanted =
+      switch self {
+      case .start: bounds.lowerBound
+      case .end: bounds.upperBound
+      case .offset(let offset): offset
+      case .time(let time): try reader.offset(in: partition, atOrAfter: time)
+      }
+    return min(Swift.max(wanted, bounds.lowerBound), bounds.upperBound)
+  }
+}

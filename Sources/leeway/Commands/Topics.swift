@@ -1,0 +1,182 @@
+import ArgumentParser
+import Events
+import Log
+
+/// `leeway topics`
+struct Topics: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List, create and check the topics of a log.",
+    subcommands: [List.self, Create.self, Check.self], defaultSubcommand: List.self)
+
+  /// `leeway topics list`
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the log's topics and how much they hold.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON object per topic and line.")
+    var json = false
+
+    func run() async throws {
+      let log = try common.load().log.openExisting()
+      let reader = try log.makeReader()
+      defer { reader.close() }
+      let output = StandardOutput()
+      var table = TextTable(header: ["TOPIC", "PARTITIONS", "RECORDS", "RETENTION", "COMPACTED"])
+      for spec in try log.topics().sorted(by: { $0.name < $1.name }) {
+        let bounds = try (0..<spec.partitions).map { try reader.bounds(of: TopicPartition(spec.name, $0)) }
+        if json { try output.line(spec.json(bounds)) }
+        // Offsets have holes after compaction, so this is an upper bound there.
+        let records = bounds.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+        table.append([
+          spec.name, "\(spec.partitions)", "\(records)", spec.retention.shown, spec.compacted ? "yes" : "no",
+        ])
+      }
+      if !json { for line in table.lines { try output.line(line) } }
+      try output.flush()
+    }
+  }
+
+  /// `leeway topics create`
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Create what is missing: the log itself and the topics of the contracts.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON object per topic and line.")
+    var json = false
+
+    func run() async throws {
+      let configuration = try common.load()
+      let log = try configuration.log.open()
+      let present = Set(try log.topics().map(\.name))
+      let output = StandardOutput()
+      for contract in TopicContract.all {
+        let spec = contract.spec(configuration.topics)
+        let isNew = !present.contains(spec.name)
+        if isNew { try log.create(spec) }
+        if json {
+          var writer = JSONWriter()
+          writer.object {
+            $0.field("topic", spec.name)
+            $0.field("created", isNew)
+          }
+          try output.line(writer.bytes)
+        } else if isNew {
+          try output.line("created \(spec.name) (\(spec.partitions) partition\(spec.partitions == 1 ? "" : "s"))")
+        }
+      }
+      if !json, TopicContract.all.allSatisfy({ present.contains($0.spec(configuration.topics).name) }) {
+        try output.line("all topics are there already")
+      }
+      try output.flush()
+    }
+  }
+
+  /// `leeway topics check`
+  struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare the log's topics with the contracts and the configuration; status 1 where they differ.")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "One JSON object per difference and line.")
+    var json = false
+
+    func run() async throws {
+      let configuration = try common.load()
+      let differences = TopicDifference.all(
+        in: try configuration.log.openExisting().topics(), configuration: configuration.topics)
+      let output = StandardOutput()
+      for difference in differences { try output.line(json ? difference.json : difference.description) }
+      if differences.isEmpty, !json {
+        try output.line("all \(TopicContract.all.count) topics agree with the contracts")
+      }
+      try output.flush()
+      if !differences.isEmpty { throw CommandError("topics differ from the contracts", isReported: true) }
+    }
+  }
+}
+
+/// One way in which a log's topic is not what its contract says.
+struct TopicDifference: CustomStringConvertible, Equatable {
+  let topic: String
+  let problem: String
+  let remedy: String
+
+  var description: String { "\(topic): \(problem); \(remedy)" }
+
+  var json: String {
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("topic", topic)
+      $0.field("problem", problem)
+      $0.field("remedy", remedy)
+    }
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// In the order of the contracts.
+  static func all(in present: [TopicSpec], configuration: TopicsSection) -> [TopicDifference] {
+    let byName = Dictionary(present.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    return TopicContract.all.flatMap { contract -> [TopicDifference] in
+      let wanted = contract.spec(configuration)
+      guard let found = byName[wanted.name] else {
+        return [
+          TopicDifference(topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
+        ]
+      }
+      return differences(found, wanted, setting: contract.partitions)
+    }
+  }
+
+  private static func differences(
+    _ found: TopicSpec, _ wanted: TopicSpec, setting: TopicContract.Partitions
+  ) -> [TopicDifference] {
+    var differences: [TopicDifference] = []
+    func add(_ problem: String, _ remedy: String) {
+      differences.append(TopicDifference(topic: wanted.name, problem: problem, remedy: remedy))
+    }
+    if found.partitions != wanted.partitions {
+      let key =
+        switch setting {
+        case .events: "set topics.partitions to \(found.partitions), or start a new log"
+        case .models: "set topics.model_partitions to \(found.partitions), or start a new log"
+        case .one: "start a new log"
+        }
+      add("has \(found.partitions) partitions instead of \(wanted.partitions)", key)
+    }
+    if found.retention != wanted.retention {
+      add("keeps records \(found.retention.shown) instead of \(wanted.retention.shown)", "start a new log")
+    }
+    if found.compacted != wanted.compacted {
+      add("is \(found.compacted ? "" : "not ")compacted", "start a new log")
+    }
+    return differences
+  }
+}
+
+extension Retention {
+  fileprivate var shown: String {
+    let parts = [milliseconds.map(Quantity.shown(milliseconds:)), bytes.map(Quantity.shown(bytes:))].compactMap { $0 }
+    return parts.isEmpty ? "forever" : parts.joined(separator: ", ")
+  }
+}
+
+extension TopicSpec {
+  /// With the first offset and the end of each partition.
+  fileprivate func json(_ bounds: [Range<Int64>]) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("topic", name)
+      $0.field("partitions", each: bounds) { writer, bounds in
+        writer.object {
+          $0.field("first", bounds.lowerBound)
+          $0.field("end", bounds.upperBound)
+        }
+      }
+      $0.field("retention_ms", retention.milliseconds)
+      $0.field("retention_bytes", retention.bytes)
+      $0.field("compacted", compacted)
+    }
+    return writer.bytes
+  }
+}

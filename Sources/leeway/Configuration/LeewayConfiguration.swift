@@ -1,0 +1,64 @@
+/// Everything that a configuration file can say. The initial values are the defaults; `config/leeway.yaml` shows them.
+struct LeewayConfiguration: Equatable {
+  var log = LogSection()
+  var topics = TopicsSection()
+  var time = TimeSection()
+  var engine = EngineSection()
+  /// The monitoring of every model that does not say otherwise.
+  var monitor = MonitorSection()
+  /// The training of every model that does not say otherwise.
+  var train = TrainSection()
+  /// With unique names.
+  var models: [ModelSection] = []
+
+  func model(_ name: String) -> ModelSection? {
+    models.first { $0.name == name }
+  }
+}
+
+/// Where the log of topics is.
+struct LogSection: Equatable {
+  /// When an append counts as durable.
+  enum Durability: String, CaseIterable {
+    /// Survives the end of any process at any point; a loss of power may cost the newest commits.
+    case normal
+    /// Survives a loss of power too: each commit waits for the disk.
+    case full
+  }
+
+  /// The embedded log's file. Relative paths start from the working directory.
+  var embedded = "./leeway.db"
+  var durability = Durability.normal
+}
+
+/// How topics are named and made.
+struct TopicsSection: Equatable {
+  /// Stands before the name of every topic.
+  var prefix = ""
+  /// Partitions of the topics of events: predictions, labels, features, watermarks, examples.
+  var partitions = 4
+  /// Partitions of the topics that are keyed by model.
+  var modelPartitions = 1
+}
+
+/// Event time, in milliseconds.
+struct TimeSection: Equatable {
+  var pane: Int64 = 10_000
+  var lateness: Int64 = 10_000
+  var labelHorizon: Int64 = 7 * 86_400_000
+  var futureSlack: Int64 = 60_000
+  /// How long a partition may be silent by the machine's clock before the worker advances it.
+  var idle: Int64 = 5_000
+  var featuresTopic = false
+  var featureTimeToLive: Int64 = 30 * 86_400_000
+  /// Predictions, labels and ids that one partition remembers at most.
+  var maximumOpen = 5_000_000
+}
+
+/// How the worker batches its work. None of it changes a result.
+struct EngineSection: Equatable {
+  var commitRecords = 10_000
+  var commitInterval: Int64 = 100
+  var snapshotCommits = 100
+  var pollRecords = 10_000
+}

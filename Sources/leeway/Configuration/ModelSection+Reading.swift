@@ -1,0 +1,57 @@
+extension ModelSection {
+  enum Key: String, ConfigurationKey { case name, task, classes, categorical, drop, family, monitor, train }
+
+  init(
+    _ section: ConfigurationSection<Key>, monitor: MonitorSection, train: TrainSection
+  ) throws(CommandError) {
+    self.init(name: "", monitor: monitor, train: train)
+    guard let nameNode = section[.name] else { throw section.node.error("a model needs the key \"name\"") }
+    name = try nameNode.text("a name")
+    guard (1...256).contains(name.utf8.count) else { throw nameNode.error(expected: "a name of 1 to 256 bytes") }
+    try section.choice(.task, &task)
+    try section.names(.classes, &classes)
+    try section.names(.categorical, &categorical)
+    try section.names(.drop, &drop)
+    try section.choice(.family, &family)
+    if let inner = try section.section(.monitor, keys: MonitorSection.Key.self) { try self.monitor.read(inner) }
+    if let inner = try section.section(.train, keys: TrainSection.Key.self) { try self.train.read(inner) }
+    try check(section)
+  }
+
+  private func check(_ section: ConfigurationSection<Key>) throws(CommandError) {
+    if task == .multiclass, classes.count < 2 {
+      throw section.place(of: .classes).error(
+        "a multiclass model needs the names of its classes", remedy: "expected a list of two or more, such as [a, b, c]"
+      )
+    }
+    if task != .multiclass, !classes.isEmpty {
+      throw section.place(of: .classes).error(
+        "a \(task.rawValue) model has no list of classes", remedy: "remove it, or set task: multiclass")
+    }
+    if let both = categorical.first(where: drop.contains) {
+      throw section.place(of: .drop).error(
+        "\"\(both)\" stands under drop and under categorical", remedy: "remove it from one of them")
+    }
+  }
+}
+
+extension TrainSection {
+  enum Key: String, ConfigurationKey {
+    case holdout, tolerance, quotas, seed
+    case referenceRows = "reference_rows"
+    case minimumRows = "minimum_rows"
+  }
+
+  enum QuotaKey: String, ConfigurationKey { case seconds, rows }
+
+  mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
+    try section.fraction(.holdout, &holdout, in: 0.01...0.9)
+    try section.fraction(.tolerance, &tolerance, in: 0...1)
+    try section.integer(.referenceRows, &referenceRows, in: 1...10_000_000)
+    try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
+    try section.integer(.seed, &seed, in: 0...Int.max)
+    guard let quotas = try section.section(.quotas, keys: QuotaKey.self) else { return }
+    try quotas.integer(.seconds, &quotaSeconds, in: 1...864_000)
+    try quotas.integer(.rows, &quotaRows, in: 2...1_000_000_000)
+  }
+}

@@ -1,0 +1,85 @@
+extension MonitorSection {
+  enum Key: String, ConfigurationKey {
+    case window, drift, performance, volume, schedule, freshness, cooldown
+    case minimumRows = "minimum_rows"
+  }
+
+  enum VolumeKey: String, ConfigurationKey { case labels }
+  enum ScheduleKey: String, ConfigurationKey { case every }
+  enum FreshnessKey: String, ConfigurationKey { case maximumAge = "max_age" }
+
+  private static let longest: Int64 = 36_525 * 86_400_000
+  /// Panes that a window keeps in memory, per column, at most.
+  static let maximumPanes: Int64 = 100_000
+
+  mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
+    try section.duration(.window, &window, in: 1...Self.longest)
+    try section.integer(.minimumRows, &minimumRows, in: 1...1_000_000_000)
+    try section.duration(.cooldown, &cooldown, in: 0...Self.longest)
+    if let value = section[.drift] {
+      drift = value.isOff ? nil : try DriftRule(ConfigurationSection(value), defaults: drift ?? DriftRule())
+    }
+    if let value = section[.performance] {
+      let defaults = performance ?? PerformanceRule()
+      performance = value.isOff ? nil : try PerformanceRule(ConfigurationSection(value), defaults: defaults)
+    }
+    if let inner = try section.section(.volume, keys: VolumeKey.self) {
+      try inner.optionalInteger(.labels, &volumeLabels, in: 1...1_000_000_000)
+    }
+    if let inner = try section.section(.schedule, keys: ScheduleKey.self) {
+      try inner.optionalDuration(.every, &scheduleEvery, in: 1...Self.longest)
+    }
+    if let inner = try section.section(.freshness, keys: FreshnessKey.self) {
+      try inner.optionalDuration(.maximumAge, &freshnessMaximumAge, in: 1...Self.longest)
+    }
+  }
+
+  /// - Throws: where the window is not a whole number of panes that fits into memory.
+  func checkPanes(_ pane: Int64, _ place: ConfigurationNode) throws(CommandError) {
+    let shown =
+      "a window of \(Quantity.shown(milliseconds: window)) over panes of \(Quantity.shown(milliseconds: pane))"
+    guard window % pane == 0 else {
+      throw place.error(shown, remedy: "expected monitor.window to be a whole multiple of time.pane")
+    }
+    guard window / pane <= Self.maximumPanes else {
+      throw place.error(shown, remedy: "expected at most \(Self.maximumPanes) panes: lengthen time.pane")
+    }
+  }
+}
+
+extension DriftRule {
+  enum Key: String, ConfigurationKey { case thresholds, alpha }
+
+  enum ThresholdKey: String, ConfigurationKey {
+    case psi
+    case jensenShannon = "jensen_shannon"
+    case kolmogorovSmirnov = "kolmogorov_smirnov"
+  }
+
+  init(_ section: ConfigurationSection<Key>, defaults: Self) throws(CommandError) {
+    self = defaults
+    try section.number(.alpha, &alpha, in: 1e-12...0.5)
+    guard let thresholds = try section.section(.thresholds, keys: ThresholdKey.self) else { return }
+    try thresholds.optionalNumber(.psi, &psi, in: 0...100)
+    try thresholds.optionalNumber(.jensenShannon, &jensenShannon, in: 0...1)
+    try thresholds.optionalNumber(.kolmogorovSmirnov, &kolmogorovSmirnov, in: 0...1)
+    if psi == nil, jensenShannon == nil, kolmogorovSmirnov == nil {
+      throw thresholds.node.error("every statistic is off", remedy: "to switch the rule off, write drift: off")
+    }
+  }
+}
+
+extension PerformanceRule {
+  enum Key: String, ConfigurationKey {
+    case relative, absolute, z
+    case minimumRows = "minimum_rows"
+  }
+
+  init(_ section: ConfigurationSection<Key>, defaults: Self) throws(CommandError) {
+    self = defaults
+    try section.fraction(.relative, &relative, in: 0...100)
+    try section.number(.absolute, &absolute, in: 0...1e12)
+    try section.number(.z, &z, in: 0...1_000)
+    try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
+  }
+}

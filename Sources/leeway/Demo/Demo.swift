@@ -1,0 +1,130 @@
+import ArgumentParser
+import EventLog
+import Foundation
+import Log
+import Models
+
+/// `leeway demo`: the whole loop on real data.
+struct Demo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The whole loop on real data: a model goes wrong, is caught, retrained, checked, published.",
+    discussion: """
+      Without --csv it runs on six years of bank marketing calls (Moro, Cortez, Rita 2014; UCI, CC BY 4.0). The first \
+      tenth of the rows trains version 1; the rest is served in order, labels come --label-delay rows later. Virtual \
+      time: a run gives the same versions on any machine of the same build.
+      """)
+
+  @Option(help: "A CSV file (.gz too) with a header, instead of the built-in data; needs --label.")
+  var csv: String?
+
+  @Option(help: "The column to predict.")
+  var label: String?
+
+  @Option(help: "classification or regression (default: by the label's values).")
+  var task: DemoTable.DemoTask?
+
+  @Option(help: "Columns to leave out, separated by commas.")
+  var drop: String?
+
+  @Option(help: "Columns whose numbers are names, separated by commas.")
+  var categorical: String?
+
+  @Option(help: "Column with the row's time: RFC 3339, epoch milliseconds, or seconds (default: one row a second).")
+  var time: String?
+
+  @Option(help: "Column with the time at which the row's label became known (default: --label-delay).")
+  var labelTime: String?
+
+  @Option(help: "Rows after which a label becomes known.")
+  var labelDelay = 200
+
+  @Option(help: "New labels after which the model is retrained in any case.")
+  var retrainEvery = 500
+
+  @Option(help: "Write the result as JSON to this file.")
+  var report: String?
+
+  @Option(help: "Keep the log in this file, which must not exist (default: a temporary one).")
+  var log: String?
+
+  @Flag(help: "Only the summary.")
+  var quiet = false
+
+  func validate() throws {
+    if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
+    if labelDelay < 0 { throw ValidationError("--label-delay cannot be negative") }
+    if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
+    if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
+  }
+
+  func run() async throws {
+    let plan = try self.plan()
+    let table = try DemoTable(plan)
+    let demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    introduce(table, plan, demo.served)
+    let place = try DemoLogPlace(log)
+    defer { place.remove() }
+    let result = try await demo.run(on: EmbeddedLog(path: place.path))
+    DemoSummary(result: result, table: table).print()
+    if let report { try DemoReport(result, rows: table.rows.count).write(to: report) }
+  }
+
+  private func plan() throws -> DemoTable.Plan {
+    guard let csv, let label else {
+      guard let file = Bundle.module.url(forResource: "bank_marketing", withExtension: "csv.gz", subdirectory: "Data")
+      else { throw CommandError("the built-in data is missing beside the program", remedy: "build again") }
+      var plan = DemoTable.Plan(path: file.path, label: "label", task: .classification)
+      plan.dropped = names(drop)
+      return plan
+    }
+    var plan = DemoTable.Plan(path: csv, label: label, task: task)
+    plan.dropped = names(drop)
+    plan.categorical = names(categorical)
+    (plan.time, plan.labelTime) = (time, labelTime)
+    return plan
+  }
+
+  private func names(_ list: String?) -> Set<String> {
+    Set((list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
+  }
+
+  private func introduce(_ table: DemoTable, _ plan: DemoTable.Plan, _ served: Range<Int>) {
+    guard !quiet else { return }
+    let name = csv ?? "bank marketing (Moro, Cortez, Rita 2014; UCI; CC BY 4.0)"
+    print("\(name): \(Figures.grouped(table.rows.count)) rows, \(table.task.name)")
+    for column in table.counters { print("column \(column) only counts the rows and is left out") }
+    print(
+      "rows 0–\(served.lowerBound - 1) train version 1; rows \(served.lowerBound)–\(served.upperBound - 1) are served"
+        + (labelTime == nil ? ", labels \(labelDelay) rows later" : ""))
+  }
+}
+
+extension DemoTable.DemoTask: ExpressibleByArgument {}
+
+/// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.
+private struct DemoLogPlace {
+  let path: String
+  private let folder: URL?
+
+  init(_ wanted: String?) throws {
+    if let wanted {
+      guard !FileManager.default.fileExists(atPath: wanted) else {
+        throw CommandError("is there already", at: wanted, remedy: "name a file that does not exist")
+      }
+      (path, folder) = (wanted, nil)
+      return
+    }
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("leeway-demo-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("cannot be created (\(error.localizedDescription))", at: folder.path)
+    }
+    (path, self.folder) = (folder.appendingPathComponent("leeway.db").path, folder)
+  }
+
+  func remove() {
+    guard let folder else { return }
+    try? FileManager.default.removeItem(at: folder)
+  }
+}

@@ -1,0 +1,109 @@
+import Drift
+import Engine
+import EventLog
+import Events
+import Foundation
+import LeewayClient
+import Log
+import Models
+
+/// The whole loop over one file: history, then blocks of rows served, the engine stepped until idle, the subscriber
+/// asked. In virtual time: a block's outcome never depends on how fast the machine is.
+struct DemoRun {
+  /// Rows that are served between two looks at the engine.
+  static let blockRows = 10
+  /// Rows that a pane holds on average, and panes of a window.
+  static let paneRows = 100
+  static let windowPanes = 10
+
+  let table: DemoTable
+  let plan: DemoTable.Plan
+  let labelDelay: Int
+  let retrainEvery: Int
+  let quiet: Bool
+
+  struct Result {
+    let served: Range<Int>
+    let journal: DemoJournal
+    let serving: DemoServing
+    let examples: Int
+    let seconds: Double
+  }
+
+  var served: Range<Int> { table.rows.count / 10..<table.rows.count }
+
+  func run(on log: any Log) async throws -> Result {
+    let start = Date()
+    let configuration = self.configuration
+    try TopicContract.create(in: log, configuration: configuration)
+    let model = configuration.models[0].name
+    try DemoHistory(table: table, model: model, configuration: configuration)
+      .write(0..<served.lowerBound, to: log)
+    let clock = { Date().timeIntervalSince(start) }
+    let engine = try LockstepEngine(
+      log: log, configuration: configuration, trainer: LogTrainer(log: log, configuration: configuration), clock: clock)
+    let serving = try await DemoServing(
+      table: table, served: served, model: model, labelDelay: labelDelay, log: log)
+    let journal = try DemoJournal(log: log, configuration: configuration)
+    try engine.drain()
+    try serving.look()
+    let bar = ProgressBar(total: served.count, quiet: quiet)
+    try show(journal.look(atRow: served.lowerBound), bar)
+    guard serving.current != nil else {
+      throw CommandError("no first version came of \(served.lowerBound) rows", at: plan.path)
+    }
+    try await serveAll(engine, serving, journal, bar)
+    let end = try await serving.finish(served, step: step)
+    try engine.drain(upTo: end + 3 * configuration.intake.pane + configuration.intake.lateness)
+    try show(journal.look(atRow: served.upperBound - 1), bar)
+    bar.clear()
+    let examples = try journal.countExamples(partitions: configuration.inputPartitions)
+    try engine.close()
+    try await serving.close()
+    return Result(
+      served: served, journal: journal, serving: serving, examples: examples - served.lowerBound, seconds: clock())
+  }
+
+  private func serveAll(
+    _ engine: LockstepEngine, _ serving: DemoServing, _ journal: DemoJournal, _ bar: ProgressBar
+  ) async throws {
+    var row = served.lowerBound
+    while row < served.upperBound {
+      let block = row..<min(row + Self.blockRows, served.upperBound)
+      try await serving.serve(block, firstServed: served.lowerBound)
+      try engine.drain(upTo: table.rows[block.upperBound - 1].time)
+      try serving.look()
+      try show(journal.look(atRow: block.upperBound - 1), bar)
+      row = block.upperBound
+      bar.update(row - served.lowerBound, "row \(row) · version \(serving.current?.version ?? 0)")
+    }
+  }
+
+  private func show(_ lines: [String], _ bar: ProgressBar) {
+    guard !quiet, !lines.isEmpty else { return }
+    bar.clear()
+    for line in lines { print(line) }
+  }
+
+  /// Event time between two rows, on average; at least 1 ms.
+  private var step: Milliseconds {
+    let span = table.rows[table.rows.count - 1].time - table.rows[0].time
+    return max(1, span / Milliseconds(max(table.rows.count - 1, 1)))
+  }
+
+  private var configuration: EngineConfiguration {
+    let pane = step * Milliseconds(Self.paneRows)
+    let window = pane * Milliseconds(Self.windowPanes)
+    var monitor = MonitorConfiguration(window: window)
+    monitor.triggers.volume = retrainEvery
+    monitor.triggers.cooldown = window
+    let dropped = plan.dropped.union(table.counters)
+    let model = ModelConfiguration(
+      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped), dropped: dropped,
+      monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
+    let span = table.rows[table.rows.count - 1].time - table.rows[0].time
+    let intake = IntakeConfiguration(
+      pane: pane, lateness: 0, labelHorizon: span + pane, futureSlack: 0)
+    return EngineConfiguration(intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
+  }
+}

@@ -1,0 +1,138 @@
+import Engine
+import Events
+import Models
+
+/// A file's rows in order of time, ready to be served.
+struct DemoTable {
+  struct Row {
+    let features: [Feature]
+    let label: LabelValue
+    /// Milliseconds of event time.
+    let time: Milliseconds
+    /// When the label becomes known, where the file says so.
+    let labelTime: Milliseconds?
+  }
+
+  let rows: [Row]
+  let task: Task
+  /// Columns that were left out because they only count the rows.
+  let counters: [String]
+
+  /// The first row's time where the file has no time column: 2025-01-01T00:00:00Z. One row a second.
+  static let epoch: Milliseconds = 1_735_689_600_000
+
+  /// What to read of a file.
+  struct Plan {
+    var path: String
+    var label: String
+    var task: DemoTask?
+    var dropped: Set<String> = []
+    var categorical: Set<String> = []
+    var time: String?
+    var labelTime: String?
+  }
+
+  enum DemoTask: String, CaseIterable {
+    case classification, regression
+  }
+
+  init(_ plan: Plan) throws {
+    var reader = try CSVReader(path: plan.path)
+    let columns = try Columns(plan, header: reader.header)
+    var raw: [(features: [Feature], label: LabelValue, time: Milliseconds?, labelTime: Milliseconds?)] = []
+    var row = CSVRow()
+    var counting = Set(columns.features.map(\.index))
+    while try reader.next(&row) {
+      for index in counting where row.number(index) != Double(raw.count) { counting.remove(index) }
+      raw.append(
+        (
+          columns.features.map { Feature(name: $0.name, value: row.value($0.index)) },
+          try columns.label(of: row, at: plan.path), try columns.time(of: row, columns.time, at: plan.path),
+          try columns.time(of: row, columns.labelTime, at: plan.path)
+        ))
+    }
+    guard raw.count >= 100 else {
+      throw CommandError("\(raw.count) rows; the demo needs at least 100", at: plan.path)
+    }
+    let counters = columns.features.filter { counting.contains($0.index) }.map(\.name)
+    self.counters = counters
+    task = try Self.task(plan.task, labels: raw.map(\.label), at: plan.path)
+    var rows = raw.enumerated().map { index, row in
+      Row(
+        features: counters.isEmpty ? row.features : row.features.filter { !counters.contains($0.name) },
+        label: row.label, time: row.time ?? Self.epoch + 1_000 * Milliseconds(index), labelTime: row.labelTime)
+    }
+    if columns.time != nil {
+      rows = rows.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+    }
+    self.rows = rows
+  }
+
+  private static func task(_ wanted: DemoTask?, labels: [LabelValue], at path: String) throws -> Task {
+    let numbers = labels.compactMap { label -> Double? in if case .number(let x) = label { x } else { nil } }
+    let isNumeric = numbers.count == labels.count
+    let levels = Set(labels)
+    let guess = wanted ?? (isNumeric && levels.count > 20 ? .regression : .classification)
+    if guess == .regression {
+      guard isNumeric else { throw CommandError("a regression needs a number as label in every row", at: path) }
+      return .regression
+    }
+    do {
+      return try Task.classification(labels: levels.map(\.modelValue))
+    } catch {
+      throw CommandError("\(error.message)", at: path, remedy: "say --task regression if the label is a quantity")
+    }
+  }
+}
+
+/// Where the plan's columns stand in the file.
+private struct Columns {
+  let features: [(name: String, index: Int)]
+  private let label: Int
+  let time: Int?
+  let labelTime: Int?
+
+  init(_ plan: DemoTable.Plan, header: [String]) throws {
+    func place(_ name: String) throws -> Int {
+      if let index = header.firstIndex(of: name) { return index }
+      let near = Spelling.nearest(to: name, among: header).map { "; did you mean \($0)?" } ?? ""
+      throw CommandError(
+        "no column \(name)\(near)", at: plan.path, remedy: "its columns are \(header.joined(separator: ", "))")
+    }
+    label = try place(plan.label)
+    time = try plan.time.map(place)
+    labelTime = try plan.labelTime.map(place)
+    for name in plan.dropped.union(plan.categorical) { _ = try place(name) }
+    let taken = Set([label, time, labelTime].compactMap { $0 })
+    features = header.enumerated().filter { !taken.contains($0.offset) && !plan.dropped.contains($0.element) }
+      .map { ($0.element, $0.offset) }
+    guard !features.isEmpty else { throw CommandError("no column is left to predict from", at: plan.path) }
+  }
+
+  func label(of row: CSVRow, at path: String) throws -> LabelValue {
+    switch row.value(label) {
+    case .number(let number): return .number(number)
+    case .category(let text): return .category(text)
+    case .missing: throw CommandError("the row has no label", at: "\(path):\(row.line)")
+    }
+  }
+
+  /// RFC 3339, or a number: milliseconds since 1970 where it is beyond 1e11, else seconds.
+  func time(of row: CSVRow, _ column: Int?, at path: String) throws -> Milliseconds? {
+    guard let column else { return nil }
+    if let number = row.number(column), number.magnitude < 1e15 {
+      return Milliseconds((number.magnitude >= 1e11 ? number : number * 1_000).rounded())
+    }
+    if let text = row.text(column), let time = RFC3339.parse(Array(text.utf8)[...]) { return time }
+    throw CommandError(
+      "\(row.text(column) ?? "an empty cell") is neither RFC 3339 nor a number", at: "\(path):\(row.line)")
+  }
+}
+
+extension CSVRow {
+  /// A cell as an event carries it.
+  func value(_ index: Int) -> FeatureValue {
+    if let number = number(index) { return .number(number) }
+    return text(index).map(FeatureValue.category) ?? .missing
+  }
+}

@@ -1,0 +1,44 @@
+import Engine
+import Events
+import LeewayClient
+import Log
+import Models
+import Synchronization
+
+/// Carries out runs of the built-in families on the rows and artifacts of a log.
+final class LogTrainer: Trainer {
+  private let log: any Log
+  private let configuration: EngineConfiguration
+  /// The artifacts made here that may be continued next, by checksum: saves reading them back.
+  private let recent = Mutex<[String: Model]>([:])
+
+  init(log: any Log, configuration: EngineConfiguration) {
+    self.log = log
+    self.configuration = configuration
+  }
+
+  func train(_ run: RunStarted) throws -> TrainedArtifact {
+    guard let model = configuration.model(named: run.model) else {
+      throw TrainingFailure("no model \(run.model) in the configuration")
+    }
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    let champion = try run.parentArtifact.map { try self.model($0, of: run) }
+    let rows = try ExampleReader(reader: reader, names: configuration.names).rows(of: run)
+    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion)
+    let challenger = try Model(decoding: trained.artifact[...])
+    recent.withLock { recent in
+      recent = recent.filter { $0.key == run.parentArtifact }
+      recent[trained.result.artifact] = challenger
+    }
+    return trained
+  }
+
+  private func model(_ checksum: String, of run: RunStarted) throws -> Model {
+    if let model = recent.withLock({ $0[checksum] }) { return model }
+    switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
+    case .verified(let model): return model
+    case .refused(let reason): throw TrainingFailure("version \(run.parent ?? 0) cannot be continued: \(reason)")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Engine
+import Events
+import Log
+
+/// The three workers that run the four stages (Summarize is chained behind Join).
+enum Stages {
+  static func join(
+    _ log: any Log, _ configuration: EngineConfiguration, _ settings: WorkerSettings
+  ) throws -> Worker<JoinStage> {
+    try Worker(log: log, configuration: configuration, settings: settings) { partition, reader in
+      let directory = LogVersionDirectory(reader: reader, configuration: configuration)
+      let examples = ExampleReader(reader: reader, names: configuration.names)
+      return JoinStage(
+        partition: partition, configuration: configuration, versions: directory,
+        firstFreeNumber: try examples.firstFreeNumber(in: partition))
+    }
+  }
+
+  static func monitor(
+    _ log: any Log, _ configuration: EngineConfiguration, _ settings: WorkerSettings
+  ) throws -> Worker<MonitorStage> {
+    try Worker(log: log, configuration: configuration, settings: settings) { partition, _ in
+      MonitorStage(partition: partition, configuration: configuration)
+    }
+  }
+
+  static func train(
+    _ log: any Log, _ configuration: EngineConfiguration, _ settings: WorkerSettings
+  ) throws -> Worker<TrainStage> {
+    try Worker(log: log, configuration: configuration, settings: settings) { partition, _ in
+      TrainStage(partition: partition, configuration: configuration)
+    }
+  }
+}
+
+/// All stages in one thread, stepped until nothing is left to do: the demo's engine, and the tests'.
+final class LockstepEngine {
+  let join: Worker<JoinStage>
+  let monitor: Worker<MonitorStage>
+  let train: Worker<TrainStage>
+  private let executor: RunExecutor
+
+  init(
+    log: any Log, configuration: EngineConfiguration, settings: WorkerSettings = WorkerSettings(),
+    trainer: any Trainer, clock: @escaping () -> Double
+  ) throws {
+    join = try Stages.join(log, configuration, settings)
+    monitor = try Stages.monitor(log, configuration, settings)
+    train = try Stages.train(log, configuration, settings)
+    executor = RunExecutor(
+      trainer: trainer, producer: try log.makeProducer(id: nil), configuration: configuration, clock: clock)
+  }
+
+  /// Works until every stage is idle and every run reported.
+  func drain() throws {
+    while true {
+      while try !join.step(flush: true).isIdle {}
+      while try !monitor.step(flush: true).isIdle {}
+      while try !train.step(flush: true).isIdle {}
+      let runs = train.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns }
+      if runs.isEmpty { return }
+      for run in runs { try executor.execute(run) }
+    }
+  }
+
+  /// Tells the engine that everything up to `time` has been produced, and works that off.
+  func drain(upTo time: Milliseconds) throws {
+    try drain()
+    try join.promise(passed: time)
+    try drain()
+  }
+
+  func close() throws {
+    try join.close()
+    try monitor.close()
+    try train.close()
+    executor.producer.close()
+  }
+}
+
+extension TopicContract {
+  /// Creates every topic that is not there yet.
+  static func create(in log: any Log, configuration: EngineConfiguration) throws(LogError) {
+    let section = TopicsSection(
+      prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
+      modelPartitions: configuration.modelPartitions)
+    for contract in all { try log.create(contract.spec(section)) }
+  }
+}

@@ -1,0 +1,105 @@
+import Bytes
+
+/// The cells of one row. Reuse one for all rows of a file: it keeps its storage.
+struct CSVRow {
+  /// The line of the file that the row begins on, counted from 1.
+  private(set) var line = 0
+  /// The cells without their quotes, a comma after each, so that no character can run across two cells.
+  private var bytes: [UInt8] = []
+  /// Where each cell ends in `bytes`.
+  private var ends: [Int] = []
+  private var isASCII = true
+
+  var count: Int { ends.count }
+  var byteCount: Int { bytes.count }
+
+  mutating func begin(line: Int) {
+    self.line = line
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    isASCII = true
+  }
+
+  mutating func append(_ byte: UInt8) {
+    bytes.append(byte)
+    if byte >= 0x80 { isASCII = false }
+  }
+
+  mutating func endCell() {
+    ends.append(bytes.count)
+    bytes.append(UInt8(ascii: ","))
+  }
+
+  var isValidText: Bool {
+    isASCII || String(validating: bytes, as: UTF8.self) != nil
+  }
+
+  /// The bytes of a cell; empty where the value is missing.
+  subscript(index: Int) -> ByteSlice {
+    bytes[(index == 0 ? 0 : ends[index - 1] + 1)..<ends[index]]
+  }
+
+  /// A cell's text; `nil` where it is empty, quoted or not.
+  func text(_ index: Int) -> String? {
+    let cell = self[index]
+    return cell.isEmpty ? nil : String(decoding: cell, as: UTF8.self)
+  }
+
+  /// A cell's value as a finite number; `nil` where it is empty or anything else.
+  func number(_ index: Int) -> Double? {
+    DecimalNumber.parse(self[index])
+  }
+}
+
+/// Reads decimal numbers from bytes, correctly rounded and independent of the locale.
+enum DecimalNumber {
+  /// 10^22 is the largest power of ten that a double holds exactly.
+  private static let powers: [Double] = (0...22).map { exponent in
+    (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+  }
+
+  /// A finite number, with spaces around it at most; `nil` for anything else, "nan" and "inf" among it.
+  static func parse(_ bytes: ByteSlice) -> Double? {
+    if let exact = short(bytes) { return exact }
+    let text = String(decoding: trimmed(bytes), as: UTF8.self)
+    // Hexadecimal notation is a number to Swift, not to a table of data.
+    guard !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }) else { return nil }
+    return Double(text).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// The common case: a mantissa below 2^53 over a power of ten up to 10^22. One division of exact operands rounds
+  /// once, so the result is the nearest double (Clinger, "How to read floating point numbers accurately", 1990).
+  private static func short(_ bytes: ByteSlice) -> Double? {
+    var mantissa: UInt64 = 0
+    var digits = 0
+    var decimals = 0
+    var hasPoint = false
+    var index = bytes.startIndex
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    if isNegative { index += 1 }
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      if byte &- 48 < 10 {
+        mantissa = mantissa * 10 + UInt64(byte - 48)
+        digits += 1
+        if hasPoint { decimals += 1 }
+        if digits > 15 { return nil }
+      } else if byte == UInt8(ascii: "."), !hasPoint {
+        hasPoint = true
+      } else {
+        return nil
+      }
+      index += 1
+    }
+    guard digits > 0 else { return nil }
+    let value = Double(mantissa) / powers[decimals]
+    return isNegative ? -value : value
+  }
+
+  private static func trimmed(_ bytes: ByteSlice) -> ByteSlice {
+    let space = UInt8(ascii: " ")
+    guard let first = bytes.firstIndex(where: { $0 != space }), let last = bytes.lastIndex(where: { $0 != space })
+    else { return bytes.prefix(0) }
+    return bytes[first...last]
+  }
+}

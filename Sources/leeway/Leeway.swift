@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The command line. A further command is a further entry of `subcommands`.
+struct Leeway: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leeway",
+    abstract: "Keeps machine-learning models on course: measures drift, retrains, checks, publishes.",
+    discussion: """
+      Exit status: 0 done, 1 failed, 2 wrong usage. Configuration: --config FILE, else leeway.yaml in the working \
+      directory, else the defaults that config/leeway.yaml shows.
+      """,
+    version: version,
+    subcommands: [Demo.self, Topics.self, Produce.self, Tail.self, Doctor.self])
+
+  static let version = "0.1.0"
+}

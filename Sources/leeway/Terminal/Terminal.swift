@@ -1,0 +1,67 @@
+import Foundation
+
+/// Standard error: what people are told beside the results.
+enum Terminal {
+  /// One line that says what went wrong.
+  static func complain(_ message: String) {
+    write("leeway: \(message)")
+  }
+
+  static func write(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+}
+
+/// Standard output, gathered into large writes. Call `flush()` before the program ends or waits.
+final class StandardOutput {
+  private static let capacity = 1 << 16
+  private var buffer: [UInt8] = []
+
+  func line(_ text: String) throws(CommandError) {
+    try line(text.utf8)
+  }
+
+  func line(_ bytes: some Sequence<UInt8>) throws(CommandError) {
+    buffer.append(contentsOf: bytes)
+    buffer.append(UInt8(ascii: "\n"))
+    if buffer.count >= Self.capacity { try flush() }
+  }
+
+  func flush() throws(CommandError) {
+    var written = 0
+    while written < buffer.count {
+      let count = buffer.withUnsafeBytes {
+        Foundation.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: written), $0.count - written)
+      }
+      if count >= 0 {
+        written += count
+      } else if errno != EINTR {
+        throw CommandError("cannot be written (\(String(cString: strerror(errno))))", at: "standard output")
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Text with its columns set under one another.
+struct TextTable {
+  private var rows: [[String]]
+
+  init(header: [String]) {
+    rows = [header]
+  }
+
+  mutating func append(_ row: [String]) {
+    rows.append(row)
+  }
+
+  /// The lines, header first.
+  var lines: [String] {
+    let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
+      let line = cells.joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+}

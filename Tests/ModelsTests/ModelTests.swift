@@ -1,0 +1,109 @@
+import Models
+import Testing
+
+@Suite struct ModelTests {
+  @Test(arguments: everyTask)
+  func freshModelKnowsNothing(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    let output = Model(schema: schema).predict(schema.row(.number(1), .number(2), .category("x"), .missing))
+    switch task {
+    case .regression: #expect(output == .number(0))
+    case .binary: #expect(output == .number(0.5))
+    case .multiclass: #expect(output == .probabilities([Double](repeating: 1 / 3, count: 3)))
+    }
+  }
+
+  @Test(arguments: everyTask)
+  func sameRowsGiveSameBytes(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    let rows = mixedRows(800, seed: 20, schema: schema)
+    var one = Model(schema: schema)
+    var other = Model(schema: schema)
+    one.learn(rows)
+    other.learn(rows)
+    #expect(one.encoded() == other.encoded())
+    #expect(one.rowsLearned == 800)
+  }
+
+  @Test(arguments: everyTask)
+  func decodedModelContinuesBitForBit(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    let rows = mixedRows(900, seed: 21, schema: schema)
+    var straight = Model(schema: schema)
+    var resumed = straight
+    for start in stride(from: 0, to: 900, by: 100) {
+      let bytes = resumed.encoded()
+      #expect(bytes == straight.encoded())
+      resumed = try Model(decoding: bytes[...])
+      #expect(resumed.encoded() == bytes)
+      #expect(resumed.schema == schema && resumed.family == .standard && resumed.rowsLearned == start)
+      straight.learn(block: rows[start..<start + 100])
+      resumed.learn(block: rows[start..<start + 100])
+      for (row, _) in rows[start..<start + 20] { #expect(straight.predict(row) == resumed.predict(row)) }
+    }
+  }
+
+  @Test(arguments: everyTask)
+  func learningIsBlocksOfTheFamilysLength(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    let rows = mixedRows(250, seed: 22, schema: schema)
+    let family = try Family(processNoises: [1e-4, 1e-3], blockLength: 60)
+    var whole = Model(schema: schema, family: family)
+    var parts = whole
+    var single = try Model(decoding: whole.encoded()[...])
+    #expect(whole.learn(rows) == 250)
+    for start in stride(from: 0, to: 250, by: 60) { parts.learn(block: Array(rows[start..<min(start + 60, 250)])) }
+    #expect(whole.encoded() == parts.encoded())
+    var blocks = single
+    for (row, target) in rows {
+      #expect(single.learn(row, target) == true)
+      blocks.learn(block: [(row, target)])
+    }
+    #expect(single.encoded() == blocks.encoded())
+    #expect(single.encoded() != whole.encoded())
+  }
+
+  @Test(arguments: everyTask)
+  func unusableRowsChangeNothing(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    var model = Model(schema: schema)
+    model.learn(mixedRows(50, seed: 23, schema: schema))
+    let before = model.encoded()
+    let row = schema.row(.number(1), .number(2), .category("new"), .category("new"))
+    let narrow = try Schema(task: task, columns: columns(.numeric)).row(.number(1))
+    let good: Target = task == .three ? .category("a") : .number(1)
+    for target in [Target.number(.nan), .number(.infinity), .category("zebra")] {
+      #expect(model.learn(row, target) == false)
+      #expect(model.learn(block: [(row, target), (narrow, target)]) == 0)
+    }
+    #expect(model.learn(narrow, good) == false)
+    #expect(model.learn([(Row, Target)]()) == 0)
+    #expect(model.encoded() == before)
+    #expect(model.predict(narrow) == model.predict(schema.row()))
+    #expect(model.learn(block: [(row, .number(.nan)), (row, good)]) == 1)
+  }
+
+  @Test func copiesAreIndependent() throws {
+    let schema = try Schema(task: .binary, columns: mixedColumns)
+    let rows = mixedRows(300, seed: 24, schema: schema)
+    var champion = Model(schema: schema)
+    champion.learn(rows[..<200])
+    let bytes = champion.encoded()
+    var challenger = champion
+    challenger.learn(rows[200...])
+    #expect(champion.encoded() == bytes)
+    #expect(challenger.encoded() != bytes)
+    #expect(challenger.rowsLearned == 300)
+  }
+
+  @Test func familyConstantsAreChecked() {
+    #expect(throws: ModelError.self) { try Family(processNoises: []) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [-1e-9]) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [.nan]) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [Double](repeating: 0, count: 17)) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [0], mixerForgetting: 1) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [0], calibrationForgetting: -1) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [0], levelLimit: 0) }
+    #expect(throws: ModelError.self) { try Family(processNoises: [0], blockLength: 0) }
+  }
+}

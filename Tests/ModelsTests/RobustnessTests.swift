@@ -1,0 +1,142 @@
+import Models
+import Testing
+
+@Suite struct RobustnessTests {
+  private func garbage(_ random: inout SplitMix64) -> Value {
+    switch random.below(12) {
+    case 0: .missing
+    case 1: .number(.nan)
+    case 2: .number(random.below(2) == 0 ? .infinity : -.infinity)
+    case 3: .number(Double(bitPattern: random.next()))
+    case 4: .number(random.below(2) == 0 ? 1e300 : -1e300)
+    case 5: .number(.leastNonzeroMagnitude)
+    case 6: .category("")
+    case 7: .category("\(random.below(1_000))")
+    case 8: .category("\(random.next())")
+    case 9: .number(1e6)
+    default: .number(random.normal())
+    }
+  }
+
+  private func target(_ task: Task, _ random: inout SplitMix64) -> Target {
+    switch task {
+    case .regression:
+      .number([0, 1e6, -1e300, Double(bitPattern: random.next()), random.normal()][random.below(5)])
+    case .binary: .number([0, 1, 0.5, .nan][random.below(4)])
+    case .multiclass: .category(["a", "b", "c", "d"][random.below(4)])
+    }
+  }
+
+  private func isSane(_ output: Output, _ task: Task) -> Bool {
+    let values = output.all
+    return values.allSatisfy { $0.isFinite && (task == .regression || (0...1).contains($0)) }
+  }
+
+  @Test(arguments: everyTask)
+  func garbageNeverMakesANumberThatIsNotFinite(task: Task) throws {
+    let kinds: [Column.Kind] = [.numeric, .numeric, .numeric, .categorical, .categorical]
+    let schema = try Schema(task: task, columns: kinds.enumerated().map { Column(name: "c\($0)", kind: $1) })
+    for seed in 50..<60 as Range<UInt64> {
+      var random = SplitMix64(seed)
+      var model = Model(schema: schema)
+      for _ in 0..<400 {
+        let row = schema.row(from: schema.columns.map { (name: $0.name, value: garbage(&random)) })
+        #expect(isSane(model.predict(row), task))
+        model.learn(row, target(task, &random))
+      }
+      let bytes = model.encoded()
+      #expect(try Model(decoding: bytes[...]).encoded() == bytes)
+    }
+  }
+
+  /// Ten columns of trouble beside one that decides: the one must still be found.
+  private func troubled(_ rows: Int, seed: UInt64, schema: Schema) -> [(row: Row, score: Double)] {
+    var random = SplitMix64(seed)
+    return (0..<rows).map { index in
+      let x = random.normal()
+      let cauchy = random.normal() / (random.normal() + 1e-12)
+      let row = schema.row(
+        .number(x), .number(7), .number(index == rows / 2 ? 1e300 : random.normal()), .number(cauchy), .missing,
+        .number(index < rows / 2 ? 1 : 1e6), .number(1e6 + random.normal()), .category("id-\(index)"), .missing,
+        .category("same"))
+      return (row, x)
+    }
+  }
+
+  private let troubledColumns = columns(
+    .numeric, .numeric, .numeric, .numeric, .numeric, .numeric, .numeric, .categorical, .categorical, .categorical)
+
+  @Test func troubledColumnsDoNotHideTheOneThatDecides() throws {
+    let schema = try Schema(task: .binary, columns: troubledColumns)
+    let rows = troubled(6_000, seed: 61, schema: schema).map { ($0.row, Target.number($0.score > 0 ? 1 : 0)) }
+    var model = Model(schema: schema)
+    model.learn(rows[..<5_000])
+    var evaluation = Evaluation(task: .binary)
+    for (row, target) in rows[5_000...] { evaluation.add(model.predict(row), target) }
+    #expect(evaluation.accuracy ?? 0 > 0.95)
+  }
+
+  @Test func labelsOfAnyScaleAreLearned() throws {
+    let schema = try Schema(task: .regression, columns: troubledColumns)
+    for (offset, scale) in [(0.0, 1e-3), (1e6, 1), (-3e9, 1e6), (0, 1e12)] {
+      let rows = troubled(4_000, seed: 62, schema: schema)
+        .map { ($0.row, Target.number(offset + scale * $0.score)) }
+      var model = Model(schema: schema)
+      model.learn(rows[..<3_000])
+      var evaluation = Evaluation(task: .regression)
+      for (row, target) in rows[3_000...] { evaluation.add(model.predict(row), target) }
+      #expect(evaluation.mae ?? .infinity < 0.2 * scale)
+    }
+  }
+
+  @Test func outlyingLabelsDoNotSpoilARegression() throws {
+    let schema = try Schema(task: .regression, columns: troubledColumns)
+    let rows = troubled(4_000, seed: 63, schema: schema).enumerated().map { index, row in
+      (row.row, Target.number(index % 500 == 499 ? 1e300 : row.score))
+    }
+    var model = Model(schema: schema)
+    model.learn(rows[..<3_500])
+    var evaluation = Evaluation(task: .regression)
+    for (row, target) in rows[3_500..<3_999] { evaluation.add(model.predict(row), target) }
+    #expect(evaluation.mae ?? .infinity < 0.4)
+  }
+
+  @Test func rarePositivesStayCalibrated() throws {
+    let schema = try Schema(task: .binary, columns: columns(.numeric))
+    var random = SplitMix64(64)
+    var model = Model(schema: schema)
+    var evaluation = Evaluation(task: .binary)
+    for index in 0..<30_000 {
+      let isOne = random.uniform() < 0.005
+      let row = schema.row(.number(random.normal() + (isOne ? 2 : 0)))
+      if index >= 10_000 { evaluation.add(model.predict(row), .number(isOne ? 1 : 0)) }
+      model.learn(row, .number(isOne ? 1 : 0))
+    }
+    #expect(evaluation.logLoss ?? 1 < 0.026)
+    #expect(evaluation.auc ?? 0 > 0.9)
+  }
+
+  @Test func singleClassIsSaidWithConfidence() throws {
+    let schema = try Schema(task: .binary, columns: mixedColumns)
+    let rows = mixedRows(2_000, seed: 65, schema: schema).map { ($0.0, Target.number(1)) }
+    var model = Model(schema: schema)
+    model.learn(rows)
+    #expect(model.predict(rows[0].0).number > 0.98)
+  }
+
+  @Test func constantLabelIsRepeated() throws {
+    let schema = try Schema(task: .regression, columns: mixedColumns)
+    let rows = mixedRows(500, seed: 66, schema: schema).map { ($0.0, Target.number(1_234_567)) }
+    var model = Model(schema: schema)
+    model.learn(rows)
+    #expect(model.predict(rows[0].0) == .number(1_234_567))
+  }
+
+  @Test func columnsThatAreAlwaysMissingLeaveTheBaseRate() throws {
+    let schema = try Schema(task: .binary, columns: mixedColumns)
+    var model = Model(schema: schema)
+    let row = schema.row()
+    for index in 0..<2_000 { model.learn(row, .number(index % 4 == 0 ? 1 : 0)) }
+    #expect(abs(model.predict(row).number - 0.25) < 0.05)
+  }
+}

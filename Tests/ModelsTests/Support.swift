@@ -1,0 +1,87 @@
+import Bytes
+import Models
+
+/// Steele, Lea and Flood's SplitMix64: every random test names its seed.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+  /// Sum of twelve uniforms: close enough to normal, and without a logarithm.
+  mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + uniform() } }
+}
+
+func columns(_ kinds: Column.Kind...) -> [Column] {
+  kinds.enumerated().map { Column(name: "c\($0)", kind: $1) }
+}
+
+extension Schema {
+  func row(_ values: Value...) -> Row {
+    row(from: zip(columns, values).map { (name: $0.name, value: $1) })
+  }
+}
+
+extension Output {
+  var number: Double {
+    if case .number(let value) = self { value } else { .nan }
+  }
+
+  var all: [Double] {
+    switch self {
+    case .number(let value): [value]
+    case .probabilities(let values): values
+    }
+  }
+
+  var isFinite: Bool { all.allSatisfy { $0.isFinite } }
+}
+
+extension Task {
+  static let three = Task.multiclass(classes: ["a", "b", "c"])
+}
+
+/// Bytes with a checksum that fits them.
+func resealed(_ bytes: [UInt8]) -> [UInt8] {
+  var writer = ByteWriter()
+  writer.append(raw: bytes.dropLast(4))
+  writer.append(fixed: CRC32C.checksum(bytes.dropLast(4)))
+  return writer.bytes
+}
+
+/// Rows over two numeric and two categorical columns whose labels depend on all four.
+func mixedRows(_ count: Int, seed: UInt64, schema: Schema) -> [(Row, Target)] {
+  var random = SplitMix64(seed)
+  return (0..<count).map { _ in
+    let x = random.normal()
+    let y = 100 + 20 * random.normal()
+    let level = random.below(6)
+    let other = random.below(200)
+    let row = schema.row(
+      random.below(20) == 0 ? .missing : .number(x), .number(y), .category("level-\(level)"),
+      random.below(30) == 0 ? .missing : .category("k\(other)"))
+    let score = x - (y - 100) / 20 + (level < 2 ? 1.5 : -0.5) + 0.5 * random.normal()
+    return (row, target(score, of: schema.task))
+  }
+}
+
+private func target(_ score: Double, of task: Task) -> Target {
+  switch task {
+  case .regression: .number(1_000 + 50 * score)
+  case .binary: .number(score > 0 ? 1 : 0)
+  case .multiclass(let classes): .category(classes[min(classes.count - 1, max(0, Int((score + 2).rounded(.down))))])
+  }
+}
+
+let mixedColumns = columns(.numeric, .numeric, .categorical, .categorical)
+let everyTask: [Task] = [.regression, .binary, .three]

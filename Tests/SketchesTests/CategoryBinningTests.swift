@@ -1,0 +1,57 @@
+import Bytes
+import Sketches
+import Testing
+
+@Suite("Category bins")
+struct CategoryBinningTests {
+  @Test("Most frequent first, then by name; single rows have no bin of their own")
+  func order() {
+    let binning = CategoryBinning.build(counts: ["b": 2, "a": 2, "c": 9, "once": 1, "never": 0])
+    #expect(binning.levels == ["c", "a", "b"])
+    #expect(binning.others == ["once"])
+    #expect(["c", "b", "once", "never", ""].map(binning.bin(of:)) == [0, 2, 3, 4, 4])
+    #expect((0..<5).map(binning.label(of:)) == ["c", "a", "b", "(other)", "(unseen)"])
+    #expect(binning.referenceCounts(of: ["b": 2, "a": 2, "c": 9, "once": 1]) == [9, 2, 2, 0, 1])
+  }
+
+  @Test("The limits hold: bins, names, and then nothing is called unseen")
+  func limits() {
+    let counts = Dictionary(uniqueKeysWithValues: (0..<2_000).map { ("level\($0)", $0 < 100 ? 5 : 1) })
+    let binning = CategoryBinning.build(counts: counts)
+    #expect(binning.levels.count == SketchLimits.categoryBins)
+    #expect(binning.others.count == SketchLimits.otherLevels && binning.othersIncomplete)
+    #expect(binning.bin(of: "unheard of") == binning.otherBin)
+    let binned = binning.referenceCounts(of: counts)
+    #expect(binned.reduce(0, +) == counts.values.reduce(0, +))
+    #expect(binned[binning.unseenBin] == 0)
+    let long = String(repeating: "x", count: SketchLimits.levelBytes + 1)
+    let other = CategoryBinning.build(counts: [long: 50, "y": 3])
+    #expect(other.levels == ["y"] && other.others.isEmpty && other.bin(of: long) == other.otherBin)
+  }
+
+  @Test("Reference counts are what leaving each row out in turn gives", arguments: 1...20 as ClosedRange<UInt64>)
+  func leaveOneOut(seed: UInt64) {
+    var generator = SplitMix64(seed)
+    let rows = (0..<80).map { _ in "v\(Int.random(in: 0...Int.random(in: 0...60, using: &generator), using: &generator))" }
+    let counts = rows.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+    let binning = CategoryBinning.build(counts: counts)
+    var expected = [Int](repeating: 0, count: binning.binCount)
+    for (index, row) in rows.enumerated() {
+      let elsewhere = rows.indices.contains { $0 != index && rows[$0] == row }
+      expected[elsewhere ? binning.bin(of: row) : binning.unseenBin] += 1
+    }
+    #expect(binning.referenceCounts(of: counts) == expected)
+  }
+
+  @Test("Bytes: round trip and hostile")
+  func coding() throws {
+    let binning = CategoryBinning.build(counts: ["é": 3, "b": 2, "o": 1])
+    var writer = ByteWriter()
+    Binning.categories(binning).encode(into: &writer)
+    var reader = ByteReader(writer.bytes)
+    #expect(try Binning(from: &reader) == .categories(binning))
+    expectHarmless(writer.bytes) { reader throws(ByteError) in try Binning(from: &reader) } check: { _ in true }
+    #expect(CategoryBinning(validating: ["a", "a"], others: [], othersIncomplete: false) == nil)
+    #expect(CategoryBinning(validating: ["a"], others: ["a"], othersIncomplete: false) == nil)
+  }
+}

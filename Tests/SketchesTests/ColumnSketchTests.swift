@@ -1,0 +1,124 @@
+import Bytes
+import Sketches
+import Testing
+
+@Suite("Column sketch")
+struct ColumnSketchTests {
+  private static let numeric = Binning.numeric(NumericBinning.build(sortedReference: (0..<100).map(Double.init)))
+  private static let categories = Binning.categories(CategoryBinning.build(counts: ["a": 5, "b": 3, "3": 2, "z": 1]))
+
+  private static func sketch(_ binning: Binning, _ seed: UInt64, _ rows: Int) -> ColumnSketch {
+    var generator = SplitMix64(seed)
+    var sketch = ColumnSketch(binning: binning)
+    for _ in 0..<rows {
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0: sketch.addMissing()
+      case 1: sketch.add(number: .nan)
+      case 2...5: sketch.add(number: Double(Int.random(in: -5...110, using: &generator)))
+      default: sketch.add(category: ["a", "b", "q", "z", "u\(Int.random(in: 0...90, using: &generator))"].randomElement(using: &generator) ?? "a")
+      }
+    }
+    return sketch
+  }
+
+  private static func withoutMoments(_ sketch: ColumnSketch) -> [Int] {
+    sketch.bins + [sketch.count, sketch.missing, sketch.invalid, sketch.unseenOther]
+  }
+
+  @Test("Merge commutes and subtraction undoes it exactly", arguments: 1...30 as ClosedRange<UInt64>)
+  func algebra(seed: UInt64) {
+    for binning in [Self.numeric, Self.categories] {
+      let first = Self.sketch(binning, seed, 200)
+      let second = Self.sketch(binning, seed + 1_000, 150)
+      var left = first
+      left.merge(second)
+      var right = second
+      right.merge(first)
+      #expect(Self.withoutMoments(left) == Self.withoutMoments(right) && left.unseen == right.unseen)
+      #expect(left.rows == 350 && left.checkInvariants() == nil)
+      left.subtract(first)
+      #expect(Self.withoutMoments(left) == Self.withoutMoments(second) && left.unseen == second.unseen)
+      left.repair(from: [second])
+      #expect(left == second && left.checkInvariants() == nil)
+    }
+  }
+
+  @Test("Values go where they belong")
+  func values() {
+    var numbers = ColumnSketch(binning: Self.numeric)
+    for value: ColumnValue in [.number(3), .number(-1), .number(.infinity), .number(1e200), .category("3"), .missing] {
+      numbers.add(value)
+    }
+    #expect(numbers.count == 2 && numbers.invalid == 3 && numbers.missing == 1 && numbers.moments.count == 2)
+    var levels = ColumnSketch(binning: Self.categories)
+    for value: ColumnValue in [.number(3), .category("a"), .category("new"), .number(2.5), .number(-0.0), .number(.nan)] {
+      levels.add(value)
+    }
+    #expect(levels.count == 5 && levels.invalid == 1 && levels.moments.isEmpty)
+    #expect(levels.unseenByFrequency.map(\.level) == ["0", "2.5", "new"])
+    #expect(ColumnValue.level(of: 1e17) == "1e+17" && ColumnValue.level(of: -7) == "-7")
+  }
+
+  @Test("A block counts as its values do, one by one")
+  func block() {
+    var generator = SplitMix64(5)
+    var values = (0..<500).map { _ in Double.random(in: -10...120, using: &generator) }
+    for hostile in [nil, Double.nan, 1e141] {
+      if let hostile { values.append(hostile) }
+      var batch = ColumnSketch(binning: Self.numeric)
+      batch.add(block: values.span)
+      var single = ColumnSketch(binning: Self.numeric)
+      for value in values { single.add(number: value) }
+      #expect(Self.withoutMoments(batch) == Self.withoutMoments(single))
+      #expect(batch.moments.count == single.moments.count)
+      #expect((batch.moments.mean - single.moments.mean).magnitude < 1e-10)
+      #expect(batch.checkInvariants() == nil)
+    }
+  }
+
+  @Test("A pane names a bounded number of unseen levels and counts the rest")
+  func unseen() {
+    var sketch = ColumnSketch(binning: Self.categories)
+    for round in 0..<2 {
+      for level in 0..<100 where round == 0 || level < 10 { sketch.add(category: "new\(level)") }
+    }
+    #expect(sketch.unseen.count == SketchLimits.unseenLevels)
+    #expect(sketch.unseenOther == 36 && sketch.unseen["new3"] == 2)
+    var other = ColumnSketch(binning: Self.categories)
+    for level in 500..<550 { other.add(category: "new\(level)") }
+    sketch.merge(other)
+    #expect(sketch.unseen.count == SketchLimits.unseenLevels + 50 && sketch.checkInvariants() == nil)
+    #expect(sketch.unseenByFrequency.first.map { $0.level == "new0" && $0.rows == 2 } == true)
+  }
+
+  @Test("Bytes: round trip and hostile", arguments: 1...4 as ClosedRange<UInt64>)
+  func coding(seed: UInt64) throws {
+    for binning in [Self.numeric, Self.categories] {
+      let sketch = Self.sketch(binning, seed, 60)
+      var writer = ByteWriter()
+      sketch.encode(into: &writer)
+      var reader = ByteReader(writer.bytes)
+      #expect(try ColumnSketch(from: &reader, binning: binning) == sketch)
+      try reader.expectEnd()
+      expectHarmless(writer.bytes) { reader throws(ByteError) in
+        try ColumnSketch(from: &reader, binning: binning)
+      } check: {
+        $0.checkInvariants() == nil
+      }
+      var foreign = ByteReader(writer.bytes)
+      let other = binning == Self.numeric ? Self.categories : Self.numeric
+      #expect(throws: ByteError.self) { _ = try ColumnSketch(from: &foreign, binning: other) }
+    }
+  }
+
+  @Test("The same rows give the same bytes, whatever the hash seed")
+  func stableBytes() {
+    var first = ByteWriter()
+    var second = ByteWriter()
+    Self.sketch(Self.categories, 3, 300).encode(into: &first)
+    var merged = Self.sketch(Self.categories, 4, 0)
+    merged.merge(Self.sketch(Self.categories, 3, 300))
+    merged.encode(into: &second)
+    #expect(first.bytes == second.bytes)
+  }
+}
