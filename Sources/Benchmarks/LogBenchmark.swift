@@ -3,7 +3,7 @@ import EventLog
 import Foundation
 import Log
 
-/// Measures the embedded log: `Benchmarks log [SECONDS]`.
+/// Measures the embedded log: `Benchmarks log [SECONDS] [speed|together]`.
 ///
 /// Appends and reads of 300-byte records, each beside a table with a row per record through GRDB's own interface; then
 /// two producers, an engine and a subscriber, each a process, at 100,000 records a second in and out.
@@ -13,8 +13,9 @@ func logBenchmark(_ arguments: [String]) throws {
   let folder = FileManager.default.temporaryDirectory.appending(path: "leeway-benchmark-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
-  try LogSpeed(folder: folder, seconds: seconds).run()
-  try LogTogether(folder: folder, seconds: max(seconds, 3) * 2).run()
+  let part = arguments.dropFirst().first
+  if part != "together" { try LogSpeed(folder: folder, seconds: seconds).run() }
+  if part != "speed" { try LogTogether(folder: folder, seconds: max(seconds, 3) * 2).run() }
 }
 
 /// Records of 300 bytes: a key, one header and a value.

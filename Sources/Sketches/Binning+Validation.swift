@@ -2,7 +2,9 @@ extension NumericBinning {
   /// Bins over edges that came from outside; nil where they are not finite and strictly increasing, or too many.
   public init?(validating edges: [Double]) {
     let ascending = zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 }
-    guard edges.count < SketchLimits.numericBins, ascending, edges.allSatisfy(\.isFinite) else { return nil }
+    guard edges.count < SketchLimits.numericBins, ascending, edges.allSatisfy(\.isFinite) else {
+      return nil
+    }
     self.init(edges: edges)
   }
 }
@@ -21,11 +23,13 @@ extension CategoryBinning {
 extension ColumnSketch {
   /// A sketch from figures that came from outside; nil where they do not fit the bins or each other.
   public init?(
-    validating binning: Binning, count: Int, missing: Int, invalid: Int, moments: Moments, bins: [Int],
+    validating binning: Binning, count: Int, missing: Int, invalid: Int, moments: Moments,
+    bins: [Int],
     unseen: [String: Int], unseenOther: Int
   ) {
     let counts = bins + [missing, invalid, unseenOther] + unseen.values
-    guard bins.count == binning.binCount, counts.allSatisfy({ (0...SketchLimits.count).contains($0) }),
+    guard bins.count == binning.binCount,
+      counts.allSatisfy({ (0...SketchLimits.count).contains($0) }),
       bins.reduce(0, +) == count
     else { return nil }
     self.init(binning: binning)

@@ -37,7 +37,9 @@ public enum Binning: Hashable, Sendable {
   }
 
   public init(from reader: inout ByteReader) throws(ByteError) {
-    guard let kind = ColumnKind(rawValue: try reader.byte()) else { throw reader.failure("no such kind of column") }
+    guard let kind = ColumnKind(rawValue: try reader.byte()) else {
+      throw reader.failure("no such kind of column")
+    }
     switch kind {
     case .numeric: self = .numeric(try NumericBinning(from: &reader))
     case .category: self = .categories(try CategoryBinning(from: &reader))

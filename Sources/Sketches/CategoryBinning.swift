@@ -72,7 +72,9 @@ public struct CategoryBinning: Sendable {
     var binned = [Int](repeating: 0, count: binCount)
     for (level, count) in counts {
       let bin = bin(of: level)
-      let alone = count == 1 && bin == otherBin && !othersIncomplete && level.utf8.count <= SketchLimits.levelBytes
+      let alone =
+        count == 1 && bin == otherBin && !othersIncomplete
+        && level.utf8.count <= SketchLimits.levelBytes
       binned[alone ? unseenBin : bin] += count
     }
     return binned
@@ -81,7 +83,8 @@ public struct CategoryBinning: Sendable {
 
 extension CategoryBinning: Hashable {
   public static func == (left: Self, right: Self) -> Bool {
-    left.levels == right.levels && left.others == right.others && left.othersIncomplete == right.othersIncomplete
+    left.levels == right.levels && left.others == right.others
+      && left.othersIncomplete == right.othersIncomplete
   }
 
   public func hash(into hasher: inout Hasher) {
@@ -114,7 +117,9 @@ extension CategoryBinning {
     var names: [String] = []
     for _ in 0..<count {
       let name = try reader.string()
-      guard name.utf8.count <= SketchLimits.levelBytes else { throw reader.failure("a level's name is too long") }
+      guard name.utf8.count <= SketchLimits.levelBytes else {
+        throw reader.failure("a level's name is too long")
+      }
       guard known.insert(name).inserted else { throw reader.failure("a level named twice") }
       names.append(name)
     }

@@ -36,7 +36,9 @@ extension ColumnSketch: Subtractable {
 
   /// What is inconsistent, or nil.
   public func checkInvariants() -> String? {
-    if bins.count != binning.binCount { return "\(bins.count) counts over \(binning.binCount) bins" }
+    if bins.count != binning.binCount {
+      return "\(bins.count) counts over \(binning.binCount) bins"
+    }
     let counts = bins + unseen.values + [count, missing, invalid, unseenOther]
     guard counts.allSatisfy({ 0...SketchLimits.count ~= $0 }) else { return "a count out of range" }
     guard unseen.values.allSatisfy({ $0 > 0 }) else { return "an unseen level without rows" }
@@ -44,11 +46,15 @@ extension ColumnSketch: Subtractable {
     let unseenRows = unseen.values.reduce(unseenOther, +)
     switch binning {
     case .numeric:
-      if moments.count != count { return "moments of \(moments.count) values in a column of \(count)" }
+      if moments.count != count {
+        return "moments of \(moments.count) values in a column of \(count)"
+      }
       if unseenRows != 0 { return "unseen levels in a numeric column" }
     case .categories(let categories):
       if !moments.isEmpty { return "moments of a categorical column" }
-      if unseenRows != bins[categories.unseenBin] { return "unseen levels that do not add up to their bin" }
+      if unseenRows != bins[categories.unseenBin] {
+        return "unseen levels that do not add up to their bin"
+      }
     }
     return nil
   }

@@ -29,7 +29,9 @@ public struct ColumnSketch: Hashable, Sendable {
 
   /// Names of unseen levels with their rows, most frequent first, then by name.
   public var unseenByFrequency: [(level: String, rows: Int)] {
-    unseen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (level: $0.key, rows: $0.value) }
+    unseen.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+      (level: $0.key, rows: $0.value)
+    }
   }
 
   public mutating func add(_ value: ColumnValue) {
@@ -105,6 +107,7 @@ extension Span<Double> {
 extension ColumnValue {
   /// The level that a number names in a categorical column: whole numbers without a decimal point.
   public static func level(of number: Double) -> String {
-    number == number.rounded() && number.magnitude < 0x1p53 ? String(Int64(number)) : number.description
+    number == number.rounded() && number.magnitude < 0x1p53
+      ? String(Int64(number)) : number.description
   }
 }

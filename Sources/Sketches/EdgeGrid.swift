@@ -54,7 +54,8 @@ struct EdgeGrid: Sendable {
   }
 
   private static func count(
-    _ block: Span<Double>, _ first: Span<UInt8>, _ edges: Span<Double>, _ low: Double, _ scale: Double, _ steps: Int,
+    _ block: Span<Double>, _ first: Span<UInt8>, _ edges: Span<Double>, _ low: Double,
+    _ scale: Double, _ steps: Int,
     _ counts: inout [Int]
   ) {
     for index in 0..<block.count {

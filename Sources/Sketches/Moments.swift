@@ -110,7 +110,8 @@ extension Moments: Subtractable {
   /// taken away dwarfs the rest; minimum and maximum stay as bounds. `repair(from:)` mends all of it.
   public mutating func subtract(_ other: Moments) {
     guard other.count > 0 else { return }
-    precondition(other.count <= count, "moments of more values than were merged cannot be subtracted")
+    precondition(
+      other.count <= count, "moments of more values than were merged cannot be subtracted")
     let rest = count - other.count
     guard rest > 0 else {
       self = Moments()

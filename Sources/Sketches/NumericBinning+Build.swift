@@ -17,7 +17,9 @@ extension NumericBinning {
       edges = dominatedEdges(values, atom: atom)
     } else {
       edges = quantileEdges(values, bins: SketchLimits.quantileBins)
-      for atom in atoms.heavy where atom.lowerBound > 0 { edges.insert(values[atom.lowerBound - 1]) }
+      for atom in atoms.heavy where atom.lowerBound > 0 {
+        edges.insert(values[atom.lowerBound - 1])
+      }
     }
     if let lowest = atoms.heavy.first, lowest.lowerBound == 0 { edges.insert(values[0].nextDown) }
     return NumericBinning(edges: edges.filter(\.isFinite).sorted())

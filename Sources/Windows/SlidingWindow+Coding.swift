@@ -26,7 +26,9 @@ extension SlidingWindow {
     for _ in 0..<count {
       let start = try reader.signed()
       let own = try reader.index()
-      guard panes.last.map({ $0.start < start }) ?? true else { throw reader.failure("panes out of order") }
+      guard panes.last.map({ $0.start < start }) ?? true else {
+        throw reader.failure("panes out of order")
+      }
       guard own <= SketchLimits.count - rows else { throw reader.failure("a pane of \(own) rows") }
       rows += own
       panes.append(Pane(start: start, rows: own, aggregate: try body(&reader)))

@@ -75,8 +75,10 @@ struct ByteReaderTests {
     for _ in 0..<20_000 {
       let length = Int.random(in: 0...40, using: &random)
       let bytes = (0..<length).map { _ in
-        Bool.random(using: &random) ? UInt8.random(in: 0...255, using: &random) : [0, 1, 0x7f, 0x80, 0xff][
-          Int.random(in: 0..<5, using: &random)]
+        Bool.random(using: &random)
+          ? UInt8.random(in: 0...255, using: &random)
+          : [0, 1, 0x7f, 0x80, 0xff][
+            Int.random(in: 0..<5, using: &random)]
       }
       var reader = ByteReader(bytes)
       for _ in 0..<20 {

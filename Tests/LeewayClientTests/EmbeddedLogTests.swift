@@ -93,7 +93,7 @@ struct EmbeddedLogTests {
     try await withLog { log in
       let subscriber = ModelSubscriber(log: log)
       let seen = Collected<ContinuousClock.Instant>()
-      let follower = Task {
+      let follower = _Concurrency.Task {
         for await change in subscriber.changes where change.scorer != nil { seen.add(.now) }
       }
       var delays: [Duration] = []

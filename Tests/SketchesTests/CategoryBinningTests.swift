@@ -16,7 +16,8 @@ struct CategoryBinningTests {
 
   @Test("The limits hold: bins, names, and then nothing is called unseen")
   func limits() {
-    let counts = Dictionary(uniqueKeysWithValues: (0..<2_000).map { ("level\($0)", $0 < 100 ? 5 : 1) })
+    let counts = Dictionary(
+      uniqueKeysWithValues: (0..<2_000).map { ("level\($0)", $0 < 100 ? 5 : 1) })
     let binning = CategoryBinning.build(counts: counts)
     #expect(binning.levels.count == SketchLimits.categoryBins)
     #expect(binning.others.count == SketchLimits.otherLevels && binning.othersIncomplete)
@@ -29,10 +30,14 @@ struct CategoryBinningTests {
     #expect(other.levels == ["y"] && other.others.isEmpty && other.bin(of: long) == other.otherBin)
   }
 
-  @Test("Reference counts are what leaving each row out in turn gives", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(
+    "Reference counts are what leaving each row out in turn gives",
+    arguments: 1...20 as ClosedRange<UInt64>)
   func leaveOneOut(seed: UInt64) {
     var generator = SplitMix64(seed)
-    let rows = (0..<80).map { _ in "v\(Int.random(in: 0...Int.random(in: 0...60, using: &generator), using: &generator))" }
+    let rows = (0..<80).map { _ in
+      "v\(Int.random(in: 0...Int.random(in: 0...60, using: &generator), using: &generator))"
+    }
     let counts = rows.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
     let binning = CategoryBinning.build(counts: counts)
     var expected = [Int](repeating: 0, count: binning.binCount)
@@ -50,7 +55,11 @@ struct CategoryBinningTests {
     Binning.categories(binning).encode(into: &writer)
     var reader = ByteReader(writer.bytes)
     #expect(try Binning(from: &reader) == .categories(binning))
-    expectHarmless(writer.bytes) { reader throws(ByteError) in try Binning(from: &reader) } check: { _ in true }
+    expectHarmless(writer.bytes) { reader throws(ByteError) in
+      try Binning(from: &reader)
+    } check: { _ in
+      true
+    }
     #expect(CategoryBinning(validating: ["a", "a"], others: [], othersIncomplete: false) == nil)
     #expect(CategoryBinning(validating: ["a"], others: ["a"], othersIncomplete: false) == nil)
   }

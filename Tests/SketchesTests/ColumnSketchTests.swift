@@ -4,8 +4,10 @@ import Testing
 
 @Suite("Column sketch")
 struct ColumnSketchTests {
-  private static let numeric = Binning.numeric(NumericBinning.build(sortedReference: (0..<100).map(Double.init)))
-  private static let categories = Binning.categories(CategoryBinning.build(counts: ["a": 5, "b": 3, "3": 2, "z": 1]))
+  private static let numeric = Binning.numeric(
+    NumericBinning.build(sortedReference: (0..<100).map(Double.init)))
+  private static let categories = Binning.categories(
+    CategoryBinning.build(counts: ["a": 5, "b": 3, "3": 2, "z": 1]))
 
   private static func sketch(_ binning: Binning, _ seed: UInt64, _ rows: Int) -> ColumnSketch {
     var generator = SplitMix64(seed)
@@ -15,7 +17,10 @@ struct ColumnSketchTests {
       case 0: sketch.addMissing()
       case 1: sketch.add(number: .nan)
       case 2...5: sketch.add(number: Double(Int.random(in: -5...110, using: &generator)))
-      default: sketch.add(category: ["a", "b", "q", "z", "u\(Int.random(in: 0...90, using: &generator))"].randomElement(using: &generator) ?? "a")
+      default:
+        sketch.add(
+          category: ["a", "b", "q", "z", "u\(Int.random(in: 0...90, using: &generator))"]
+            .randomElement(using: &generator) ?? "a")
       }
     }
     return sketch
@@ -25,7 +30,8 @@ struct ColumnSketchTests {
     sketch.bins + [sketch.count, sketch.missing, sketch.invalid, sketch.unseenOther]
   }
 
-  @Test("Merge commutes and subtraction undoes it exactly", arguments: 1...30 as ClosedRange<UInt64>)
+  @Test(
+    "Merge commutes and subtraction undoes it exactly", arguments: 1...30 as ClosedRange<UInt64>)
   func algebra(seed: UInt64) {
     for binning in [Self.numeric, Self.categories] {
       let first = Self.sketch(binning, seed, 200)
@@ -34,10 +40,12 @@ struct ColumnSketchTests {
       left.merge(second)
       var right = second
       right.merge(first)
-      #expect(Self.withoutMoments(left) == Self.withoutMoments(right) && left.unseen == right.unseen)
+      #expect(
+        Self.withoutMoments(left) == Self.withoutMoments(right) && left.unseen == right.unseen)
       #expect(left.rows == 350 && left.checkInvariants() == nil)
       left.subtract(first)
-      #expect(Self.withoutMoments(left) == Self.withoutMoments(second) && left.unseen == second.unseen)
+      #expect(
+        Self.withoutMoments(left) == Self.withoutMoments(second) && left.unseen == second.unseen)
       left.repair(from: [second])
       #expect(left == second && left.checkInvariants() == nil)
     }
@@ -46,12 +54,18 @@ struct ColumnSketchTests {
   @Test("Values go where they belong")
   func values() {
     var numbers = ColumnSketch(binning: Self.numeric)
-    for value: ColumnValue in [.number(3), .number(-1), .number(.infinity), .number(1e200), .category("3"), .missing] {
+    for value: ColumnValue in [
+      .number(3), .number(-1), .number(.infinity), .number(1e200), .category("3"), .missing,
+    ] {
       numbers.add(value)
     }
-    #expect(numbers.count == 2 && numbers.invalid == 3 && numbers.missing == 1 && numbers.moments.count == 2)
+    #expect(
+      numbers.count == 2 && numbers.invalid == 3 && numbers.missing == 1
+        && numbers.moments.count == 2)
     var levels = ColumnSketch(binning: Self.categories)
-    for value: ColumnValue in [.number(3), .category("a"), .category("new"), .number(2.5), .number(-0.0), .number(.nan)] {
+    for value: ColumnValue in [
+      .number(3), .category("a"), .category("new"), .number(2.5), .number(-0.0), .number(.nan),
+    ] {
       levels.add(value)
     }
     #expect(levels.count == 5 && levels.invalid == 1 && levels.moments.isEmpty)
@@ -87,7 +101,8 @@ struct ColumnSketchTests {
     var other = ColumnSketch(binning: Self.categories)
     for level in 500..<550 { other.add(category: "new\(level)") }
     sketch.merge(other)
-    #expect(sketch.unseen.count == SketchLimits.unseenLevels + 50 && sketch.checkInvariants() == nil)
+    #expect(
+      sketch.unseen.count == SketchLimits.unseenLevels + 50 && sketch.checkInvariants() == nil)
     #expect(sketch.unseenByFrequency.first.map { $0.level == "new0" && $0.rows == 2 } == true)
   }
 

@@ -19,7 +19,9 @@ struct MomentsTests {
     (left - right).magnitude <= tolerance * max(1, left.magnitude, right.magnitude)
   }
 
-  @Test("Any order of updates, blocks and merges gives the two-pass figures", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(
+    "Any order of updates, blocks and merges gives the two-pass figures",
+    arguments: 1...20 as ClosedRange<UInt64>)
   func matchesTwoPasses(seed: UInt64) {
     let values = Self.sample(seed, 50 + Int(seed) * 7)
     let expected = Self.twoPass(values)
@@ -37,7 +39,8 @@ struct MomentsTests {
     }
   }
 
-  @Test("Subtraction undoes a merge; range stays as a bound", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(
+    "Subtraction undoes a merge; range stays as a bound", arguments: 1...20 as ClosedRange<UInt64>)
   func subtracts(seed: UInt64) {
     let first = Self.sample(seed, 40)
     let second = Self.sample(seed + 100, 60)
@@ -78,7 +81,8 @@ struct MomentsTests {
   @Test("Empty")
   func empty() {
     let moments = Moments()
-    #expect(moments.variance == 0 && moments.sampleVariance == 0 && moments.mean == 0 && moments.isEmpty)
+    #expect(
+      moments.variance == 0 && moments.sampleVariance == 0 && moments.mean == 0 && moments.isEmpty)
     #expect(moments.min > moments.max)
     #expect(Moments(count: 0, mean: 3, m2: 1, min: 0, max: 9) == moments)
     #expect(Moments(count: 2, mean: 3, m2: -1e-20, min: 3, max: 3).m2 == 0)
@@ -92,7 +96,9 @@ struct MomentsTests {
       var reader = ByteReader(writer.bytes)
       #expect(try Moments(from: &reader) == moments)
       try reader.expectEnd()
-      expectHarmless(writer.bytes) { reader throws(ByteError) in try Moments(from: &reader) } check: {
+      expectHarmless(writer.bytes) { reader throws(ByteError) in
+        try Moments(from: &reader)
+      } check: {
         $0.m2 >= 0 && $0.mean.isFinite && $0.count <= SketchLimits.count
       }
     }

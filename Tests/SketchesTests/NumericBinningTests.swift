@@ -23,7 +23,9 @@ struct NumericBinningTests {
     let dominated = (0.2..<0.995).contains(share)
     let dominant = sorted.first { atoms[$0] == largest }
     for (value, count) in atoms where dominated ? value == dominant : count * 32 > values.count {
-      let sharing = atoms.keys.filter { $0 != value && binning.bin(of: $0) == binning.bin(of: value) }
+      let sharing = atoms.keys.filter {
+        $0 != value && binning.bin(of: $0) == binning.bin(of: value)
+      }
       #expect(sharing.isEmpty, "\(value) shares its bin with \(sharing) in \(sorted)")
     }
     for value in Set(values) {
@@ -80,7 +82,9 @@ struct NumericBinningTests {
     #expect(binning.edges.dropFirst(2) == [13, 25, 37, 49])
   }
 
-  @Test("Batch, grid and definition agree on edges of every spacing", arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(
+    "Batch, grid and definition agree on edges of every spacing",
+    arguments: 1...40 as ClosedRange<UInt64>)
   func grid(seed: UInt64) {
     var generator = SplitMix64(seed)
     let spread = [1e-300, 1, 1e6, 1e100][Int(seed) % 4]
@@ -91,7 +95,9 @@ struct NumericBinningTests {
     }
     let binning = NumericBinning.build(sortedReference: values.sorted())
     let probes =
-      values + binning.edges.flatMap { [$0, $0.nextUp, $0.nextDown] } + [-1e140, 1e140, 0, -0.0, .infinity, -.infinity]
+      values + binning.edges.flatMap { [$0, $0.nextUp, $0.nextDown] } + [
+        -1e140, 1e140, 0, -0.0, .infinity, -.infinity,
+      ]
     var counted = [Int](repeating: 0, count: binning.binCount)
     binning.count(probes.span, into: &counted)
     var expected = [Int](repeating: 0, count: binning.binCount)
@@ -118,7 +124,9 @@ struct NumericBinningTests {
     Binning.numeric(binning).encode(into: &writer)
     var reader = ByteReader(writer.bytes)
     #expect(try Binning(from: &reader) == .numeric(binning))
-    expectHarmless(writer.bytes) { reader throws(ByteError) in try Binning(from: &reader) } check: { decoded in
+    expectHarmless(writer.bytes) { reader throws(ByteError) in
+      try Binning(from: &reader)
+    } check: { decoded in
       guard case .numeric(let decoded) = decoded else { return true }
       return NumericBinning(validating: decoded.edges) != nil
     }

@@ -40,7 +40,9 @@ func expectHarmless<T>(
       var damaged = bytes
       damaged[position] ^= change
       var reader = ByteReader(damaged)
-      if let value = try? decode(&reader) { #expect(check(value), "byte \(position) changed by \(change)") }
+      if let value = try? decode(&reader) {
+        #expect(check(value), "byte \(position) changed by \(change)")
+      }
     }
   }
 }

@@ -3,7 +3,8 @@ import Windows
 
 @Suite("Panes")
 struct PanesTests {
-  @Test("Every time lies in exactly one pane, before 1970 too", arguments: 1...7 as ClosedRange<Int64>)
+  @Test(
+    "Every time lies in exactly one pane, before 1970 too", arguments: 1...7 as ClosedRange<Int64>)
   func starts(length: Int64) {
     let panes = Panes(length: length)
     for time in Int64(-40)...40 {

@@ -23,7 +23,8 @@ struct SlidingWindowTests {
 
   /// The window by its definition: panes that start less than `length` before the end, and older ones while rows lack.
   private static func expected(
-    _ pushed: [(start: Int64, sketches: [ColumnSketch], rows: Int)], _ end: Int64, _ span: WindowSpan
+    _ pushed: [(start: Int64, sketches: [ColumnSketch], rows: Int)], _ end: Int64,
+    _ span: WindowSpan
   ) -> [(start: Int64, sketches: [ColumnSketch], rows: Int)] {
     var kept = pushed
     while let oldest = kept.first {
@@ -36,7 +37,9 @@ struct SlidingWindowTests {
     return kept
   }
 
-  @Test("Equals recomputation after every step of a random schedule", arguments: 1...60 as ClosedRange<UInt64>)
+  @Test(
+    "Equals recomputation after every step of a random schedule",
+    arguments: 1...60 as ClosedRange<UInt64>)
   func recomputation(seed: UInt64) {
     var generator = SplitMix64(seed)
     let span = WindowSpan(
@@ -50,7 +53,8 @@ struct SlidingWindowTests {
       let pane = Self.pane(&generator)
       let start = time
       time += [0, 10, 10, 10, 30, 100].randomElement(using: &generator) ?? 10
-      #expect(window.push(pane.sketches, rows: pane.rows, start: start, end: start + 10))
+      let accepted = window.push(pane.sketches, rows: pane.rows, start: start, end: start + 10)
+      #expect(accepted)
       end = max(end, start + 10)
       if let newest = pushed.indices.last, pushed[newest].start == start {
         pushed[newest].sketches.merge(pane.sketches)
@@ -70,7 +74,8 @@ struct SlidingWindowTests {
   }
 
   private static func compare(
-    _ window: SlidingWindow<[ColumnSketch]>, _ panes: [(start: Int64, sketches: [ColumnSketch], rows: Int)]
+    _ window: SlidingWindow<[ColumnSketch]>,
+    _ panes: [(start: Int64, sketches: [ColumnSketch], rows: Int)]
   ) {
     #expect(window.panes.map(\.start) == panes.map(\.start))
     #expect(window.rows == panes.reduce(0) { $0 + $1.rows })
@@ -89,24 +94,28 @@ struct SlidingWindowTests {
   @Test("Late panes are refused and change nothing")
   func late() {
     var window = SlidingWindow<Moments>(span: WindowSpan(length: 100))
-    #expect(window.push(Moments([1]), rows: 1, start: 50, end: 60))
+    let first = window.push(Moments([1]), rows: 1, start: 50, end: 60)
     let before = window
-    #expect(!window.push(Moments([2]), rows: 1, start: 40, end: 50))
+    let late = window.push(Moments([2]), rows: 1, start: 40, end: 50)
+    #expect(first && !late)
     #expect(window == before)
   }
 
   @Test("Forgetting, and the ends of time")
   func forgetting() {
     var window = SlidingWindow<Moments>(span: WindowSpan(length: .max))
-    for start in [Int64.min, -5, 0, 10, .max - 1] {
-      #expect(window.push(Moments([Double(start)]), rows: 1, start: start, end: start + 1))
+    let starts: [Int64] = [.min, -5, 0, 10, .max - 1]
+    for start in starts {
+      let accepted = window.push(Moments([Double(start)]), rows: 1, start: start, end: start + 1)
+      #expect(accepted)
     }
     window.forget(before: 0)
     #expect(window.start == 0 && window.rows == 3 && window.total?.count == 3)
     window.forget(before: .max)
     #expect(window.panes.isEmpty && window.total == nil && window.rows == 0)
     var short = SlidingWindow<Moments>(span: WindowSpan(length: 5))
-    #expect(short.push(Moments([1]), rows: 1, start: .min, end: .min + 1))
+    let accepted = short.push(Moments([1]), rows: 1, start: .min, end: .min + 1)
+    #expect(accepted)
     short.advance(to: .max)
     #expect(short.total == nil && short.start == nil)
   }
@@ -118,7 +127,9 @@ struct SlidingWindowTests {
     var window = SlidingWindow<[ColumnSketch]>(span: span)
     for step in 0..<9 {
       let pane = Self.pane(&generator)
-      #expect(window.push(pane.sketches, rows: pane.rows, start: Int64(step) * 10 - 40, end: Int64(step) * 10 - 30))
+      let start = Int64(step) * 10 - 40
+      let accepted = window.push(pane.sketches, rows: pane.rows, start: start, end: start + 10)
+      #expect(accepted)
     }
     var writer = ByteWriter()
     window.encode(into: &writer) { writer, sketches in
@@ -127,7 +138,9 @@ struct SlidingWindowTests {
     func decode(_ reader: inout ByteReader) throws(ByteError) -> SlidingWindow<[ColumnSketch]> {
       try SlidingWindow(span: span, from: &reader) { reader throws(ByteError) in
         var sketches: [ColumnSketch] = []
-        for binning in Self.binnings { sketches.append(try ColumnSketch(from: &reader, binning: binning)) }
+        for binning in Self.binnings {
+          sketches.append(try ColumnSketch(from: &reader, binning: binning))
+        }
         return sketches
       }
     }
@@ -135,8 +148,11 @@ struct SlidingWindowTests {
     var decoded = try decode(&reader)
     try reader.expectEnd()
     let next = Self.pane(&generator)
-    #expect(decoded.push(next.sketches, rows: next.rows, start: 60, end: 70))
-    #expect(window.push(next.sketches, rows: next.rows, start: 60, end: 70))
+    let both = [
+      decoded.push(next.sketches, rows: next.rows, start: 60, end: 70),
+      window.push(next.sketches, rows: next.rows, start: 60, end: 70),
+    ]
+    #expect(both == [true, true])
     #expect(decoded == window)
     expectHarmless(writer.bytes, decode: decode) { window in
       window.total?.allSatisfy { $0.checkInvariants() == nil } ?? true

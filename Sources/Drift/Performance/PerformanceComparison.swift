@@ -33,14 +33,18 @@ struct PerformanceComparison {
     let correlation = correlation()
     let noise = correlation / rows + referenceNoise / (rows * rows)
     return evidence(
-      measure, .validation, configuration, from: first.start, to: end, restsOn: first.start, versions: versions,
+      measure, .validation, configuration, from: first.start, to: end, restsOn: first.start,
+      versions: versions,
       window: mean, reference: reference / rows, referenceRows: referenceRows,
       variance: all.sampleVariance * noise, correlation: correlation)
   }
 
   /// The window's rows against all judged rows before it.
-  func againstHistory(_ measure: String, _ configuration: PerformanceConfiguration) -> PerformanceEvidence? {
-    guard let first = window.first, let end = window.map(\.end).max(), let oldest = history.first else { return nil }
+  func againstHistory(_ measure: String, _ configuration: PerformanceConfiguration)
+    -> PerformanceEvidence?
+  {
+    guard let first = window.first, let end = window.map(\.end).max(), let oldest = history.first
+    else { return nil }
     let current = Self.merged(window)
     let past = Self.merged(history)
     var all = current
@@ -54,17 +58,22 @@ struct PerformanceComparison {
   }
 
   private func evidence(
-    _ measure: String, _ basis: PerformanceBasis, _ configuration: PerformanceConfiguration, from: Int64, to: Int64,
-    restsOn: Int64, versions: [Int], window: Moments, reference: Double, referenceRows: Int, variance: Double,
+    _ measure: String, _ basis: PerformanceBasis, _ configuration: PerformanceConfiguration,
+    from: Int64, to: Int64,
+    restsOn: Int64, versions: [Int], window: Moments, reference: Double, referenceRows: Int,
+    variance: Double,
     correlation: Double
   ) -> PerformanceEvidence {
     PerformanceEvidence(
-      measure: measure, basis: basis, from: from, to: to, restsOnRowsFrom: restsOn, versions: versions,
+      measure: measure, basis: basis, from: from, to: to, restsOnRowsFrom: restsOn,
+      versions: versions,
       rows: window.count, referenceRows: referenceRows, mean: window.mean, reference: reference,
       standardError: variance.squareRoot(), correlation: correlation,
-      tolerance: max(configuration.relativeTolerance * reference.magnitude, configuration.absoluteFloor),
+      tolerance: max(
+        configuration.relativeTolerance * reference.magnitude, configuration.absoluteFloor),
       criticalZ: configuration.criticalZ, twoSided: configuration.twoSided,
-      sufficient: window.count >= configuration.minimumRows && referenceRows >= configuration.minimumReferenceRows)
+      sufficient: window.count >= configuration.minimumRows
+        && referenceRows >= configuration.minimumReferenceRows)
   }
 
   private static func merged(_ panes: some Sequence<JudgedPane>) -> Moments {

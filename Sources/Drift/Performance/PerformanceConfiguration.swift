@@ -20,8 +20,10 @@ public struct PerformanceConfiguration: Hashable, Sendable {
   /// windows of 1,000 rows found a rise from about 11 % to 18 % within 2,000 rows in 46 or more of 48 for the two
   /// larger changes, and raised 10 false alarms in 1.3 million quiet rows.
   public init(
-    windowLength: Int64, historyLength: Int64? = nil, relativeTolerance: Double = 0.1, absoluteFloor: Double = 0.01,
-    criticalZ: Double = 4, minimumRows: Int = 300, minimumReferenceRows: Int = 100, twoSided: Bool = false
+    windowLength: Int64, historyLength: Int64? = nil, relativeTolerance: Double = 0.1,
+    absoluteFloor: Double = 0.01,
+    criticalZ: Double = 4, minimumRows: Int = 300, minimumReferenceRows: Int = 100,
+    twoSided: Bool = false
   ) {
     self.windowLength = max(windowLength, 1)
     let (fiveWindows, overflow) = self.windowLength.multipliedReportingOverflow(by: 5)

@@ -37,8 +37,10 @@ public struct PerformanceEvidence: Hashable, Sendable {
   public let sufficient: Bool
 
   public init(
-    measure: String, basis: PerformanceBasis, from: Int64, to: Int64, restsOnRowsFrom: Int64, versions: [Int],
-    rows: Int, referenceRows: Int, mean: Double, reference: Double, standardError: Double, correlation: Double,
+    measure: String, basis: PerformanceBasis, from: Int64, to: Int64, restsOnRowsFrom: Int64,
+    versions: [Int],
+    rows: Int, referenceRows: Int, mean: Double, reference: Double, standardError: Double,
+    correlation: Double,
     tolerance: Double, criticalZ: Double, twoSided: Bool = false, sufficient: Bool
   ) {
     self.measure = measure

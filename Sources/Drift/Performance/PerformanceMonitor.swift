@@ -75,7 +75,9 @@ extension PerformanceMonitor {
   ) throws(ByteError) {
     self.init(measure: measure, configuration: configuration)
     panes = try reader.array { reader throws(ByteError) in try JudgedPane(from: &reader) }
-    guard panes.count <= SketchLimits.panes else { throw reader.failure("\(panes.count) judged panes") }
+    guard panes.count <= SketchLimits.panes else {
+      throw reader.failure("\(panes.count) judged panes")
+    }
     guard zip(panes, panes.dropFirst()).allSatisfy({ $0.start <= $1.start }) else {
       throw reader.failure("judged panes out of order")
     }

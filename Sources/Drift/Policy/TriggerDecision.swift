@@ -47,7 +47,8 @@ public struct TriggerDecision: Hashable, Sendable {
   public let evidence: TriggerEvidence
 
   public init(
-    rule: TriggerRule, cause: String, attempt: Int, version: Int, time: Int64, evidence: TriggerEvidence
+    rule: TriggerRule, cause: String, attempt: Int, version: Int, time: Int64,
+    evidence: TriggerEvidence
   ) {
     self.rule = rule
     self.cause = cause
@@ -75,7 +76,8 @@ public struct Observation: Hashable, Sendable {
   public let labels: Int
 
   public init(
-    time: Int64, version: Int, publishedAt: Int64, drift: DriftReport? = nil, performance: [PerformanceEvidence] = [],
+    time: Int64, version: Int, publishedAt: Int64, drift: DriftReport? = nil,
+    performance: [PerformanceEvidence] = [],
     labels: Int
   ) {
     self.time = time

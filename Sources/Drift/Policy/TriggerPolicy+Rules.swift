@@ -17,8 +17,10 @@ extension TriggerPolicy {
   }
 
   private func drift(_ observation: Observation) -> TriggerEvidence? {
-    guard configuration.onDrift, let report = observation.drift, report.drifted, isRecent(report.from),
-      lastAlarm.map({ Int64.subtractingClamped(observation.time, $0) >= configuration.driftSpacing }) ?? true
+    guard configuration.onDrift, let report = observation.drift, report.drifted,
+      isRecent(report.from),
+      lastAlarm.map({ Int64.subtractingClamped(observation.time, $0) >= configuration.driftSpacing }
+      ) ?? true
     else { return nil }
     let findings = report.columns.flatMap(\.findings) + (report.prediction?.findings ?? [])
     return findings.filter(\.drifted).max { $0.strength < $1.strength }.map(TriggerEvidence.drift)
@@ -28,7 +30,8 @@ extension TriggerPolicy {
   private func freshness(_ observation: Observation) -> TriggerEvidence? {
     guard let limit = configuration.freshness else { return nil }
     let age = Int64.subtractingClamped(observation.time, observation.publishedAt)
-    return age >= limit && (!hasTriggered || elapsed(observation) >= limit) ? .freshness(age: age) : nil
+    return age >= limit && (!hasTriggered || elapsed(observation) >= limit)
+      ? .freshness(age: age) : nil
   }
 
   private func schedule(_ observation: Observation) -> TriggerEvidence? {

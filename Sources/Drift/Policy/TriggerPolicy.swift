@@ -82,10 +82,12 @@ public struct TriggerPolicy: Hashable, Sendable {
         attempt = latch.attempt + 1
       }
       latch = Latch(
-        cause: cause, version: latch?.version ?? observation.version, time: observation.time, attempt: attempt)
+        cause: cause, version: latch?.version ?? observation.version, time: observation.time,
+        attempt: attempt)
     }
     return TriggerDecision(
-      rule: rule, cause: cause, attempt: attempt, version: observation.version, time: observation.time,
+      rule: rule, cause: cause, attempt: attempt, version: observation.version,
+      time: observation.time,
       evidence: evidence)
   }
 }

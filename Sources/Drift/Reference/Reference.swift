@@ -54,7 +54,9 @@ extension Reference {
     rows = try reader.index()
     guard rows <= SketchLimits.count else { throw reader.failure("a reference of \(rows) rows") }
     columns = try reader.array { reader throws(ByteError) in try ColumnReference(from: &reader) }
-    prediction = try reader.optional { reader throws(ByteError) in try ColumnReference(from: &reader) }
+    prediction = try reader.optional { reader throws(ByteError) in
+      try ColumnReference(from: &reader)
+    }
     loss = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
     error = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
     provisional = try reader.bool()

@@ -36,7 +36,8 @@ public struct ReferenceBuilder: Sendable {
   }
 
   /// Adds a row: a value for each column of the schema, in its order.
-  public mutating func add(_ row: some Collection<ColumnValue>, prediction: ColumnValue = .missing) {
+  public mutating func add(_ row: some Collection<ColumnValue>, prediction: ColumnValue = .missing)
+  {
     precondition(row.count == schema.count, "a row must have a value for every column")
     defer { rowsSeen += 1 }
     guard keeps(rowsSeen) else { return }
@@ -47,8 +48,12 @@ public struct ReferenceBuilder: Sendable {
   }
 
   /// The reference of all rows added. `loss` and `error` are the version's figures on its validation rows.
-  public func finish(loss: Moments? = nil, error: Moments? = nil, provisional: Bool? = nil) -> Reference {
-    let references = schema.indices.map { Self.reference(schema[$0].name, schema[$0].kind, columns[$0]) }
+  public func finish(loss: Moments? = nil, error: Moments? = nil, provisional: Bool? = nil)
+    -> Reference
+  {
+    let references = schema.indices.map {
+      Self.reference(schema[$0].name, schema[$0].kind, columns[$0])
+    }
     let prediction = predictionKind.map { Self.reference("prediction", $0, columns[schema.count]) }
     return Reference(
       rows: kept.count, columns: references, prediction: prediction, loss: loss, error: error,
@@ -74,7 +79,9 @@ public struct ReferenceBuilder: Sendable {
     return z ^ (z >> 31)
   }
 
-  private static func reference(_ name: String, _ kind: ColumnKind, _ values: [ColumnValue]) -> ColumnReference {
+  private static func reference(_ name: String, _ kind: ColumnKind, _ values: [ColumnValue])
+    -> ColumnReference
+  {
     switch kind {
     case .numeric: numericReference(name, values)
     case .category: categoryReference(name, values)
@@ -83,7 +90,9 @@ public struct ReferenceBuilder: Sendable {
 
   private static func numericReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference {
     let numbers = values.compactMap { value -> Double? in
-      guard case .number(let number) = value, number.magnitude <= SketchLimits.magnitude else { return nil }
+      guard case .number(let number) = value, number.magnitude <= SketchLimits.magnitude else {
+        return nil
+      }
       return number
     }
     let binning = NumericBinning.build(sortedReference: numbers.sorted())
@@ -94,7 +103,8 @@ public struct ReferenceBuilder: Sendable {
       moments: Moments(numbers))
   }
 
-  private static func categoryReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference {
+  private static func categoryReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference
+  {
     var levels: [String: Int] = [:]
     var missing = 0
     for value in values {
@@ -107,7 +117,8 @@ public struct ReferenceBuilder: Sendable {
     }
     let binning = CategoryBinning.build(counts: levels)
     return ColumnReference(
-      name: name, binning: .categories(binning), counts: binning.referenceCounts(of: levels), missing: missing,
+      name: name, binning: .categories(binning), counts: binning.referenceCounts(of: levels),
+      missing: missing,
       moments: nil)
   }
 }

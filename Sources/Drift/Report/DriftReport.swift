@@ -22,7 +22,8 @@ public struct DriftFinding: Hashable, Sendable {
   public let verdict: DriftVerdict
 
   public init(
-    column: String, statistic: Statistic, value: Double, threshold: Double, critical: Double, referenceRows: Int,
+    column: String, statistic: Statistic, value: Double, threshold: Double, critical: Double,
+    referenceRows: Int,
     currentRows: Int, verdict: DriftVerdict
   ) {
     self.column = column
@@ -98,7 +99,10 @@ public struct DriftReport: Hashable, Sendable {
   public let columns: [ColumnDrift]
   public let prediction: ColumnDrift?
 
-  public init(version: Int, from: Int64, to: Int64, rows: Int, columns: [ColumnDrift], prediction: ColumnDrift?) {
+  public init(
+    version: Int, from: Int64, to: Int64, rows: Int, columns: [ColumnDrift],
+    prediction: ColumnDrift?
+  ) {
     self.version = version
     self.from = from
     self.to = to
@@ -114,6 +118,8 @@ public struct DriftReport: Hashable, Sendable {
 
   /// The finding that is furthest beyond its bounds, the prediction's included.
   public var strongest: DriftFinding? {
-    (columns.prefix(1) + [prediction].compactMap { $0 }).compactMap(\.strongest).max { $0.strength < $1.strength }
+    (columns.prefix(1) + [prediction].compactMap { $0 }).compactMap(\.strongest).max {
+      $0.strength < $1.strength
+    }
   }
 }

@@ -40,12 +40,15 @@ public struct DriftTest: Sendable {
 
   /// The report of a window: `sketches` over the reference's columns in its order, `prediction` over its prediction.
   public func report(
-    version: Int, from: Int64, to: Int64, rows: Int, sketches: [ColumnSketch], prediction sketch: ColumnSketch? = nil
+    version: Int, from: Int64, to: Int64, rows: Int, sketches: [ColumnSketch],
+    prediction sketch: ColumnSketch? = nil
   ) -> DriftReport {
-    precondition(sketches.count == columns.count, "a report needs a sketch for every column of the reference")
+    precondition(
+      sketches.count == columns.count, "a report needs a sketch for every column of the reference")
     let drifts = zip(columns, sketches).map { compare($0, $1) }
     let predicted = prediction.flatMap { prepared in sketch.map { compare(prepared, $0) } }
-    return DriftReport(version: version, from: from, to: to, rows: rows, columns: drifts, prediction: predicted)
+    return DriftReport(
+      version: version, from: from, to: to, rows: rows, columns: drifts, prediction: predicted)
   }
 
   private func compare(_ prepared: Prepared, _ sketch: ColumnSketch) -> ColumnDrift {
@@ -54,17 +57,21 @@ public struct DriftTest: Sendable {
     let comparison = BinComparison(reference: prepared.counts, current: counts)
     let findings = statistics.map { finding($0, prepared.reference.name, comparison) }
     let drifted = findings.contains(where: \.drifted)
-    let unseenBin: Int? = if case .categories(let binning) = sketch.binning { binning.unseenBin } else { nil }
+    let unseenBin: Int? =
+      if case .categories(let binning) = sketch.binning { binning.unseenBin } else { nil }
     return ColumnDrift(
       column: prepared.reference.name, findings: findings,
       referenceMissing: comparison.referenceShare(ofBin: counts.count - 1),
       currentMissing: comparison.currentShare(ofBin: counts.count - 1),
-      referenceUnseen: unseenBin.map(comparison.referenceShare), currentUnseen: unseenBin.map(comparison.currentShare),
+      referenceUnseen: unseenBin.map(comparison.referenceShare),
+      currentUnseen: unseenBin.map(comparison.currentShare),
       unseenLevels: sketch.unseen.isEmpty ? [] : Self.unseenLevels(of: sketch),
       shifts: drifted ? Self.shifts(comparison, sketch.binning) : [])
   }
 
-  private func finding(_ statistic: Statistic, _ column: String, _ comparison: BinComparison) -> DriftFinding {
+  private func finding(_ statistic: Statistic, _ column: String, _ comparison: BinComparison)
+    -> DriftFinding
+  {
     let value: Double
     let critical: Double
     let noise = comparison.samplingNoise
@@ -98,16 +105,20 @@ public struct DriftTest: Sendable {
   }
 
   private static func unseenLevels(of sketch: ColumnSketch) -> [UnseenLevel] {
-    sketch.unseenByFrequency.prefix(DriftReport.namedLevels).map { UnseenLevel(level: $0.level, rows: $0.rows) }
+    sketch.unseenByFrequency.prefix(DriftReport.namedLevels).map {
+      UnseenLevel(level: $0.level, rows: $0.rows)
+    }
   }
 
   private static func shifts(_ comparison: BinComparison, _ binning: Binning) -> [BinShift] {
     let parts = comparison.reference.indices.map { (bin: $0, part: comparison.psi(ofBin: $0)) }
-    let largest = parts.sorted { ($1.part, $0.bin) < ($0.part, $1.bin) }.prefix(DriftReport.namedShifts)
+    let largest = parts.sorted { ($1.part, $0.bin) < ($0.part, $1.bin) }.prefix(
+      DriftReport.namedShifts)
     return largest.map { entry in
       BinShift(
         bin: entry.bin == binning.binCount ? "(missing)" : binning.label(of: entry.bin),
-        reference: comparison.referenceShare(ofBin: entry.bin), current: comparison.currentShare(ofBin: entry.bin))
+        reference: comparison.referenceShare(ofBin: entry.bin),
+        current: comparison.currentShare(ofBin: entry.bin))
     }
   }
 }

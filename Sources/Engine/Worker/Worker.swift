@@ -167,14 +167,18 @@ public final class Worker<S: Stage> {
 extension Worker where S == JoinStage {
   /// Where producers have been silent, says so in `watermarks`: that every topic has passed `time` at the place where
   /// it has been read to. The records are committed at once and read back before anything else.
-  public func promise(passed time: Milliseconds) throws {
+  ///
+  /// - Returns: whether there was anything to say.
+  public func promise(passed time: Milliseconds) throws -> Bool {
     for (partition, slot) in slots.sorted(by: { $0.key < $1.key }) {
       guard let watermark = slot.stage.watermark(at: time) else { continue }
       let record = Record(timestamp: time, key: nil, value: watermark.encoded()[...])
       let place = TopicPartition(configuration.names[.watermarks], partition)
       pendingWatermarks.append(AppendBatch(place, [record]))
     }
-    if !pendingWatermarks.isEmpty { try commit() }
+    guard !pendingWatermarks.isEmpty else { return false }
+    try commit()
+    return true
   }
 }
 

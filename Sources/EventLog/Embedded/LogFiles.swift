@@ -29,7 +29,8 @@ struct LogFiles: Sendable {
     }
     guard SystemCalls.isWritable(folder) else {
       throw LogError(
-        .readOnly, "The folder \(folder) cannot be written to, which the log \(database) needs. Change its permissions.")
+        .readOnly, "The folder \(folder) cannot be written to, which the log \(database) needs. Change its permissions."
+      )
     }
     if SystemCalls.size(of: database) != nil, !SystemCalls.isWritable(database) {
       throw LogError(.readOnly, "The log \(database) cannot be written to. Change its permissions.")

@@ -31,14 +31,17 @@ enum SQLiteFailure {
     case SQLITE_IOERR where system?.isNoSpace == true:
       return full(what, detail)
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
-      return LogError(.readOnly, "\(what): it cannot be written to \(detail). Change the permissions of file and folder.")
+      return LogError(
+        .readOnly, "\(what): it cannot be written to \(detail). Change the permissions of file and folder.")
     case SQLITE_CANTOPEN where system?.isReadOnly == true:
       return LogError(.readOnly, "\(what): no permission \(detail). Change the permissions of file and folder.")
     case SQLITE_NOTADB:
       return LogError(.notALog, "\(path) is not a log: it is no SQLite database \(detail). Name another file.")
     case SQLITE_CORRUPT:
       return LogError(
-        .damaged, "\(what): the file is damaged \(detail). Restore it from a copy, or save what `sqlite3 .recover` finds.")
+        .damaged,
+        "\(what): the file is damaged \(detail). Restore it from a copy, or save what `sqlite3 .recover` "
+          + "finds.")
     case SQLITE_TOOBIG:
       return LogError(.tooLarge, "\(what): more than SQLite takes at once \(detail). Use smaller records.")
     case SQLITE_BUSY, SQLITE_LOCKED:

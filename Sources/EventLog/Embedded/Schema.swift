@@ -37,7 +37,8 @@ enum Schema {
       guard found <= version else {
         throw LogError(
           .newerFormat,
-          "\(files.database) has log format \(found); this build knows \(version). Use a newer build; nothing was changed.")
+          "\(files.database) has log format \(found); this build knows \(version). Use a newer build; nothing was changed."
+        )
       }
       return .log(version: found)
     }

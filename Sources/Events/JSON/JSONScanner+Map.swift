@@ -29,7 +29,7 @@ extension JSONScanner {
   func head(_ range: Range<Int>) -> UInt64 {
     let length = min(range.count, 8)
     if length == 0 { return 0 }
-    if range.lowerBound + 8 <= count { return word(at: range.lowerBound) & (.max >> UInt64(64 - 8 * length)) }
+    if range.lowerBound + 8 <= end { return word(at: range.lowerBound) & (.max >> UInt64(64 - 8 * length)) }
     return (0..<length).reduce(0) { $0 | UInt64(self[range.lowerBound + $1]) << UInt64(8 * $1) }
   }
 }

@@ -53,7 +53,7 @@ extension JSONScanner {
   private mutating func scanDigits(_ digits: inout Digits) throws(EventError) {
     let start = next
     var value = digits.value
-    while next < count {
+    while next < end {
       let digit = UInt64(self[next] &- UInt8(ascii: "0"))
       guard digit < 10 else { break }
       // Below this bound another digit cannot overflow.
@@ -77,7 +77,7 @@ extension JSONScanner {
     if isNegative || current == UInt8(ascii: "+") { next += 1 }
     let start = next
     var value = 0
-    while next < count {
+    while next < end {
       let digit = Int(self[next] &- UInt8(ascii: "0"))
       guard digit < 10 else { break }
       value = min(value * 10 + digit, 1_000_000)

@@ -13,8 +13,8 @@ extension JSONScanner {
     next = start
     var isEscaped = false
     var high: UInt64 = 0
-    while next < count {
-      if next + 8 <= count {
+    while next < end {
+      if next + 8 <= end {
         let word = word(at: next)
         let stops = Self.stops(word)
         if stops == 0 {
@@ -35,7 +35,7 @@ extension JSONScanner {
       }
       next += 1
     }
-    next = min(next, count)
+    next = min(next, end)
     guard current == UInt8(ascii: "\"") else {
       throw unexpected("the end of a text, in which control characters must be escaped")
     }

@@ -16,14 +16,14 @@ struct JSONScanner {
   /// Borrowed for the duration of `read`. A stored array costs a reference count per call and twice the time; so all
   /// access goes through `current`, `subscript` and `word`, which check their bounds in release mode too.
   private let bytes: UnsafeRawBufferPointer
-  let count: Int
+  let end: Int
   /// The position of the next byte to read.
   var next = 0
   private(set) var depth = 0
 
   private init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
-    count = bytes.count
+    end = bytes.count
   }
 
   /// Reads `bytes` from end to end with `body`; errors come out with their paths.
@@ -35,12 +35,8 @@ struct JSONScanner {
       throw EventError(.tooLarge, at: 0, "\(bytes.count) bytes, \(Limits.recordBytes) at most")
     }
     let result = bytes.withUnsafeBytes { buffer in
-      Result { () throws(EventError) in
-        var scanner = JSONScanner(buffer)
-        let value = try body(&scanner)
-        try scanner.finish()
-        return value
-      }
+      var scanner = JSONScanner(buffer)
+      return scanner.whole(body)
     }
     switch result {
     case .success(let value): return value
@@ -48,10 +44,23 @@ struct JSONScanner {
     }
   }
 
+  @inline(__always)
+  private mutating func whole<T>(
+    _ body: (inout JSONScanner) throws(EventError) -> T
+  ) -> Result<T, EventError> {
+    do {
+      let value = try body(&self)
+      try finish()
+      return .success(value)
+    } catch {
+      return .failure(error)
+    }
+  }
+
   /// Throws unless only blanks are left.
   mutating func finish() throws(EventError) {
     skipBlanks()
-    guard next == count else { throw unexpected("nothing after the value") }
+    guard next == end else { throw unexpected("nothing after the value") }
   }
 }
 
@@ -60,30 +69,30 @@ struct JSONScanner {
 extension JSONScanner {
   /// The byte at `next`; 0, which is nowhere legal, at the end.
   @inline(__always)
-  var current: UInt8 { next < count ? bytes[next] : 0 }
+  var current: UInt8 { next < end ? bytes[next] : 0 }
 
   @inline(__always)
   subscript(position: Int) -> UInt8 {
-    precondition(position >= 0 && position < count)
+    precondition(position >= 0 && position < end)
     return bytes[position]
   }
 
   /// Eight bytes from `position` on, the first in the lowest place.
   @inline(__always)
   func word(at position: Int) -> UInt64 {
-    precondition(position >= 0 && position <= count - 8)
+    precondition(position >= 0 && position <= end - 8)
     return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
   }
 
   @inline(__always)
   func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    precondition(range.lowerBound >= 0 && range.upperBound <= end)
     return UnsafeRawBufferPointer(rebasing: bytes[range])
   }
 
   @inline(__always)
   mutating func skipBlanks() {
-    while next < count {
+    while next < end {
       let byte = bytes[next]
       guard byte <= 0x20, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
       next += 1
@@ -96,7 +105,7 @@ extension JSONScanner {
 
   /// The text is not JSON here, or it stops.
   func unexpected(_ expected: String) -> EventError {
-    guard next < count else {
+    guard next < end else {
       return failure(.truncated, "the text ends where there should be \(expected)")
     }
     let byte = bytes[next]
@@ -135,7 +144,7 @@ extension JSONScanner {
   }
 
   private func notAValue() -> EventError {
-    let rest = bytes[min(next, count)...].prefix(8)
+    let rest = bytes[min(next, end)...].prefix(8)
     if rest.starts(with: "NaN".utf8) || rest.starts(with: "Infinity".utf8) {
       return failure(.notJSON, "JSON has no NaN and no Infinity: write null")
     }

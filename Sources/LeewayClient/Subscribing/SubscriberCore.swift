@@ -37,19 +37,32 @@ final class SubscriberCore: Sendable {
   }
 
   func poll() throws(ClientError) -> [ModelChange] {
+    // The thread holds the follower while it waits on the log.
+    guard try mayPoll() else { return [] }
     let result = follower.withLock { follower -> Result<[ModelChange], ClientError> in
-      switch state.withLock({ $0.mode }) {
-      case .closed: return .success([])
-      case .iterated: return .failure(.iterated)
-      case .polled:
-        do throws(LogError) {
-          return .success(try follower.poll())
-        } catch {
-          return .failure(ClientError("cannot follow the models", error))
-        }
+      do throws(ClientError) {
+        return .success(try mayPoll() ? try Self.poll(&follower) : [])
+      } catch {
+        return .failure(error)
       }
     }
     return try result.get()
+  }
+
+  private func mayPoll() throws(ClientError) -> Bool {
+    switch state.withLock({ $0.mode }) {
+    case .polled: return true
+    case .closed: return false
+    case .iterated: throw ClientError(.inUse, "poll() of a subscriber whose changes are iterated: use one of the two")
+    }
+  }
+
+  private static func poll(_ follower: inout ModelFollower) throws(ClientError) -> [ModelChange] {
+    do throws(LogError) {
+      return try follower.poll()
+    } catch {
+      throw ClientError("cannot follow the models", error)
+    }
   }
 
   func close() {
@@ -173,9 +186,4 @@ extension SubscriberCore {
     }
     tell(try result.get())
   }
-}
-
-extension ClientError {
-  fileprivate static let iterated = ClientError(
-    .inUse, "poll() of a subscriber whose changes are iterated: use one of the two")
 }

@@ -15,13 +15,20 @@ extension LeewayConfiguration {
     if let section = try section.section(.engine, keys: EngineSection.Key.self) { try engine.read(section) }
     if let section = try section.section(.monitor, keys: MonitorSection.Key.self) { try monitor.read(section) }
     if let section = try section.section(.train, keys: TrainSection.Key.self) { try train.read(section) }
-    try monitor.checkPanes(time.pane, section.place(of: .monitor))
+    try monitor.checkPanes(time.pane, Self.windowPlace(section[.monitor]) ?? section.place(of: .time))
     for item in try section[.models]?.list() ?? [] {
       let model = try ModelSection(ConfigurationSection(item), monitor: monitor, train: train)
       guard self.model(model.name) == nil else { throw item.error("there are two models named \"\(model.name)\"") }
-      try model.monitor.checkPanes(time.pane, item)
+      let monitor = try ConfigurationSection<ModelSection.Key>(item)[.monitor]
+      try model.monitor.checkPanes(time.pane, Self.windowPlace(monitor) ?? item)
       models.append(model)
     }
+  }
+
+  /// Where a section says how long the window is, if it does.
+  private static func windowPlace(_ monitor: ConfigurationNode?) throws(CommandError) -> ConfigurationNode? {
+    guard let monitor else { return nil }
+    return try ConfigurationSection<MonitorSection.Key>(monitor)[.window]
   }
 }
 

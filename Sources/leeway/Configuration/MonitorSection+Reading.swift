@@ -39,7 +39,7 @@ extension MonitorSection {
     let shown =
       "a window of \(Quantity.shown(milliseconds: window)) over panes of \(Quantity.shown(milliseconds: pane))"
     guard window % pane == 0 else {
-      throw place.error(shown, remedy: "expected monitor.window to be a whole multiple of time.pane")
+      throw place.error(shown, remedy: "expected the window to be a whole number of panes")
     }
     guard window / pane <= Self.maximumPanes else {
       throw place.error(shown, remedy: "expected at most \(Self.maximumPanes) panes: lengthen time.pane")

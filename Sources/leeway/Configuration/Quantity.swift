@@ -33,7 +33,7 @@ enum Quantity {
       let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
       return overflow ? nil : product
     }
-    guard let value = number(text[..<unitStart]), value >= 0 else { return nil }
+    guard text.utf8.first != UInt8(ascii: "+"), let value = number(text[..<unitStart]), value >= 0 else { return nil }
     return Int64(exactly: value * Double(factor))
   }
 

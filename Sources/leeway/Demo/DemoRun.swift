@@ -91,6 +91,17 @@ struct DemoRun {
     return max(1, span / Milliseconds(max(table.rows.count - 1, 1)))
   }
 
+  /// The longest time that a label takes.
+  private var longestDelay: Milliseconds {
+    let rows = table.rows
+    let last = rows.count - 1
+    let tail = step * Milliseconds(labelDelay)
+    return rows.indices.reduce(0) { longest, index in
+      let known = rows[index].labelTime ?? rows[min(index + labelDelay, last)].time + tail
+      return max(longest, known - rows[index].time)
+    }
+  }
+
   private var configuration: EngineConfiguration {
     let pane = step * Milliseconds(Self.paneRows)
     let window = pane * Milliseconds(Self.windowPanes)
@@ -101,9 +112,7 @@ struct DemoRun {
     let model = ModelConfiguration(
       name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped), dropped: dropped,
       monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
-    let span = table.rows[table.rows.count - 1].time - table.rows[0].time
-    let intake = IntakeConfiguration(
-      pane: pane, lateness: 0, labelHorizon: span + pane, futureSlack: 0)
+    let intake = IntakeConfiguration(pane: pane, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
     return EngineConfiguration(intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
   }
 }

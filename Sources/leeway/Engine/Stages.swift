@@ -54,20 +54,23 @@ final class LockstepEngine {
   /// Works until every stage is idle and every run reported.
   func drain() throws {
     while true {
-      while try !join.step(flush: true).isIdle {}
-      while try !monitor.step(flush: true).isIdle {}
-      while try !train.step(flush: true).isIdle {}
+      try Self.exhaust(join)
+      try Self.exhaust(monitor)
+      try Self.exhaust(train)
       let runs = train.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns }
       if runs.isEmpty { return }
       for run in runs { try executor.execute(run) }
     }
   }
 
+  private static func exhaust<S: Stage>(_ worker: Worker<S>) throws {
+    while try !worker.step(flush: true).isIdle {}
+  }
+
   /// Tells the engine that everything up to `time` has been produced, and works that off.
   func drain(upTo time: Milliseconds) throws {
     try drain()
-    try join.promise(passed: time)
-    try drain()
+    if try join.promise(passed: time) { try drain() }
   }
 
   func close() throws {

@@ -57,7 +57,7 @@ struct ConfigurationTests {
     "Every mistake names file, line, key, and what was expected",
     arguments: [
       ("monitr: {}", #"my.yaml:1: unknown key "monitr"; did you mean "monitor"?"#),
-      ("time:\n  pain: 10s", #"my.yaml:2: time: unknown key "pain"; did you mean "pane"?"#),
+      ("time:\n  pan: 10s", #"my.yaml:2: time: unknown key "pan"; did you mean "pane"?"#),
       ("\n\nlog:\n  xyzzy: 1", #"my.yaml:4: log: unknown key "xyzzy"; the keys here are embedded, durability"#),
       ("time:\n  pane: 10", #"my.yaml:2: time.pane: found "10"; expected a duration from 1ms to 1d, such as"#),
       ("time:\n  pane: \"10s\"", #"my.yaml:2: time.pane: found "10s" in quotes, which is text; expected a duration"#),
@@ -81,7 +81,7 @@ struct ConfigurationTests {
       ("monitor:\n  drift:\n    alpha: .nan", "my.yaml:3: monitor.drift.alpha: found \".nan\"; expected a number from"),
       (
         "monitor: {window: 15s}",
-        "my.yaml:1: monitor.window: a window of 15s over panes of 10s; expected monitor.window"
+        "my.yaml:1: monitor.window: a window of 15s over panes of 10s; expected the window to be a whole"
       ),
       ("monitor: {window: 365d}", "my.yaml:1: monitor.window: a window of 365d over panes of 10s; expected at most"),
       (
@@ -104,11 +104,11 @@ struct ConfigurationTests {
         "models: [{name: a, drop: [b], categorical: [b]}]",
         "my.yaml:1: models[0].drop: \"b\" stands under drop and under"
       ),
-      ("models: [{name: a, monitor: {window: 7s}}]", "my.yaml:1: models[0]: a window of 7s over panes of 10s"),
+      ("models: [{name: a, monitor: {window: 7s}}]", "my.yaml:1: models[0].monitor.window: a window of 7s over panes of 10s"),
       ("models: [{name: a, family: forest}]", "models[0].family: found \"forest\"; expected kalman-mixture"),
       ("models: {name: a}", "my.yaml:1: models: found a section; expected a list"),
       ("time:\n  pane: 10s\n  pane: 20s", #"my.yaml:2: the key "pane" stands in one section twice; keep one of them"#),
-      ("time: {pane: 10s", "my.yaml:1: not YAML: "),
+      ("time: {pane: 10s", "my.yaml:2: not YAML: "),
       ("a: b\n\tc: d", "my.yaml:2: not YAML: "),
       ("? [a]\n: b", "my.yaml:1: found a list; expected a key"),
     ])

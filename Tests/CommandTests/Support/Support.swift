@@ -86,7 +86,7 @@ enum Run {
     _ program: URL, _ arguments: [String], input: [UInt8] = [], in folder: String, environment: [String: String]? = nil
   ) throws -> Finished {
     let scratch = try Scratch()
-    let names = try (try scratch.write("in", input), try scratch.write("out", ""), try scratch.write("err", ""))
+    let names = (try scratch.write("in", input), try scratch.write("out", ""), try scratch.write("err", ""))
     let process = Process()
     process.executableURL = program
     process.arguments = arguments

@@ -13,6 +13,7 @@ final class MemoryLog: Log, @unchecked Sendable {
   fileprivate var sequences: [String: [TopicPartition: Int64]] = [:]
   fileprivate var appends = 0
   fileprivate var isBlocked = false
+  fileprivate var isStalled = false
   fileprivate var isDown: LogError?
   fileprivate var beforeAppend: Fault = { _, _ in nil }
   fileprivate var afterAppend: Fault = { _, _ in nil }
@@ -91,6 +92,8 @@ extension MemoryLog {
 
   func block() { locked { isBlocked = true } }
   func unblock() { locked { isBlocked = false } }
+  /// Readers that wait hear nothing, not even that their time is over.
+  func stall(_ stalls: Bool) { locked { isStalled = stalls } }
   func takeDown(_ error: LogError?) { locked { isDown = error } }
   func damage(_ partition: TopicPartition, _ offsets: Range<Int64>) { locked { damaged[partition] = offsets } }
 
@@ -190,6 +193,7 @@ private final class MemoryReader: LogReader {
       let limit = Date().addingTimeInterval(Double(milliseconds) / 1_000)
       while true {
         try check()
+        while log.isStalled { log.condition.wait() }
         if positions.contains(where: { Int64(log.partitions[$0.key]?.count ?? 0) > $0.value }) { return true }
         if !log.condition.wait(until: limit) { return false }
       }

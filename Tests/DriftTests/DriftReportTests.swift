@@ -1,0 +1,108 @@
+import Sketches
+import Testing
+
+@testable import Drift
+
+@Suite("Drift report")
+struct DriftReportTests {
+  private static func report(
+    rows: Int = 1_000, shift: Double = 0, levels: String = "abc", missing: Int = 10,
+    referenceRows: Int = 1_000
+  ) -> DriftReport {
+    let test = DriftTest(reference: ReferenceTests.sample(rows: referenceRows))
+    var generator = SplitMix64(99)
+    var sketches = test.reference.emptySketches
+    var prediction = test.reference.prediction?.emptySketch
+    for row in 0..<rows {
+      let x = Double.random(in: 0..<1, using: &generator) + shift
+      sketches[0].add(row % missing == 0 ? .missing : .number(x))
+      sketches[1].add(category: levels.randomElement(using: &generator).map(String.init) ?? "a")
+      prediction?.add(number: x / 2)
+    }
+    return test.report(
+      version: 4, from: 10, to: 20, rows: rows, sketches: sketches, prediction: prediction)
+  }
+
+  private static func finding(_ report: DriftReport, _ column: String, _ statistic: Statistic)
+    -> DriftFinding?
+  {
+    report.columns.first { $0.column == column }?.findings.first { $0.statistic == statistic }
+  }
+
+  @Test("Nothing changed: clear, with every finding present")
+  func clear() {
+    let report = Self.report()
+    #expect(!report.drifted && report.driftedColumns.isEmpty && report.version == 4)
+    #expect(report.columns.flatMap(\.findings).count == 6 && report.prediction?.findings.count == 3)
+    #expect(
+      report.columns.flatMap(\.findings).allSatisfy { $0.verdict == .clear && $0.strength < 1 })
+    #expect(report.columns.allSatisfy { $0.shifts.isEmpty && $0.unseenLevels.isEmpty })
+  }
+
+  @Test("A shifted column comes first, with the bins that moved, and moves the prediction")
+  func shifted() {
+    let report = Self.report(shift: 0.4)
+    #expect(
+      report.columns[0].column == "x" && report.columns[0].drifted && !report.columns[1].drifted)
+    #expect(report.prediction?.drifted == true && report.drifted)
+    #expect(report.columns[0].shifts.count == DriftReport.namedShifts)
+    let first = report.columns[0].shifts[0]
+    #expect(first.current > 0.3 && first.reference < 0.1 && first.bin.hasPrefix("> "))
+    #expect(Self.finding(report, "x", .kolmogorovSmirnov)?.verdict == .drift)
+    #expect((report.strongest?.strength ?? 0) >= report.columns[0].strength)
+  }
+
+  @Test("New levels and missing values show")
+  func unseen() {
+    let report = Self.report(levels: "abcdd", missing: 2)
+    let category = report.columns.first { $0.column == "c" }
+    #expect(category?.drifted == true && category?.unseenLevels.map(\.level) == ["d"])
+    #expect((category?.currentUnseen ?? 0) > 0.3 && category?.referenceUnseen == 0)
+    #expect(category?.shifts.first?.bin == "(unseen)")
+    let number = report.columns.first { $0.column == "x" }
+    #expect(
+      number?.drifted == true && number?.currentMissing == 0.5 && number?.referenceMissing == 0.1)
+    #expect(number?.shifts.first?.bin == "(missing)" && number?.currentUnseen == nil)
+  }
+
+  @Test("Too few rows on either side are undetermined, whatever they show")
+  func undetermined() {
+    for report in [
+      Self.report(rows: 499, shift: 5), Self.report(shift: 5, referenceRows: 199),
+      Self.report(rows: 0),
+    ] {
+      #expect(!report.drifted)
+      #expect(report.columns.flatMap(\.findings).allSatisfy { $0.verdict == .undetermined })
+      #expect(
+        report.columns.flatMap(\.findings).allSatisfy { $0.value.isFinite && $0.critical.isFinite })
+    }
+  }
+
+  @Test("Large but within noise is undetermined")
+  func noise() {
+    var configuration = DriftConfiguration(minimumRows: 10, minimumReferenceRows: 10)
+    configuration.thresholds = [.psi: 0.05]
+    let test = DriftTest(reference: ReferenceTests.sample(rows: 100), configuration: configuration)
+    var sketches = test.reference.emptySketches
+    var generator = SplitMix64(3)
+    for _ in 0..<60 {
+      sketches[0].add(number: Double.random(in: 0..<1, using: &generator))
+      sketches[1].add(category: "a")
+    }
+    let report = test.report(version: 1, from: 0, to: 1, rows: 60, sketches: sketches)
+    #expect(Self.finding(report, "x", .psi)?.verdict == .undetermined)
+    #expect(Self.finding(report, "c", .psi)?.verdict == .drift)
+    #expect(report.columns[0].findings.count == 1 && report.prediction == nil)
+  }
+
+  @Test("Prepared critical values equal the published function's")
+  func critical() {
+    let report = Self.report(shift: 0.2)
+    let alpha = DriftConfiguration().falseAlarmRate / 9
+    for finding in report.columns.flatMap(\.findings) where finding.column == "c" {
+      let expected = finding.statistic.critical(
+        bins: 3, reference: 1_000, current: 1_000, alpha: alpha)
+      #expect((finding.critical - expected).magnitude < 1e-12)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import EventLog
+import Foundation
+import Log
+import Testing
+
+struct CrashTests {
+  /// Processes that append, commit and maintain are killed at any moment. Afterwards every acknowledged record is
+  /// there, once, in order; and the output is exactly what the committed offset says.
+  @Test func killedAtAnyMoment() throws {
+    let folder = try TemporaryFolder()
+    var random = SplitMix64(seed: 7)
+    var before: Int64 = 0
+    for _ in 0..<12 {
+      try? FileManager.default.removeItem(atPath: folder.path("acknowledged"))
+      let child = try ChildProcess.spawn("writer", in: folder)
+      try ChildProcess.wait(for: "the writer starts") { acknowledged(folder) != nil || !child.isRunning }
+      Thread.sleep(forTimeInterval: Double.random(in: 0...0.15, using: &random))
+      ChildProcess.kill(child)
+      let promised = try #require(acknowledged(folder))
+      let log = try EmbeddedLog(path: folder.path("log.db"))
+      let reader = try log.makeReader()
+      let records = try reader.all(ChildRoles.input)
+      let count = Int64(records.count)
+      #expect(count >= promised && promised >= before)
+      #expect(records.map(\.record.text) == (0..<count).map { "\($0)" })
+      #expect(try log.makeProducer(id: "writer").nextSequence(in: ChildRoles.input) == count)
+      let committed = try reader.committed(group: "copy")[ChildRoles.input] ?? 0
+      #expect(try reader.bounds(of: ChildRoles.output).upperBound == committed)
+      let copied = try reader.all(ChildRoles.output).map(\.record.text)
+      #expect(copied == (committed - Int64(copied.count)..<committed).map { "\($0)" })
+      before = count
+    }
+    #expect(before > 500)
+  }
+
+  @Test func aDeadOwnersGroupIsFreeAtOnce() throws {
+    let folder = try TemporaryFolder()
+    let log = try EmbeddedLog(path: folder.path("log.db"))
+    try log.create(TopicSpec(name: ChildRoles.input.topic, partitions: 1))
+    let child = try ChildProcess.spawn("owner", in: folder)
+    try ChildProcess.wait(for: "the owner starts") {
+      FileManager.default.fileExists(atPath: folder.path("owned")) || !child.isRunning
+    }
+    do {
+      _ = try log.join(group: "g", topics: [ChildRoles.input.topic], member: "second")
+      Issue.record("a second owner")
+    } catch {
+      #expect(error.code == .groupOwned)
+      for part in ["child-worker", "\(child.processIdentifier)", "UTC"] { #expect(error.message.contains(part)) }
+    }
+    ChildProcess.kill(child)
+    let consumer = try log.join(group: "g", topics: [ChildRoles.input.topic], member: "second")
+    #expect(try consumer.start([ChildRoles.input.topic]).isEmpty)
+  }
+
+  private func acknowledged(_ folder: TemporaryFolder) -> Int64? {
+    guard let text = try? String(contentsOfFile: folder.path("acknowledged"), encoding: .utf8) else { return nil }
+    return text.split(separator: "\n").last.flatMap { Int64($0) }
+  }
+}
