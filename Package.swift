@@ -75,7 +75,8 @@ let package = Package(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "CZlib",
-        arguments, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+        arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
     program("Benchmarks", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Models", "Engine", grdb]),
 

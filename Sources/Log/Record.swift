@@ -22,6 +22,7 @@ public struct Header: Hashable, Sendable {
   public let name: String
   public let value: ByteSlice
 
+  @inlinable
   public init(_ name: String, _ value: ByteSlice) {
     self.name = name
     self.value = value
@@ -41,6 +42,7 @@ public struct Record: Hashable, Sendable {
   public var value: ByteSlice?
   public var headers: [Header]
 
+  @inlinable
   public init(timestamp: Int64, key: ByteSlice? = nil, value: ByteSlice?, headers: [Header] = []) {
     self.timestamp = timestamp
     self.key = key
@@ -54,6 +56,7 @@ public struct StoredRecord: Hashable, Sendable {
   public let offset: Int64
   public let record: Record
 
+  @inlinable
   public init(offset: Int64, record: Record) {
     self.offset = offset
     self.record = record

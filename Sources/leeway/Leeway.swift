@@ -10,7 +10,9 @@ struct Leeway: AsyncParsableCommand {
       directory, else the defaults that config/leeway.yaml shows.
       """,
     version: version,
-    subcommands: [Demo.self, Topics.self, Produce.self, Tail.self, Doctor.self])
+    subcommands: [
+      Demo.self, Run.self, Topics.self, Produce.self, Tail.self, ModelsCommand.self, TriggerCommand.self, Doctor.self,
+    ])
 
   static let version = "0.1.0"
 }

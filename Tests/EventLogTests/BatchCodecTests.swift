@@ -37,6 +37,14 @@ struct BatchCodecTests {
     #expect(BatchCodec.seal(0x0102_0304, tp: 1, base: 2, last: 3, count: 4) == sealed)
   }
 
+  @Test func theRowsChecksumIsTheStandards() {
+    var random = SplitMix64(seed: 10)
+    for length in Array(0..<40) + [255, 256, 767, 768, 769, 1_535, 1_536, 5_000, 70_001] {
+      let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+      #expect(RowChecksum.checksum(bytes) == CRC32C.checksum(bytes))
+    }
+  }
+
   @Test func roundTripsWithHoles() throws {
     var random = SplitMix64(seed: 5)
     for _ in 0..<200 {

@@ -115,7 +115,8 @@ public struct JoinStage: Stage {
       }
       guard prediction.time >= closedUpTo else {
         counts[prediction.model, default: ModelCounts(model: prediction.model)].late += 1
-        let reason = "time \(RFC3339.format(prediction.time)) lies in a pane that closed at \(RFC3339.format(closedUpTo))"
+        let reason =
+          "time \(RFC3339.format(prediction.time)) lies in a pane that closed at \(RFC3339.format(closedUpTo))"
         outputs.emit(intake.deadLetter(stored, of: topic, code: "late", reason: reason))
         return
       }
@@ -226,7 +227,9 @@ extension JoinStage {
   private mutating func layout(of model: String, version: Int) throws -> VersionLayout? {
     let name = VersionName(model: model, version: version)
     if let layout = layouts[name] { return layout }
-    guard let task = intake.tasks[model], let facts = try versions.facts(of: model, version: version) else { return nil }
+    guard let task = intake.tasks[model], let facts = try versions.facts(of: model, version: version) else {
+      return nil
+    }
     let layout = VersionLayout(facts: facts, task: task)
     layouts[name] = layout
     return layout

@@ -133,7 +133,8 @@ struct PartitionMerge<Element> {
       guard (best.time, best.lane) < (frontier, index) else { return nil }
     }
     now = max(now, best.time)
-    return best.lane < 0 ? .watermark(offset: takeMark(), time: best.time) : .record(lane: best.lane, removeHead(best.lane))
+    return best.lane < 0
+      ? .watermark(offset: takeMark(), time: best.time) : .record(lane: best.lane, removeHead(best.lane))
   }
 
   private mutating func removeHead(_ lane: Int) -> Entry {

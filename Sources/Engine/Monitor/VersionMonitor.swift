@@ -40,7 +40,8 @@ struct VersionMonitor {
   func report(version: Int) -> DriftReport? {
     guard let total = window.total, let start = window.start else { return nil }
     return test.report(
-      version: version, from: start, to: windowEnd, rows: window.rows, sketches: Array(total.prefix(reference.columns.count)),
+      version: version, from: start, to: windowEnd, rows: window.rows,
+      sketches: Array(total.prefix(reference.columns.count)),
       prediction: reference.prediction == nil ? nil : total.last)
   }
 
@@ -95,7 +96,8 @@ extension ReferenceRecord {
 
   init(_ reference: Reference) {
     self.init(
-      rows: reference.rows, provisional: reference.provisional, columns: reference.columns.map(ColumnReferenceRecord.init),
+      rows: reference.rows, provisional: reference.provisional,
+      columns: reference.columns.map(ColumnReferenceRecord.init),
       prediction: reference.prediction.map(ColumnReferenceRecord.init), loss: reference.loss?.record,
       error: reference.error?.record)
   }

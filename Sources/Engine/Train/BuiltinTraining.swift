@@ -12,10 +12,16 @@ public struct BuiltinTraining: Sendable {
     self.configuration = configuration
   }
 
+  /// Rows learned between two looks at whether to go on.
+  private static let batch = 1_000
+
   /// - Parameters:
   ///   - champion: nil for the first version.
+  ///   - checkQuota: called again and again while rows are learned; what it throws ends the run.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
-  public func train(_ run: RunStarted, rows: [TrainingRow], champion: Model?) throws -> TrainedArtifact {
+  public func train(_ run: RunStarted, rows: [TrainingRow], champion: Model?, checkQuota: () throws -> Void = {}) throws
+    -> TrainedArtifact
+  {
     let training = configuration.training
     let rows = try TrainingRows(
       rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
@@ -23,7 +29,10 @@ public struct BuiltinTraining: Sendable {
     var challenger = fresh
     let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
-    challenger.learn(pairs)
+    for start in stride(from: 0, to: pairs.count, by: Self.batch) {
+      try checkQuota()
+      challenger.learn(pairs[start..<min(start + Self.batch, pairs.count)])
+    }
     let artifact = challenger.encoded()
     let comparison = compare(challenger, champion, on: rows.heldOut)
     let before = rows.heldOut.first?.example.time ?? run.rows.before

@@ -37,7 +37,9 @@ public struct TrainingRows: Sendable {
     let time = own[split].example.time
     split = own.firstIndex { $0.example.time == time } ?? split
     if split == 0 { split = own.firstIndex { $0.example.time > time } ?? 0 }
-    guard split > 0 else { throw TrainingFailure("all \(own.count) rows have one time: nothing can be held out by time") }
+    guard split > 0 else {
+      throw TrainingFailure("all \(own.count) rows have one time: nothing can be held out by time")
+    }
     learned = Array(own[..<split])
     heldOut = Array(own[split...])
   }

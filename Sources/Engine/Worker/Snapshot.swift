@@ -98,7 +98,9 @@ struct SnapshotStore {
           continue
         }
         let headers = stored.record.headers
-        let number = headers.first { $0.name == "snapshot" }.flatMap { Int64(String(decoding: $0.value, as: UTF8.self)) }
+        let number = headers.first { $0.name == "snapshot" }.flatMap {
+          Int64(String(decoding: $0.value, as: UTF8.self))
+        }
         let chunk = try? Chunk.decode(value) { name in headers.first { $0.name == name }?.value }
         if let number, let chunk { found[partition, default: [:]][index] = Found(number: number, chunk: chunk) }
       }

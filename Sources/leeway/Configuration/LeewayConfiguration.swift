@@ -1,4 +1,7 @@
-/// Everything that a configuration file can say. The initial values are the defaults; `config/leeway.yaml` shows them.
+import Engine
+
+/// Everything that a configuration file can say. The initial values are the defaults: the engine's
+/// own, where it has one. `config/leeway.yaml` shows them.
 struct LeewayConfiguration: Equatable {
   var log = LogSection()
   var topics = TopicsSection()
@@ -36,29 +39,33 @@ struct TopicsSection: Equatable {
   /// Stands before the name of every topic.
   var prefix = ""
   /// Partitions of the topics of events: predictions, labels, features, watermarks, examples.
-  var partitions = 4
+  var partitions = EngineConfiguration(models: []).inputPartitions
   /// Partitions of the topics that are keyed by model.
-  var modelPartitions = 1
+  var modelPartitions = EngineConfiguration(models: []).modelPartitions
 }
 
 /// Event time, in milliseconds.
 struct TimeSection: Equatable {
-  var pane: Int64 = 10_000
-  var lateness: Int64 = 10_000
-  var labelHorizon: Int64 = 7 * 86_400_000
-  var futureSlack: Int64 = 60_000
+  private static let engine = IntakeConfiguration()
+
+  var pane = engine.pane
+  var lateness = engine.lateness
+  var labelHorizon = engine.labelHorizon
+  var futureSlack = engine.futureSlack
   /// How long a partition may be silent by the machine's clock before the worker advances it.
   var idle: Int64 = 5_000
-  var featuresTopic = false
-  var featureTimeToLive: Int64 = 30 * 86_400_000
+  var featuresTopic = engine.featuresTopic
+  var featureTimeToLive = engine.featureTimeToLive
   /// Predictions, labels and ids that one partition remembers at most.
-  var maximumOpen = 5_000_000
+  var maximumOpen = engine.maximumOpen
 }
 
 /// How the worker batches its work. None of it changes a result.
 struct EngineSection: Equatable {
-  var commitRecords = 10_000
+  private static let worker = WorkerSettings()
+
+  var commitRecords = worker.commitRecords
   var commitInterval: Int64 = 100
-  var snapshotCommits = 100
-  var pollRecords = 10_000
+  var snapshotCommits = worker.snapshotCommits
+  var pollRecords = worker.pollRecords
 }

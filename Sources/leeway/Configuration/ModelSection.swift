@@ -1,3 +1,5 @@
+import Engine
+
 /// One model to watch and to retrain.
 struct ModelSection: Equatable {
   enum Task: String, CaseIterable { case binary, regression, multiclass }
@@ -21,17 +23,19 @@ struct ModelSection: Equatable {
 
 /// How a model learns and what its challenger has to show.
 struct TrainSection: Equatable {
+  private static let engine = TrainingConfiguration()
+
   /// The newest part of a training set's rows, held out to judge the challenger.
-  var holdout = 0.2
+  var holdout = engine.holdout
   /// How much worse than the champion's the challenger's loss may be, as a share of it.
-  var tolerance = 0.02
+  var tolerance = engine.tolerance
   /// The newest training rows that become the version's reference.
-  var referenceRows = 1_000
+  var referenceRows = engine.referenceRows
   /// A trigger with fewer new rows than this starts no run.
-  var minimumRows = 100
+  var minimumRows = engine.minimumRows
   /// Seconds after which a run is given up.
-  var quotaSeconds = 3_600
+  var quotaSeconds = Int(engine.maximumSeconds)
   /// The newest rows that one run reads at most.
-  var quotaRows = 1_000_000
-  var seed = 1
+  var quotaRows = engine.maximumRows
+  var seed = Int(engine.seed)
 }

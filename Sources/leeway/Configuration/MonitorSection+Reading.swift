@@ -8,7 +8,7 @@ extension MonitorSection {
   enum ScheduleKey: String, ConfigurationKey { case every }
   enum FreshnessKey: String, ConfigurationKey { case maximumAge = "max_age" }
 
-  private static let longest: Int64 = 36_525 * 86_400_000
+  fileprivate static let longest: Int64 = 36_525 * 86_400_000
   /// Panes that a window keeps in memory, per column, at most.
   static let maximumPanes: Int64 = 100_000
 
@@ -48,7 +48,7 @@ extension MonitorSection {
 }
 
 extension DriftRule {
-  enum Key: String, ConfigurationKey { case thresholds, alpha }
+  enum Key: String, ConfigurationKey { case thresholds, alpha, spacing }
 
   enum ThresholdKey: String, ConfigurationKey {
     case psi
@@ -59,6 +59,7 @@ extension DriftRule {
   init(_ section: ConfigurationSection<Key>, defaults: Self) throws(CommandError) {
     self = defaults
     try section.number(.alpha, &alpha, in: 1e-12...0.5)
+    try section.duration(.spacing, &spacing, in: 0...MonitorSection.longest)
     guard let thresholds = try section.section(.thresholds, keys: ThresholdKey.self) else { return }
     try thresholds.optionalNumber(.psi, &psi, in: 0...100)
     try thresholds.optionalNumber(.jensenShannon, &jensenShannon, in: 0...1)

@@ -72,7 +72,7 @@ struct ChildRoles {
     let producer = try log.makeProducer(id: "writer")
     let consumer = try log.join(group: "copy", topics: [Self.input.topic], member: "child")
     _ = try consumer.start([Self.input.topic])
-    FileManager.default.createFile(atPath: try path("acknowledged"), contents: nil)
+    _ = try FileManager.default.createFile(atPath: path("acknowledged"), contents: nil)
     let acknowledged = try #require(FileHandle(forWritingAtPath: try path("acknowledged")))
     var random = SplitMix64(seed: UInt64(getpid()))
     for round in 0... {
@@ -92,7 +92,7 @@ struct ChildRoles {
   @Test(.enabled(if: isRole("owner"), "only as a child process")) func owner() throws {
     let log = try EmbeddedLog(path: path("log.db"))
     let consumer = try log.join(group: "g", topics: [Self.input.topic], member: "child-worker")
-    FileManager.default.createFile(atPath: try path("owned"), contents: nil)
+    _ = try FileManager.default.createFile(atPath: path("owned"), contents: nil)
     Thread.sleep(forTimeInterval: 60)
     consumer.close()
   }
@@ -100,7 +100,7 @@ struct ChildRoles {
   /// As a user without rights, opens the log that it must not write to, and writes down what it gets.
   @Test(.enabled(if: isRole("stranger"), "only as a child process")) func stranger() throws {
     let path = try path("sealed/log.db")
-    FileManager.default.createFile(atPath: try self.path("found"), contents: nil)
+    _ = try FileManager.default.createFile(atPath: self.path("found"), contents: nil)
     let found = try #require(FileHandle(forWritingAtPath: try self.path("found")))
     guard setgid(65_534) == 0, setuid(65_534) == 0, geteuid() == 65_534 else {
       try found.write(contentsOf: Data("same user".utf8))

@@ -52,7 +52,7 @@ struct FileTests {
   @Test func anEmptyFileBecomesALog() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("log.db")
-    FileManager.default.createFile(atPath: path, contents: nil)
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
     let log = try EmbeddedLog(path: path)
     try log.create(TopicSpec(name: "t", partitions: 1))
     #expect(try EmbeddedLog(path: path).topics().count == 1)

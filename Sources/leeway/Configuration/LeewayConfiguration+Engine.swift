@@ -1,0 +1,107 @@
+import Crypto
+import Drift
+import Engine
+import Events
+import Models
+
+extension LeewayConfiguration {
+  /// What the engine makes of this configuration.
+  var engineConfiguration: EngineConfiguration {
+    EngineConfiguration(
+      names: TopicNames(prefix: topics.prefix), inputPartitions: topics.partitions,
+      modelPartitions: topics.modelPartitions, intake: time.intake, models: models.map(\.engineModel),
+      fingerprint: fingerprint, code: "leeway \(Leeway.version)")
+  }
+
+  /// - Parameter member: names the worker to others that want its group.
+  func workerSettings(member: String) -> WorkerSettings {
+    WorkerSettings(
+      member: member, pollRecords: engine.pollRecords, commitRecords: engine.commitRecords,
+      snapshotCommits: engine.snapshotCommits)
+  }
+
+  /// SHA-256 of everything that decides what the engine writes: neither where the log is, nor how work is batched, nor
+  /// how the file is laid out.
+  var fingerprint: String {
+    var time = time
+    time.idle = 0
+    var hash = SHA256()
+    // The description of a struct of plain values lists its fields in order, so a new field cannot be forgotten here.
+    hash.update(data: Array("\(topics)\n\(time)\n".utf8))
+    for model in models { hash.update(data: Array("\(model)\n".utf8)) }
+    return hash.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+  }
+}
+
+extension TimeSection {
+  fileprivate var intake: IntakeConfiguration {
+    IntakeConfiguration(
+      pane: pane, lateness: lateness, labelHorizon: labelHorizon, futureSlack: futureSlack,
+      featuresTopic: featuresTopic, featureTimeToLive: featureTimeToLive, maximumOpen: maximumOpen)
+  }
+}
+
+extension ModelSection {
+  fileprivate var engineModel: ModelConfiguration {
+    ModelConfiguration(
+      name: name, task: engineTask, categorical: Set(categorical), dropped: Set(drop), family: family.constants,
+      monitor: monitor.engineMonitor, training: train.engineTraining)
+  }
+
+  private var engineTask: Models.Task {
+    switch task {
+    case .binary: .binary
+    case .regression: .regression
+    case .multiclass: .multiclass(classes: classes)
+    }
+  }
+}
+
+extension ModelSection.Family {
+  fileprivate var constants: Family {
+    switch self {
+    case .kalmanMixture: .standard
+    }
+  }
+}
+
+extension TrainSection {
+  fileprivate var engineTraining: TrainingConfiguration {
+    TrainingConfiguration(
+      holdout: holdout, tolerance: tolerance, minimumRows: minimumRows, referenceRows: referenceRows,
+      maximumRows: quotaRows, maximumSeconds: Double(quotaSeconds), seed: UInt64(seed))
+  }
+}
+
+extension MonitorSection {
+  var engineMonitor: MonitorConfiguration {
+    var drift = DriftConfiguration()
+    var performance = PerformanceConfiguration(windowLength: window)
+    var triggers = TriggerConfiguration(
+      onDrift: self.drift != nil, onPerformance: self.performance != nil, volume: volumeLabels, schedule: scheduleEvery,
+      freshness: freshnessMaximumAge, cooldown: cooldown)
+    drift.minimumRows = minimumRows
+    if let rule = self.drift {
+      drift.thresholds = rule.thresholds
+      drift.falseAlarmRate = rule.alpha
+      triggers.driftSpacing = rule.spacing
+    }
+    if let rule = self.performance {
+      performance.relativeTolerance = rule.relative
+      performance.absoluteFloor = rule.absolute
+      performance.criticalZ = rule.z
+      performance.minimumRows = rule.minimumRows
+    }
+    return MonitorConfiguration(window: window, drift: drift, performance: performance, triggers: triggers)
+  }
+}
+
+extension DriftRule {
+  fileprivate var thresholds: [Statistic: Double] {
+    var thresholds: [Statistic: Double] = [:]
+    thresholds[.psi] = psi
+    thresholds[.jensenShannon] = jensenShannon
+    thresholds[.kolmogorovSmirnov] = kolmogorovSmirnov
+    return thresholds
+  }
+}

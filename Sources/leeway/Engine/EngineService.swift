@@ -1,0 +1,103 @@
+import Engine
+import Events
+import Foundation
+import Log
+import Logging
+import ServiceLifecycle
+
+/// The stages of one process, each on a thread of its own, until told to stop.
+struct EngineService: Service {
+  /// Which workers a process runs.
+  enum StageName: String, CaseIterable {
+    case join, monitor, train
+  }
+
+  let log: any Log
+  let configuration: EngineConfiguration
+  let settings: WorkerSettings
+  let stages: Set<StageName>
+  /// Seconds between commits.
+  let commitInterval: Double
+  /// Milliseconds of silence after which partitions are advanced by the clock.
+  let idle: Int64
+  /// Stop once there is nothing left to do.
+  let untilIdle: Bool
+  let logger: Logger
+
+  /// Seconds between two looks at retention and compaction.
+  private static let maintenanceInterval = 60.0
+
+  func run() async throws {
+    let state = EngineState(threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []))
+    await withGracefulShutdownHandler {
+      await withTaskGroup(of: Void.self) { group in
+        for body in bodies(state) { group.addTask { await Self.onThread(body) } }
+      }
+    } onGracefulShutdown: {
+      state.stop()
+    }
+    if let failure = state.failure { throw failure }
+  }
+
+  private func bodies(_ state: EngineState) -> [@Sendable () -> Void] {
+    var bodies: [@Sendable () -> Void] = [{ keepHouse(state) }]
+    if stages.contains(.join) { bodies.append(joinThread(state).run) }
+    if stages.contains(.monitor) {
+      let thread = StageThread<MonitorStage>(
+        name: StageName.monitor.rawValue, state: state, logger: logger, commitInterval: commitInterval,
+        makeWorker: { try Stages.monitor(log, configuration, settings) })
+      bodies.append(thread.run)
+    }
+    if stages.contains(.train) {
+      let runs = RunThread(log: log, configuration: configuration, state: state, logger: logger)
+      let thread = StageThread<TrainStage>(
+        name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
+        makeWorker: { try Stages.train(log, configuration, settings) },
+        afterStep: { worker, _ in
+          runs.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
+        })
+      bodies += [thread.run, runs.run]
+    }
+    return bodies
+  }
+
+  private func joinThread(_ state: EngineState) -> StageThread<JoinStage> {
+    StageThread(
+      name: StageName.join.rawValue, state: state, logger: logger, commitInterval: commitInterval,
+      makeWorker: { try Stages.join(log, configuration, settings) },
+      afterStep: { worker, idleSeconds in
+        guard !untilIdle, idleSeconds * 1000 >= Double(idle) else { return false }
+        return try worker.promise(passed: Self.wallClock() - idle)
+      })
+  }
+
+  /// Retention and compaction now and then; and the end, where the end is being idle.
+  private func keepHouse(_ state: EngineState) {
+    var next = Self.maintenanceInterval
+    let start = Date()
+    while !state.isStopping {
+      Thread.sleep(forTimeInterval: 0.02)
+      if untilIdle, state.isQuiet { state.stop() }
+      guard Date().timeIntervalSince(start) >= next else { continue }
+      next += Self.maintenanceInterval
+      do {
+        try log.maintain(now: Self.wallClock())
+      } catch {
+        logger.warning("maintenance of the log: \(error.message)")
+      }
+    }
+  }
+
+  private static func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
+  private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      let thread = Thread {
+        body()
+        continuation.resume()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Engine
+import Events
+import Foundation
+import LeewayClient
+import Log
+import Models
+
+/// `leeway models`
+struct ModelsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models", abstract: "List, show and export model versions.",
+    subcommands: [List.self, Show.self, Export.self], defaultSubcommand: List.self)
+
+  /// The newest record of each version, by model and version.
+  static func versions(_ common: CommonOptions) throws -> (log: any Log, names: TopicNames, records: [ModelRecord]) {
+    let file = try common.load()
+    let log = try file.log.openExisting()
+    let names = TopicNames(prefix: file.topics.prefix)
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    var records: [String: [Int: ModelRecord]] = [:]
+    for partition in 0..<(try log.spec(of: names[.models])?.partitions ?? 0) {
+      let place = TopicPartition(names[.models], partition)
+      var position = try reader.bounds(of: place).lowerBound
+      while true {
+        let fetch = try reader.read(place, from: position, limit: ReadLimit())
+        for stored in fetch.records {
+          guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { continue }
+          records[record.model, default: [:]][record.version] = record.completed(
+            by: records[record.model]?[record.version])
+        }
+        position = fetch.next
+        if position >= fetch.end { break }
+      }
+    }
+    let all = records.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
+    return (log, names, all)
+  }
+
+  static func find(_ model: String, _ version: Int?, _ records: [ModelRecord]) throws -> ModelRecord {
+    let own = records.filter { $0.model == model }
+    guard !own.isEmpty else {
+      let near = Spelling.nearest(to: model, among: Set(records.map(\.model)).sorted()).map { "; did you mean \($0)?" }
+      throw CommandError("no version of a model \(model)\(near ?? "")", remedy: "see: leeway models list")
+    }
+    guard
+      let record = version.map({ number in own.first { $0.version == number } })
+        ?? own.last(where: { $0.status == .champion })
+    else {
+      throw CommandError(
+        version.map { "\(model) has no version \($0)" } ?? "\(model) has no champion", remedy: "see: leeway models list"
+      )
+    }
+    return record
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Every version and where it stands.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "Only this model.") var model: String?
+    @Flag(help: "One JSON object per version and line.") var json = false
+
+    func run() async throws {
+      let records = try ModelsCommand.versions(common).records.filter { model == nil || $0.model == model }
+      let output = StandardOutput()
+      var table = TextTable(header: ["MODEL", "VERSION", "STATUS", "PARENT", "TIME", "ROWS", "LOSS", "TRIGGER"])
+      for record in records {
+        if json { try output.line(record.encoded()) }
+        table.append([
+          record.model, "\(record.version)", record.status.rawValue, record.parent.map(String.init) ?? "–",
+          RFC3339.format(record.time), record.trainedRows.map(Figures.grouped) ?? "–",
+          Figures.metric(record.challenger?.loss), record.trigger ?? "–",
+        ])
+      }
+      if !json { for line in table.lines { try output.line(line) } }
+      try output.flush()
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "All that is known of a version.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The model's name.") var model: String
+    @Argument(help: "The version (default: the champion).") var version: Int?
+    @Flag(help: "As JSON.") var json = false
+
+    func run() async throws {
+      let record = try ModelsCommand.find(model, version, ModelsCommand.versions(common).records)
+      if json { return print(String(decoding: record.encoded(), as: UTF8.self)) }
+      for (name, value) in record.shown { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
+    }
+  }
+
+  struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a version's artifact, checked against its SHA-256, to a file.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The model's name.") var model: String
+    @Argument(help: "The version (default: the champion).") var version: Int?
+    @Option(name: .shortAndLong, help: "File to write.") var output: String
+
+    func run() async throws {
+      let (log, names, records) = try ModelsCommand.versions(common)
+      let record = try ModelsCommand.find(model, version, records)
+      guard let checksum = record.artifact else { throw CommandError("version \(record.version) has no artifact") }
+      switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: names) {
+      case .refused(let reason): throw CommandError("version \(record.version): \(reason)")
+      case .verified(let model):
+        do {
+          try Data(model.encoded()).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+          throw CommandError("cannot be written (\(error.localizedDescription))", at: output)
+        }
+        print("\(record.model) version \(record.version): \(checksum) written to \(output)")
+      }
+    }
+  }
+}
+
+extension ModelRecord {
+  /// A later change of status names less than the version's first record: the rest is taken from there.
+  fileprivate func completed(by earlier: ModelRecord?) -> ModelRecord {
+    guard var whole = earlier else { return self }
+    (whole.status, whole.reason, whole.time) = (status, reason, time)
+    return whole
+  }
+
+  /// Names and values for people.
+  fileprivate var shown: [(String, String)] {
+    var lines: [(String, String?)] = [
+      ("model", model), ("version", "\(version)"), ("status", status.rawValue), ("reason", reason),
+      ("time", RFC3339.format(time)), ("parent", parent.map(String.init)), ("trigger", trigger), ("family", family),
+      ("task", task), ("artifact", artifact), ("artifact bytes", artifactBytes.map(Figures.grouped)),
+      ("rows learned", trainedRows.map(Figures.grouped)), ("rows hash", rowsHash),
+    ]
+    for (name, metrics) in [("challenger", challenger), ("champion", champion)] {
+      guard let metrics else { continue }
+      let figures: [(String, Double?)] = [
+        ("loss", metrics.loss), ("accuracy", metrics.accuracy), ("log loss", metrics.logLoss), ("AUC", metrics.auc),
+        ("MAE", metrics.mae), ("RMSE", metrics.rmse),
+      ]
+      let text = figures.compactMap { name, value in value.map { "\(name) \(Figures.metric($0))" } }
+      lines.append((name, "\(text.joined(separator: ", ")) on \(Figures.grouped(metrics.rows)) rows"))
+    }
+    for rows in rows?.partitions ?? [] {
+      lines.append(("rows", "partition \(rows.partition), seq \(rows.first) ..< \(rows.end)"))
+    }
+    lines += [("configuration", configuration), ("code", code), ("seed", "\(seed)")]
+    return lines.compactMap { name, value in value.map { (name, $0) } }
+  }
+}

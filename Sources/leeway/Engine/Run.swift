@@ -1,0 +1,64 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `leeway run`
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The engine: joins, summarizes, monitors and trains until it is stopped.",
+    discussion: "SIGINT and SIGTERM end it after a last commit. Killed in any other way it goes on where it stood.")
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "Stages that this process runs, separated by commas: join (with summarize), monitor, train.")
+  var stages = "join,monitor,train"
+
+  @Flag(help: "Stop once everything in the log has been worked off.")
+  var untilIdle = false
+
+  @Flag(help: "Say less: errors alone.")
+  var quiet = false
+
+  func run() async throws {
+    let file = try common.load()
+    let configuration = file.engineConfiguration
+    guard !configuration.models.isEmpty else {
+      throw CommandError(
+        "the configuration names no models", at: common.config ?? LeewayConfiguration.usualFile,
+        remedy: "list at least one under models:, as config/leeway.yaml shows")
+    }
+    let log = try file.log.open()
+    try TopicContract.create(in: log, configuration: configuration)
+    var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = quiet ? .error : .info
+    let service = EngineService(
+      log: log, configuration: configuration, settings: file.workerSettings(member: "pid \(getpid())"),
+      stages: try chosenStages(), commitInterval: Double(file.engine.commitInterval) / 1000, idle: file.time.idle,
+      untilIdle: untilIdle, logger: logger)
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          ServiceGroupConfiguration.ServiceConfiguration(
+            service: service, successTerminationBehavior: .gracefullyShutdownGroup)
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
+  }
+
+  private func chosenStages() throws -> Set<EngineService.StageName> {
+    let names = stages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let known = EngineService.StageName.allCases.map(\.rawValue)
+    return Set(
+      try names.map { name in
+        if name == "summarize" { return .join }
+        guard let stage = EngineService.StageName(rawValue: name) else {
+          throw ValidationError("no stage \(name); the stages are \(known.joined(separator: ", "))")
+        }
+        return stage
+      })
+  }
+}

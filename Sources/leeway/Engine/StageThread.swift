@@ -1,0 +1,130 @@
+import Engine
+import EventLog
+import Foundation
+import Log
+import Logging
+import Synchronization
+
+/// What the threads of one engine share: whether to stop, the first fatal error, and who has been idle since when.
+final class EngineState: Sendable {
+  private struct State {
+    var isStopping = false
+    var failure: (any Error)?
+    /// Grows with everything that any thread does.
+    var activity = 0
+    /// The activity that each thread had seen when it last found nothing to do.
+    var idle: [String: Int] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let threads: Set<String>
+
+  init(threads: Set<String>) {
+    self.threads = threads
+  }
+
+  var isStopping: Bool { state.withLock(\.isStopping) }
+  var failure: (any Error)? { state.withLock(\.failure) }
+
+  func stop() {
+    state.withLock { $0.isStopping = true }
+  }
+
+  func fail(_ error: any Error) {
+    state.withLock {
+      if $0.failure == nil { $0.failure = error }
+      $0.isStopping = true
+    }
+  }
+
+  func worked() {
+    state.withLock { $0.activity += 1 }
+  }
+
+  /// What has been done so far: to be asked before looking for work, and told if there was none.
+  var activity: Int { state.withLock(\.activity) }
+
+  func idled(_ thread: String, since activity: Int) {
+    state.withLock { $0.idle[thread] = activity }
+  }
+
+  /// Whether every thread has looked for work since the last was done, and found none.
+  var isQuiet: Bool {
+    state.withLock { state in threads.allSatisfy { state.idle[$0] == state.activity } }
+  }
+}
+
+/// Runs one stage's worker on a thread of its own until the engine stops. Errors that may pass are waited out with a new
+/// worker; others stop the engine.
+final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
+  private static var longestPause: Double { 5 }
+  private static var waitMilliseconds: Int { 50 }
+
+  private let name: String
+  private let state: EngineState
+  private let logger: Logger
+  private let commitInterval: Double
+  private let makeWorker: @Sendable () throws -> Worker<S>
+  private let afterStep: @Sendable (Worker<S>, _ idleSeconds: Double) throws -> Bool
+
+  /// - Parameter afterStep: what else the stage needs after each step; says whether it did anything.
+  init(
+    name: String, state: EngineState, logger: Logger, commitInterval: Double,
+    makeWorker: @escaping @Sendable () throws -> Worker<S>,
+    afterStep: @escaping @Sendable (Worker<S>, _ idleSeconds: Double) throws -> Bool = { _, _ in false }
+  ) {
+    self.name = name
+    self.state = state
+    self.logger = logger
+    self.commitInterval = commitInterval
+    self.makeWorker = makeWorker
+    self.afterStep = afterStep
+  }
+
+  func run() {
+    var pause = 0.1
+    while !state.isStopping {
+      do {
+        let worker = try makeWorker()
+        logger.info("stage \(name) is at work")
+        try work(worker)
+        try worker.close()
+        return
+      } catch let error as LogError where error.retriable || error.code == .diskFull {
+        logger.error("stage \(name): \(error.message); trying again in \(pause) s")
+        sleep(seconds: pause)
+        pause = min(pause * 2, Self.longestPause)
+      } catch {
+        state.fail(error)
+      }
+    }
+  }
+
+  private func work(_ worker: Worker<S>) throws {
+    var lastCommit = Self.now()
+    var lastRecord = Self.now()
+    while !state.isStopping {
+      let seen = state.activity
+      let now = Self.now()
+      let step = try worker.step(flush: now - lastCommit >= commitInterval)
+      if step.committed { lastCommit = Self.now() }
+      if step.records > 0 { lastRecord = now }
+      var busy = !step.isIdle
+      if step.records == 0, !step.committed { busy = try worker.step(flush: true).isIdle == false || busy }
+      busy = try afterStep(worker, now - lastRecord) || busy
+      if busy {
+        state.worked()
+      } else {
+        state.idled(name, since: seen)
+        try worker.wait(milliseconds: Self.waitMilliseconds)
+      }
+    }
+  }
+
+  private func sleep(seconds: Double) {
+    let end = Self.now() + seconds
+    while !state.isStopping, Self.now() < end { Thread.sleep(forTimeInterval: 0.05) }
+  }
+
+  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+}
