@@ -88,9 +88,13 @@ let package = Package(
     tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),
     tests("ModelsTests", ["Bytes", "Models"]),
     tests("ControlTests", ["Bytes", "Events", "Drift", "Models", "Control"]),
-    tests("EngineTests", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
+    tests(
+      "EngineTests",
+      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
-    tests("CommandTests", ["Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "leeway"]),
+    tests(
+      "CommandTests",
+      ["Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "leeway"]),
   ],
   swiftLanguageModes: [.v6]
 )

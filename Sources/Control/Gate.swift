@@ -51,12 +51,12 @@ public struct Gate: Hashable, Sendable {
   }
 }
 
-/// Four significant digits or so, for sentences; the figures themselves stand beside them.
+/// Four significant digits, for sentences; the figures themselves stand beside them.
 func short(_ value: Double) -> String {
   guard value.isFinite else { return "\(value)" }
-  let magnitude = value.magnitude
-  let scale = magnitude >= 1000 ? 1.0 : magnitude >= 10 ? 100.0 : magnitude >= 0.01 ? 10_000.0 : 0
-  guard scale > 0, magnitude < 1e12 else { return magnitude == 0 ? "0" : "\(value)" }
+  // Powers of ten are exact doubles up to 10^22, so what comes out of the division prints as short as it is.
+  var scale = 1.0
+  while value.magnitude * scale < 1_000, scale < 1e15 { scale *= 10 }
   let rounded = (value * scale).rounded() / scale
-  return rounded == rounded.rounded() ? "\(Int64(rounded))" : "\(rounded)"
+  return rounded.magnitude < 1e15 && rounded == rounded.rounded() ? "\(Int64(rounded))" : "\(rounded)"
 }

@@ -54,7 +54,7 @@ public struct Record: Hashable, Sendable {
 /// A record at its place in a partition.
 public struct StoredRecord: Hashable, Sendable {
   public let offset: Int64
-  public let record: Record
+  public var record: Record
 
   @inlinable
   public init(offset: Int64, record: Record) {

@@ -25,8 +25,8 @@ public struct CategoryBinning: Sendable {
 
   /// The bins of a reference with these rows per level.
   ///
-  /// A level seen in a single row gets no bin of its own, so that a long tail of rare levels adds no bins that hold
-  /// one row. Cost: n log n in the number of levels.
+  /// A level of fewer rows than `SketchLimits.rowsOfBinnedLevel` gets no bin of its own, so that a long tail of rare
+  /// levels adds no bins whose shares are mostly chance. Cost: n log n in the number of levels.
   public static func build(counts: [String: Int]) -> CategoryBinning {
     let ranked = counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     var levels: [String] = []

@@ -7,7 +7,7 @@ public enum SketchLimits {
   /// Levels of a categorical column with a bin of their own.
   public static let categoryBins = 64
   /// Rows that a reference must hold of a level for the level to get a bin of its own.
-  public static let rowsOfBinnedLevel = 2
+  public static let rowsOfBinnedLevel = 5
   /// Names that are remembered of the reference's levels without a bin of their own.
   public static let otherLevels = 1_024
   /// Names of unseen levels that one pane counts exactly.

@@ -6,8 +6,7 @@ import Testing
 /// `stats.norm.sf(z)`, `stats.kstwobign.isf(alpha)`.
 @Suite("Distributions")
 struct DistributionTests {
-  private static func expectClose(_ value: Double, _ expected: Double, _ tolerance: Double = 1e-10)
-  {
+  private static func expectClose(_ value: Double, _ expected: Double, _ tolerance: Double = 1e-10) {
     #expect(
       (value - expected).magnitude <= tolerance * max(expected.magnitude, 1e-300),
       "\(value) for \(expected)")

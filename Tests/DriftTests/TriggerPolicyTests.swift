@@ -12,7 +12,7 @@ private enum Tick: CaseIterable, Sendable {
 struct TriggerPolicyTests {
   private static func evidence(from: Int64, z: Double = 9) -> PerformanceEvidence {
     PerformanceEvidence(
-      measure: "error", basis: .history, from: from, to: from + 1, restsOnRowsFrom: from,
+      measure: "error", basis: .history, from: from, to: from &+ 1, restsOnRowsFrom: from,
       versions: [1], rows: 1_000,
       referenceRows: 1_000, mean: 0.1 * z, reference: 0, standardError: 0.1, correlation: 1,
       tolerance: 0.01,
@@ -29,7 +29,7 @@ struct TriggerPolicyTests {
       referenceUnseen: nil,
       currentUnseen: nil, unseenLevels: [], shifts: [])
     return DriftReport(
-      version: 1, from: from, to: from + 1, rows: 1_000, columns: [column], prediction: nil)
+      version: 1, from: from, to: from &+ 1, rows: 1_000, columns: [column], prediction: nil)
   }
 
   /// Walks ticks ten apart and gives the decisions, with the version in service at each tick.

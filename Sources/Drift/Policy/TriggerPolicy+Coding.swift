@@ -19,8 +19,7 @@ extension TriggerPolicy {
   }
 
   /// The state that `encode` wrote, under a configuration that comes from elsewhere.
-  public init(configuration: TriggerConfiguration, from reader: inout ByteReader) throws(ByteError)
-  {
+  public init(configuration: TriggerConfiguration, from reader: inout ByteReader) throws(ByteError) {
     self.init(configuration: configuration)
     let format = try reader.byte()
     guard format == Self.format else {

@@ -36,8 +36,7 @@ public struct ReferenceBuilder: Sendable {
   }
 
   /// Adds a row: a value for each column of the schema, in its order.
-  public mutating func add(_ row: some Collection<ColumnValue>, prediction: ColumnValue = .missing)
-  {
+  public mutating func add(_ row: some Collection<ColumnValue>, prediction: ColumnValue = .missing) {
     precondition(row.count == schema.count, "a row must have a value for every column")
     defer { rowsSeen += 1 }
     guard keeps(rowsSeen) else { return }
@@ -103,8 +102,7 @@ public struct ReferenceBuilder: Sendable {
       moments: Moments(numbers))
   }
 
-  private static func categoryReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference
-  {
+  private static func categoryReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference {
     var levels: [String: Int] = [:]
     var missing = 0
     for value in values {

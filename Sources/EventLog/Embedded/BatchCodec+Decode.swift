@@ -60,8 +60,8 @@ private struct RowReader {
 
   /// - Parameter offset: where the record is, or `nil` to step over it.
   ///
-  /// The record is put together where it is appended: on its way through variables its parts would be retained and
-  /// released several times over, which took a third of the time of reading.
+  /// The record is put together in its place: on its way through variables its parts would be retained and released
+  /// several times over, which took a third of the time of reading.
   private mutating func readRecord(
     to offset: Int64?, at time: Int64, into records: inout [StoredRecord]
   ) throws(ByteError) {
@@ -71,11 +71,11 @@ private struct RowReader {
     let key = try optionalRange(keyLength)
     let value = try optionalRange(valueLength)
     guard let offset else { return }
-    records.append(
-      StoredRecord(
-        offset: offset,
-        record: Record(
-          timestamp: time, key: key.map { data[$0] }, value: value.map { data[$0] }, headers: headers)))
+    records.append(StoredRecord(offset: offset, record: Record(timestamp: time, value: nil)))
+    let last = records.count - 1
+    if let key { records[last].record.key = data[key] }
+    if let value { records[last].record.value = data[value] }
+    if !headers.isEmpty { records[last].record.headers = headers }
   }
 
   private mutating func headers(_ count: UInt64) throws(ByteError) -> [Header] {

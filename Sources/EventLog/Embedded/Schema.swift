@@ -7,6 +7,8 @@ enum Schema {
   static let applicationID = 0x4C65_6577
   /// The newest format that this build reads and writes.
   static let version = 1
+  /// Bytes of a SQLite database of a single page of the smallest size.
+  private static let smallestDatabase = 512
 
   /// What a file is, as far as its header tells.
   enum Finding: Equatable {
@@ -17,6 +19,10 @@ enum Schema {
   /// Looks at an existing file without writing to it.
   static func examine(_ files: LogFiles) throws(LogError) -> Finding {
     guard let size = SystemCalls.size(of: files.database), size > 0 else { return .empty }
+    // SQLite itself takes a file of a byte or two for an empty database and would write over it.
+    guard size >= smallestDatabase else {
+      throw LogError(.notALog, "\(files.database) is not a log: it has \(size) bytes. Name another file.")
+    }
     do {
       var configuration = Configuration()
       configuration.readonly = true

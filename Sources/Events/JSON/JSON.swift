@@ -59,7 +59,9 @@ extension JSONScanner {
     let token = try numberToken()
     if token.isInteger, token.isExact {
       let magnitude = token.mantissa
-      if token.isNegative, magnitude > 0, magnitude <= 1 << 63 { return .integer(Int64(truncatingIfNeeded: 0 &- magnitude)) }
+      if token.isNegative, magnitude > 0, magnitude <= 1 << 63 {
+        return .integer(Int64(truncatingIfNeeded: 0 &- magnitude))
+      }
       if !token.isNegative { return magnitude <= UInt64(Int64.max) ? .integer(Int64(magnitude)) : .unsigned(magnitude) }
     }
     return .number(try double(token))

@@ -1,7 +1,7 @@
 import Events
 import Foundation
 
-/// The demo's outcome as JSON: what the issue tracker's figures are read from.
+/// The demo's outcome as JSON.
 struct DemoReport: Encodable {
   struct Counts: Encodable {
     let predictions: Int
@@ -30,8 +30,8 @@ struct DemoReport: Encodable {
   let versions: [VersionEntry]
   let `static`: [String: Double]
   let continuous: [String: Double]
-  let elapsed_seconds: Double
-  let events_per_second: Double
+  let elapsedSeconds: Double
+  let eventsPerSecond: Double
 
   init(_ result: DemoRun.Result, rows: Int) {
     self.rows = rows
@@ -50,12 +50,13 @@ struct DemoReport: Encodable {
     }
     `static` = Self.named(serving.alone)
     continuous = Self.named(serving.loop)
-    elapsed_seconds = result.seconds
-    events_per_second = Double(serving.predictions + serving.labels) / max(result.seconds, 1e-9)
+    elapsedSeconds = result.seconds
+    eventsPerSecond = Double(serving.predictions + serving.labels) / max(result.seconds, 1e-9)
   }
 
   func write(to path: String) throws {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
       try encoder.encode(self).write(to: URL(fileURLWithPath: path))

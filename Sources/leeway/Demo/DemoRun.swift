@@ -12,6 +12,9 @@ import Models
 struct DemoRun {
   /// Rows that are served between two looks at the engine.
   static let blockRows = 10
+  static let partitions = 2
+  /// A commit is small here, ten rows: a snapshot with every fiftieth would be most of the work.
+  static let snapshotCommits = 500
   /// Rows that a pane holds on average, and panes of a window.
   static let paneRows = 100
   static let windowPanes = 10
@@ -41,7 +44,8 @@ struct DemoRun {
       .write(0..<served.lowerBound, to: log)
     let clock = { Date().timeIntervalSince(start) }
     let engine = try LockstepEngine(
-      log: log, configuration: configuration, trainer: LogTrainer(log: log, configuration: configuration), clock: clock)
+      log: log, configuration: configuration, settings: WorkerSettings(snapshotCommits: Self.snapshotCommits),
+      trainer: LogTrainer(log: log, configuration: configuration), clock: clock)
     let serving = try await DemoServing(
       table: table, served: served, model: model, labelDelay: labelDelay, log: log)
     let journal = try DemoJournal(log: log, configuration: configuration)
@@ -113,6 +117,7 @@ struct DemoRun {
       name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped), dropped: dropped,
       monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
     let intake = IntakeConfiguration(pane: pane, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
-    return EngineConfiguration(intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
+    return EngineConfiguration(
+      inputPartitions: Self.partitions, intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
   }
 }

@@ -14,7 +14,7 @@ struct LineChart {
   /// The drawing, top row first. Where lines meet, the first one given is drawn over the others.
   func drawn() -> [String] {
     let values = lines.flatMap { $0.values.compactMap { $0 } }.filter(\.isFinite)
-    guard let low = values.min(), let high = values.max(), height > 1 else { return [] }
+    guard let low = values.min(), let high = values.max(), height > 2 else { return [] }
     let span = high > low ? high - low : 1
     let width = lines.map(\.values.count).max() ?? 0
     var grid = Array(repeating: Array(repeating: Character(" "), count: width), count: height)
@@ -25,7 +25,9 @@ struct LineChart {
         grid[height - 1 - step][column] = line.mark
       }
     }
-    let labels = [0: Figures.metric(high), height / 2: Figures.metric((low + high) / 2), height - 1: Figures.metric(low)]
+    let labels = [
+      0: Figures.metric(high), height / 2: Figures.metric((low + high) / 2), height - 1: Figures.metric(low),
+    ]
     let margin = labels.values.map(\.count).max() ?? 0
     let rows = grid.enumerated().map { index, row in
       let label = labels[index] ?? ""
@@ -33,6 +35,8 @@ struct LineChart {
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
     let legend = lines.map { "\($0.mark) \($0.name)" }.joined(separator: "    ")
-    return [title] + rows + [String(repeating: " ", count: margin) + " └" + String(repeating: "─", count: width), legend]
+    return [title] + rows + [
+      String(repeating: " ", count: margin) + " └" + String(repeating: "─", count: width), legend,
+    ]
   }
 }

@@ -15,7 +15,7 @@ struct FileTests {
 
   @Test func noise() throws {
     let folder = try TemporaryFolder()
-    for (index, bytes) in [Data("hello, world\n".utf8), Data(repeating: 0, count: 10_000), Data([0x53])].enumerated() {
+    for (index, bytes) in [Data("hello, world\n".utf8), Data(repeating: 0, count: 10_000), Data([0x41])].enumerated() {
       let path = folder.path("\(index)")
       try bytes.write(to: URL(fileURLWithPath: path))
       try openingChangesNothing(path, .notALog)
