@@ -36,7 +36,7 @@ public struct ReferenceBuilder: Sendable {
   }
 
   /// Adds a row: a value for each column of the schema, in its order.
-  public mutating func add(_ row: some Collection<ColumnValue>, prediction: ColumnValue = .missing) {
+  public mutating func add(_ row: [ColumnValue], prediction: ColumnValue = .missing) {
     precondition(row.count == schema.count, "a row must have a value for every column")
     defer { rowsSeen += 1 }
     guard keeps(rowsSeen) else { return }

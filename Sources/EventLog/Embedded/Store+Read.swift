@@ -11,6 +11,9 @@ struct RawRow {
   let latest: Int64
   let data: [UInt8]
 
+  /// How many records the row says it has, within what a row may have.
+  var plausibleCount: Int { Int(max(0, min(count, Int64(EmbeddedLogLimits.rowRecords)))) }
+
   /// Appends the row's records at or beyond `from`.
   /// - Returns: what is wrong with it, if anything.
   func decode(at place: Place, from: Int64, into records: inout [StoredRecord]) -> String? {
@@ -46,6 +49,7 @@ extension Store {
         next = end
         break
       }
+      if records.isEmpty { records.reserveCapacity(rows.reduce(0) { $0 + $1.plausibleCount }) }
       for row in rows {
         if let fault = row.decode(at: place, from: next, into: &records) {
           if !records.isEmpty { return Fetch(partition: partition, records: records, next: next, end: end) }
@@ -71,7 +75,7 @@ extension Store {
       let row = RawRow(
         base: query.integer(1), last: Place.offset(of: query.integer(0)), count: query.integer(2),
         seal: query.integer(3), latest: query.integer(4), data: query.bytes(5))
-      records += max(0, Int(clamping: min(row.count, Int64(EmbeddedLogLimits.rowRecords))))
+      records += row.plausibleCount
       bytes += row.data.count
       rows.append(row)
     }

@@ -4,17 +4,14 @@ import LeewayClient
 
 /// What the columns of a CSV file mean for one topic. Names are resolved once.
 struct EventColumns {
-  /// Why a row makes no event.
-  struct Problem: Error { let reason: String }
-
-  private let topic: ProducedTopic
+  private let topic: ServedTopic
   private let model: String?
   private var fields: [String: Int] = [:]
   private var features: [(name: String, index: Int)] = []
   private var segments: [(name: String, index: Int)] = []
 
   /// - Throws: where a column that the topic needs is missing, or one is there that it has no use for.
-  init(_ reader: CSVReader, topic: ProducedTopic, model: String?) throws(CommandError) {
+  init(_ reader: CSVReader, topic: ServedTopic, model: String?) throws(CommandError) {
     self.topic = topic
     self.model = model
     for (index, column) in reader.header.enumerated() {
@@ -37,7 +34,7 @@ struct EventColumns {
     }
   }
 
-  func event(_ row: CSVRow) throws(Problem) -> ServingEvent {
+  func event(_ row: CSVRow) throws(RowProblem) -> ServingEvent {
     switch topic {
     case .predictions: .prediction(try prediction(row))
     case .labels: .label(try label(row))
@@ -46,20 +43,20 @@ struct EventColumns {
     }
   }
 
-  private func prediction(_ row: CSVRow) throws(Problem) -> Prediction {
+  private func prediction(_ row: CSVRow) throws(RowProblem) -> Prediction {
     let score: Score? = optional("prediction", row).map { index in
       row.number(index).map(Score.number) ?? .category(row.text(index) ?? "")
     }
     let version = try version(row)
-    if score != nil, version == nil { throw Problem(reason: "version: a prediction needs the version that made it") }
+    if score != nil, version == nil { throw RowProblem(reason: "version: a prediction needs the version that made it") }
     return Prediction(
       id: try text("id", row), model: try modelName(row), version: version, time: try time(row),
       entity: optional("entity", row).flatMap(row.text), features: features(row), score: score,
       segments: segments.compactMap { name, index in row.text(index).map { Segment(name: name, value: $0) } })
   }
 
-  private func label(_ row: CSVRow) throws(Problem) -> Label {
-    guard let index = optional("label", row) else { throw Problem(reason: "label: the cell is empty") }
+  private func label(_ row: CSVRow) throws(RowProblem) -> Label {
+    guard let index = optional("label", row) else { throw RowProblem(reason: "label: the cell is empty") }
     return Label(
       prediction: try text("prediction", row), model: try modelName(row), time: try time(row),
       value: row.number(index).map(LabelValue.number) ?? .category(row.text(index) ?? ""),
@@ -67,35 +64,30 @@ struct EventColumns {
   }
 
   private func features(_ row: CSVRow) -> [Feature] {
-    features.map { name, index in
-      if let number = row.number(index) { return Feature(name: name, value: .number(number)) }
-      return Feature(name: name, value: row.text(index).map(FeatureValue.category) ?? .missing)
-    }
+    features.map { name, index in Feature(name: name, value: row.value(index)) }
   }
 
-  private func version(_ row: CSVRow) throws(Problem) -> Int? {
+  private func version(_ row: CSVRow) throws(RowProblem) -> Int? {
     guard let index = optional("version", row) else { return nil }
     guard let version = row.text(index).flatMap({ Int($0) }), version >= 1 else {
-      throw Problem(reason: "version: found \"\(row.text(index) ?? "")\", expected a whole number from 1")
+      throw RowProblem(reason: "version: found \"\(row.text(index) ?? "")\", expected a whole number from 1")
     }
     return version
   }
 
-  private func time(_ row: CSVRow) throws(Problem) -> Milliseconds {
-    let text = try text("time", row)
-    if let time = Milliseconds(text) ?? RFC3339.parse(Array(text.utf8)[...]) { return time }
-    throw Problem(reason: "time: found \"\(text.prefix(60))\", expected RFC 3339 or milliseconds since 1970")
+  private func time(_ row: CSVRow) throws(RowProblem) -> Milliseconds {
+    try RowProblem.time(try text("time", row), of: "time")
   }
 
-  private func modelName(_ row: CSVRow) throws(Problem) -> String {
+  private func modelName(_ row: CSVRow) throws(RowProblem) -> String {
     if let index = fields["model"], let name = row.text(index) { return name }
     if let model { return model }
-    throw Problem(reason: "model: the cell is empty")
+    throw RowProblem(reason: "model: the cell is empty")
   }
 
-  private func text(_ field: String, _ row: CSVRow) throws(Problem) -> String {
+  private func text(_ field: String, _ row: CSVRow) throws(RowProblem) -> String {
     guard let index = fields[field], let text = row.text(index) else {
-      throw Problem(reason: "\(field): the cell is empty")
+      throw RowProblem(reason: "\(field): the cell is empty")
     }
     return text
   }
@@ -106,7 +98,7 @@ struct EventColumns {
   }
 }
 
-extension ProducedTopic {
+extension ServedTopic {
   fileprivate var fieldNames: [String] {
     switch self {
     case .predictions: ["id", "model", "version", "time", "entity", "prediction"]
@@ -124,8 +116,16 @@ extension ProducedTopic {
   }
 }
 
+extension RowProblem {
+  /// A time as cells and lines have it.
+  static func time(_ text: String, of field: String) throws(RowProblem) -> Milliseconds {
+    if let time = Milliseconds(text) ?? RFC3339.parse(Array(text.utf8)[...]) { return time }
+    throw RowProblem(reason: "\(field): found \"\(text.prefix(60))\", expected RFC 3339 or milliseconds since 1970")
+  }
+}
+
 extension String {
-  fileprivate func behind(_ prefix: String) -> String? {
+  func behind(_ prefix: String) -> String? {
     hasPrefix(prefix) && count > prefix.count ? String(dropFirst(prefix.count)) : nil
   }
 }

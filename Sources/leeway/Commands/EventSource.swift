@@ -3,13 +3,19 @@ import Events
 import Foundation
 import LeewayClient
 
-/// Events that are read from outside, bad ones reported and left out.
-protocol EventSource {
+/// Rows that are read from outside, bad ones reported and left out.
+protocol RowSource<Row> {
+  associatedtype Row
   /// How many lines or rows were left out.
   var badLines: Int { get }
-  mutating func next() throws(CommandError) -> ServingEvent?
-  /// Counts the event that came last among the bad ones.
+  mutating func next() throws(CommandError) -> Row?
+  /// Counts the row that came last among the bad ones.
   mutating func reject(_ reason: String)
+}
+
+/// Why a line or a row of a table is left out.
+struct RowProblem: Error {
+  let reason: String
 }
 
 /// Reports bad lines on standard error: the first in words, all by number.
@@ -30,13 +36,13 @@ struct BadLines {
 }
 
 /// One JSON object per line; blank lines are skipped.
-struct LineEvents: EventSource {
-  private let topic: ProducedTopic
+struct LineRows<Row>: RowSource {
+  private let decode: (ByteSlice) throws(RowProblem) -> Row
   private var lines: LineReader
   private var bad: BadLines
 
-  init(_ source: any ByteSource, topic: ProducedTopic) {
-    self.topic = topic
+  init(_ source: any ByteSource, decode: @escaping (ByteSlice) throws(RowProblem) -> Row) {
+    self.decode = decode
     lines = LineReader(source)
     bad = BadLines(file: source.name)
   }
@@ -47,16 +53,16 @@ struct LineEvents: EventSource {
     bad.add(line: lines.number, reason)
   }
 
-  mutating func next() throws(CommandError) -> ServingEvent? {
+  mutating func next() throws(CommandError) -> Row? {
     while let line = try lines.next() {
       switch line {
       case .tooLong: reject("a line of more than \(LineReader.maximumLineBytes) bytes")
       case .text(let bytes) where bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }): continue
       case .text(let bytes):
-        do throws(EventError) {
-          return try topic.decode(bytes)
+        do throws(RowProblem) {
+          return try decode(bytes)
         } catch {
-          reject(error.description)
+          reject(error.reason)
         }
       }
     }
@@ -64,28 +70,18 @@ struct LineEvents: EventSource {
   }
 }
 
-extension ProducedTopic {
-  fileprivate func decode(_ bytes: ByteSlice) throws(EventError) -> ServingEvent {
-    switch self {
-    case .predictions: .prediction(try Prediction.decode(bytes))
-    case .labels: .label(try Label.decode(bytes))
-    case .features: .features(try FeatureUpdate.decode(bytes))
-    }
-  }
-}
-
 /// The rows of a CSV file.
-struct RowEvents: EventSource {
+struct TableRows<Row>: RowSource {
+  private let make: (CSVRow) throws(RowProblem) -> Row
   private var reader: CSVReader
-  private let columns: EventColumns
   private var row = CSVRow()
   private var bad: BadLines
   /// Of the reader's bad rows, how many have been reported.
   private var reported = 0
 
-  init(_ reader: CSVReader, topic: ProducedTopic, model: String?) throws(CommandError) {
+  init(_ reader: CSVReader, make: @escaping (CSVRow) throws(RowProblem) -> Row) {
     self.reader = reader
-    columns = try EventColumns(reader, topic: topic, model: model)
+    self.make = make
     bad = BadLines(file: reader.name)
   }
 
@@ -95,13 +91,13 @@ struct RowEvents: EventSource {
     bad.add(line: row.line, reason)
   }
 
-  mutating func next() throws(CommandError) -> ServingEvent? {
+  mutating func next() throws(CommandError) -> Row? {
     while true {
       let isRow = try reader.next(&row)
       reportUnread()
       guard isRow else { return nil }
-      do throws(EventColumns.Problem) {
-        return try columns.event(row)
+      do throws(RowProblem) {
+        return try make(row)
       } catch {
         reject(error.reason)
       }
@@ -113,6 +109,21 @@ struct RowEvents: EventSource {
       let known = reported < reader.badRows.count ? reader.badRows[reported] : nil
       bad.add(line: known?.line ?? row.line, known?.reason ?? "a row that cannot be read")
       reported += 1
+    }
+  }
+}
+
+extension ServedTopic {
+  /// The event that a line of JSON holds.
+  func event(_ bytes: ByteSlice) throws(RowProblem) -> ServingEvent {
+    do throws(EventError) {
+      return switch self {
+      case .predictions: .prediction(try Prediction.decode(bytes))
+      case .labels: .label(try Label.decode(bytes))
+      case .features: .features(try FeatureUpdate.decode(bytes))
+      }
+    } catch {
+      throw RowProblem(reason: error.description)
     }
   }
 }

@@ -1,0 +1,111 @@
+import Bytes
+import Engine
+import Events
+import Log
+
+/// Puts rows that were labelled before Leeway came into `examples`, numbered as Join numbers its own.
+///
+/// It owns Join's consumer group until it is closed: two who number rows at once would give a number twice. While an
+/// engine is at work it is refused with that engine's name, and an engine that starts meanwhile waits.
+final class HistoryWriter {
+  /// Rows that one commit holds at most.
+  private static let commitRows = 20_000
+
+  private let consumer: any LogConsumer
+  private let topic: String
+  /// The number that the next row gets, by partition.
+  private var next: [Int64]
+  /// Where an engine has been at work: up to when it had seen to every prediction, by partition.
+  private let resolved: [Milliseconds]?
+  private var pending: [[Record]]
+  private var waiting = 0
+  /// Rows that the topic holds already.
+  let before: Int64
+  private(set) var rows = 0
+  /// The newest row's time, or that of an earlier import.
+  private var newest: Milliseconds?
+
+  /// - Parameter member: names the writer to an engine that wants the group.
+  /// - Throws: `LogError` `groupOwned` where an engine is at work; `CommandError` where the topics are not those of the
+  ///   configuration, or where an engine has begun and not got far enough.
+  init(log: any Log, configuration: EngineConfiguration, member: String) throws {
+    topic = configuration.names[.examples]
+    let partitions = configuration.inputPartitions
+    try Self.check(topic, partitions, try log.spec(of: topic))
+    let inputs = [Topic.watermarks, .predictions, .labels].map { configuration.names[$0] }
+    let group = Worker<JoinStage>.group(configuration.names)
+    consumer = try log.join(group: group, topics: inputs, member: member)
+    let log = try log.makeReader()
+    defer { log.close() }
+    let reader = ExampleReader(reader: log, names: configuration.names)
+    next = try (0..<partitions).map { partition throws(LogError) in try reader.firstFreeNumber(in: partition) }
+    before = next.reduce(0, +)
+    pending = Array(repeating: [], count: partitions)
+    let told = try (0..<partitions).map { partition throws(LogError) in try reader.lastResolved(in: partition)?.upTo }
+    let isNew = try log.committed(group: group).isEmpty
+    resolved = isNew ? nil : told.compactMap { $0 }
+    newest = isNew ? told.compactMap { $0 }.max().map { $0 - 1 } : nil
+    if let resolved, resolved.count < partitions {
+      consumer.close()
+      throw CommandError(
+        "the engine has begun on this log, and not closed a pane in every partition yet", at: topic,
+        remedy: "import history before the first run of the engine on this log, or once it has got further")
+    }
+  }
+
+  private static func check(_ topic: String, _ partitions: Int, _ spec: TopicSpec?) throws(CommandError) {
+    guard let spec else {
+      throw CommandError("there is no topic \"\(topic)\"", remedy: "create it with: leeway topics create")
+    }
+    guard spec.partitions == partitions else {
+      throw CommandError(
+        "has \(spec.partitions) partitions, the configuration says \(partitions)", at: topic,
+        remedy: "see: leeway topics check")
+    }
+  }
+
+  /// Adds a row; its number is given here, its partition follows from its id.
+  func append(_ example: Example) throws(LogError) {
+    let key = Array(example.id.utf8)
+    let partition = Murmur2.partition(of: key, among: pending.count)
+    var example = example
+    example.seq = next[partition]
+    next[partition] += 1
+    pending[partition].append(
+      Record(timestamp: example.time, key: key[...], value: ExampleRecord.example(example).encoded()[...]))
+    newest = max(newest ?? example.time, example.time)
+    rows += 1
+    waiting += 1
+    if waiting == Self.commitRows { try commit() }
+  }
+
+  /// Says of every partition up to when its rows are labelled, and commits.
+  ///
+  /// - Parameter end: the time before which all is labelled (default: just after the newest row). Where an engine has
+  ///   been at work, it is the one to say so, and what it said is repeated.
+  /// - Returns: everything that is labelled now, for a trigger.
+  @discardableResult
+  func finish(upTo end: Milliseconds? = nil) throws(LogError) -> RowSet {
+    let end = end ?? newest.map { $0.saturatingAdd(1) } ?? .min
+    for partition in pending.indices {
+      let mark = Resolved(upTo: resolved?[partition] ?? end, nextSeq: next[partition])
+      pending[partition].append(
+        Record(timestamp: mark.upTo, value: ExampleRecord.resolved(mark).encoded()[...]))
+    }
+    try commit()
+    return RowSet(
+      before: resolved?.min() ?? end,
+      partitions: next.enumerated().map { PartitionRows(partition: $0.offset, first: 0, end: $0.element) })
+  }
+
+  func close() {
+    consumer.close()
+  }
+
+  private func commit() throws(LogError) {
+    let batches = pending.enumerated().map { AppendBatch(TopicPartition(topic, $0.offset), $0.element) }
+    try consumer.commit(outputs: batches.filter { !$0.records.isEmpty }, offsets: [:])
+    for partition in pending.indices { pending[partition].removeAll(keepingCapacity: true) }
+    waiting = 0
+  }
+}
