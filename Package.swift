@@ -18,7 +18,7 @@ func program(_ name: String, _ dependencies: [Target.Dependency], resources: [Re
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
 }
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -80,6 +80,7 @@ let package = Package(
       ], resources: [.copy("Demo/Data")]),
     program("Benchmarks", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Models", "Engine", grdb]),
 
+    .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
     tests("EventsTests", ["Bytes", "Events"]),
     tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", grdb]),

@@ -2,6 +2,7 @@
 public struct DeadLetter: Hashable, Sendable {
   public var topic: String
   public var partition: Int
+  /// -1 for a record that was taken and turned out not to fit later.
   public var offset: Int64
   /// A stable word for counting, such as `not_json`.
   public var code: String

@@ -35,6 +35,16 @@ public struct Model: Sendable {
   /// says 0, one half, or the same for each class. A row that another schema made is scored as if all were missing.
   public func predict(_ row: Row) -> Output {
     var scratch = Scratch(self)
+    return predict(row, &scratch)
+  }
+
+  /// The output for each row, in order. Cheaper than one at a time by what a call costs.
+  public func predict(_ rows: [Row]) -> [Output] {
+    var scratch = Scratch(self)
+    return rows.map { predict($0, &scratch) }
+  }
+
+  private func predict(_ row: Row, _ scratch: inout Scratch) -> Output {
     score(row, &scratch)
     switch schema.task {
     case .regression: return .number(target.mean + scratch.blend.final[0] * target.deviation)

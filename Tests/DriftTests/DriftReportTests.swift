@@ -1,4 +1,5 @@
 import Sketches
+import TestSupport
 import Testing
 
 @testable import Drift
@@ -10,7 +11,7 @@ struct DriftReportTests {
     referenceRows: Int = 1_000
   ) -> DriftReport {
     let test = DriftTest(reference: ReferenceTests.sample(rows: referenceRows))
-    var generator = SplitMix64(99)
+    var generator = SplitMix64(seed: 99)
     var sketches = test.reference.emptySketches
     var prediction = test.reference.prediction?.emptySketch
     for row in 0..<rows {
@@ -84,7 +85,7 @@ struct DriftReportTests {
     configuration.thresholds = [.psi: 0.05]
     let test = DriftTest(reference: ReferenceTests.sample(rows: 100), configuration: configuration)
     var sketches = test.reference.emptySketches
-    var generator = SplitMix64(3)
+    var generator = SplitMix64(seed: 3)
     for _ in 0..<60 {
       sketches[0].add(number: Double.random(in: 0..<1, using: &generator))
       sketches[1].add(category: "a")

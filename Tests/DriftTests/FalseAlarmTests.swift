@@ -1,4 +1,5 @@
 import Sketches
+import TestSupport
 import Testing
 
 @testable import Drift
@@ -47,7 +48,7 @@ struct FalseAlarmTests {
     "Noise exceeds the critical value about as often as promised, for every shape",
     arguments: QuietShape.allCases)
   func exceedance(shape: QuietShape) {
-    var generator = SplitMix64(2_024)
+    var generator = SplitMix64(seed: 2_024)
     let trials = 150
     var exceeded = [0, 0, 0]
     for _ in 0..<trials {
@@ -66,7 +67,7 @@ struct FalseAlarmTests {
 
   @Test("Many quiet columns, wide and narrow, raise nothing in any window")
   func quiet() {
-    var generator = SplitMix64(7)
+    var generator = SplitMix64(seed: 7)
     let shapes = QuietShape.allCases + QuietShape.allCases + QuietShape.allCases
     let schema = shapes.enumerated().map { ColumnSchema(name: "c\($0)", kind: $1.kind) }
     var configuration = DriftConfiguration()

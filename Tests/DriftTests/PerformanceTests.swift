@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @testable import Drift
@@ -62,7 +63,7 @@ struct PerformanceTests {
     "A rise is found on both bases within ten panes, an equal rate never",
     arguments: 1...20 as ClosedRange<UInt64>)
   func rise(seed: UInt64) {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     var monitor = Self.monitor()
     for pane in Self.panes(.init(repeating: 0.1, count: 60), &generator) {
       let accepted = monitor.push(pane, validation: Self.moments(0.1, 1_000))
@@ -77,7 +78,7 @@ struct PerformanceTests {
 
   @Test("A version that was validated in the midst of a change does not hide it")
   func history() {
-    var generator = SplitMix64(11)
+    var generator = SplitMix64(seed: 11)
     var monitor = Self.monitor()
     for pane in Self.panes(.init(repeating: 0.1, count: 50), &generator) {
       _ = monitor.push(pane, validation: Self.moments(0.1, 200))
@@ -97,7 +98,7 @@ struct PerformanceTests {
     for (rate, twoSided, fires) in [
       (0.05, true, true), (0.05, false, false), (0.4, true, true), (0.4, false, true),
     ] {
-      var generator = SplitMix64(4)
+      var generator = SplitMix64(seed: 4)
       var configuration = PerformanceConfiguration(windowLength: 10 * Self.length)
       configuration.twoSided = twoSided
       var monitor = Self.monitor(configuration)
@@ -119,7 +120,7 @@ struct PerformanceTests {
     "A constant loss gives no evidence and no trouble; a perfect model that fails is found at once")
   func degenerate() {
     var monitor = Self.monitor()
-    var generator = SplitMix64(1)
+    var generator = SplitMix64(seed: 1)
     for pane in Self.panes(.init(repeating: 0, count: 30), &generator) {
       _ = monitor.push(pane, validation: Self.moments(0, 100))
       #expect(monitor.evidence().allSatisfy { $0.z == 0 && !$0.fires && $0.standardError == 0 })
@@ -134,7 +135,7 @@ struct PerformanceTests {
 
   @Test("Panes that rise and fall together widen the error")
   func correlation() {
-    var generator = SplitMix64(8)
+    var generator = SplitMix64(seed: 8)
     let waves = (0..<60).map { $0 / 6 % 2 == 0 ? 0.05 : 0.35 }
     var monitor = Self.monitor()
     for pane in Self.panes(waves, &generator) {
@@ -145,7 +146,7 @@ struct PerformanceTests {
 
   @Test("Old panes leave, late ones are refused, empty ones are ignored")
   func bounds() {
-    var generator = SplitMix64(2)
+    var generator = SplitMix64(seed: 2)
     var monitor = Self.monitor()
     for pane in Self.panes(.init(repeating: 0.1, count: 200), &generator) {
       _ = monitor.push(pane, validation: nil)
@@ -160,7 +161,7 @@ struct PerformanceTests {
 
   @Test("Bytes: round trip and hostile")
   func coding() throws {
-    var generator = SplitMix64(3)
+    var generator = SplitMix64(seed: 3)
     var monitor = Self.monitor()
     for (index, pane) in Self.panes(.init(repeating: 0.3, count: 12), first: -5, &generator)
       .enumerated()

@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @testable import Drift
@@ -7,7 +8,7 @@ import Testing
 @Suite("Reference")
 struct ReferenceTests {
   static func sample(rows: Int, seed: UInt64 = 1) -> Reference {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     var builder = ReferenceBuilder(
       columns: [ColumnSchema(name: "x", kind: .numeric), ColumnSchema(name: "c", kind: .category)],
       prediction: .numeric)

@@ -1,6 +1,7 @@
 import Bytes
 @testable import EventLog
 import Log
+import TestSupport
 import Testing
 
 struct BatchCodecTests {

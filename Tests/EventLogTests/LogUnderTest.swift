@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import Log
+import TestSupport
 import Testing
 
 /// An implementation of the port that the conformance suite is held against. Another one joins by one more line in
@@ -31,20 +32,6 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
     /// The same log once more, as another process would see it.
     func again() throws -> any Log { try open(folder.url) }
   }
-}
-
-/// A folder that is gone with its last user.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "leeway-log-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appending(path: name).path }
 }
 
 // MARK: Shorthand

@@ -2,6 +2,7 @@ import Events
 import LeewayClient
 import Log
 import Models
+import TestSupport
 import Testing
 
 /// What `poll()` tells; the async sequence is built on it.

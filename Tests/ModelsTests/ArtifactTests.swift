@@ -1,5 +1,6 @@
 import Bytes
 import Models
+import TestSupport
 import Testing
 
 @Suite struct ArtifactTests {
@@ -65,7 +66,7 @@ import Testing
 
   @Test(arguments: everyTask)
   func everyFlippedBitIsRefused(task: Task) throws {
-    var random = SplitMix64(41)
+    var random = SplitMix64(seed: 41)
     let bytes = try trained(task).encoded()
     for _ in 0..<10_000 {
       var damaged = bytes
@@ -77,7 +78,7 @@ import Testing
   /// Mutations behind a right checksum: each is refused or gives a model that works.
   @Test(arguments: everyTask)
   func hostileBytesNeverCrash(task: Task) throws {
-    var random = SplitMix64(42)
+    var random = SplitMix64(seed: 42)
     let bytes = try trained(task).encoded()
     var accepted = 0
     for round in 0..<8_000 {
@@ -100,7 +101,7 @@ import Testing
   }
 
   @Test func randomBytesAreRefused() {
-    var random = SplitMix64(43)
+    var random = SplitMix64(seed: 43)
     let head = Array("LWMODEL\u{1a}".utf8) + [1, 0]
     for _ in 0..<20_000 {
       let tail = (0..<random.below(200)).map { _ in UInt8(truncatingIfNeeded: random.next()) }

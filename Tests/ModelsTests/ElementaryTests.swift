@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Models
@@ -10,7 +11,7 @@ import Testing
 
   @Test func exponentialAgreesWithLibm() {
     var worst = 0.0
-    var random = SplitMix64(1)
+    var random = SplitMix64(seed: 1)
     for _ in 0..<200_000 {
       let x = (random.uniform() - 0.5) * 1_416
       worst = max(worst, error(Elementary.exp(x), Foundation.exp(x)))
@@ -37,7 +38,7 @@ import Testing
 
   @Test func logarithmAgreesWithLibm() {
     var worst = 0.0
-    var random = SplitMix64(2)
+    var random = SplitMix64(seed: 2)
     for _ in 0..<200_000 {
       let x = Double(bitPattern: random.next() >> 1)
       if x.isFinite && x > 0 { worst = max(worst, error(Elementary.log(x), Foundation.log(x))) }

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Models
 
 @Suite struct MomentsTests {
   @Test func agreesWithTwoPasses() {
-    var random = SplitMix64(4)
+    var random = SplitMix64(seed: 4)
     let values = (0..<1_000).map { _ in 1e6 + 3 * random.normal() }
     var moments = Moments()
     for value in values { moments.add(value) }
@@ -24,7 +25,7 @@ import Testing
 
   @Test func oneOutlierDoesNotBlindTheColumn() {
     for outlier in [1e6, 1e30, 1e300, -1e300, .greatestFiniteMagnitude] {
-      var random = SplitMix64(5)
+      var random = SplitMix64(seed: 5)
       var moments = Moments()
       for _ in 0..<200 { moments.add(random.normal()) }
       moments.add(outlier)
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func trueChangeOfScaleGetsThrough() {
-    var random = SplitMix64(6)
+    var random = SplitMix64(seed: 6)
     var moments = Moments()
     for _ in 0..<1_000 { moments.add(random.normal()) }
     for _ in 0..<1_000 { moments.add(1_000 * random.normal()) }

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 @Suite struct EvaluationTests {
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func aucIsTheShareOfPairsWon() throws {
-    var random = SplitMix64(30)
+    var random = SplitMix64(seed: 30)
     for round in 0..<300 {
       let levels = [1, 2, 3, 10, 1_000_000][round % 5]
       let scores = (0..<random.below(40)).map { _ in

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Models
@@ -32,7 +33,7 @@ import Testing
 
   /// One column and no process noise: ridge regression with penalty 1, whose solution is Σxy/(1 + Σx²).
   @Test func oneColumnIsRidgeRegression() throws {
-    var random = SplitMix64(7)
+    var random = SplitMix64(seed: 7)
     var bench = try Bench(.regression, noises: [0], width: 1)
     var xy = 0.0
     var xx = 1.0
@@ -48,7 +49,7 @@ import Testing
 
   /// Slots that never meet are independent ridge regressions: the mean of a level's labels, shrunk by one row.
   @Test func levelsAreShrunkMeans() throws {
-    var random = SplitMix64(8)
+    var random = SplitMix64(seed: 8)
     var bench = try Bench(.regression, noises: [0], width: 5)
     var sums = [Double](repeating: 0, count: 5)
     var counts = [Double](repeating: 1, count: 5)
@@ -64,7 +65,7 @@ import Testing
 
   /// With process noise the scalar Kalman filter's recursion, gaps between touches included.
   @Test func noiseGrowsWithRowsSinceTheLastTouch() throws {
-    var random = SplitMix64(9)
+    var random = SplitMix64(seed: 9)
     let q = 3e-3
     var bench = try Bench(.regression, noises: [q], width: 2)
     var weight = 0.0
@@ -103,7 +104,7 @@ import Testing
   }
 
   @Test func expertsDoNotSeeEachOther() throws {
-    var random = SplitMix64(10)
+    var random = SplitMix64(seed: 10)
     var pair = try Bench(.binary, noises: [1e-4, 1e-2], width: 3)
     var slow = try Bench(.binary, noises: [1e-4], width: 3)
     var fast = try Bench(.binary, noises: [1e-2], width: 3)
@@ -128,7 +129,7 @@ import Testing
 
 @Suite struct RegressionQualityTests {
   @Test func linearModelRecoversCoefficients() throws {
-    var random = SplitMix64(11)
+    var random = SplitMix64(seed: 11)
     let schema = try Schema(task: .regression, columns: columns(.numeric, .numeric, .numeric))
     var model = Model(schema: schema)
     let truth: (Double, Double, Double) -> Double = { 40 + 3 * $0 - 2 * $1 + 0.5 * $2 }
@@ -146,7 +147,7 @@ import Testing
   }
 
   @Test func logisticModelIsCalibrated() throws {
-    var random = SplitMix64(12)
+    var random = SplitMix64(seed: 12)
     let schema = try Schema(task: .binary, columns: columns(.numeric, .categorical))
     var rows: [(Row, Target)] = []
     var truths: [Double] = []
@@ -166,7 +167,7 @@ import Testing
   @Test func experiencedMixtureFollowsAnAbruptChange() throws {
     let schema = try Schema(task: .binary, columns: columns(.categorical))
     var model = Model(schema: schema)
-    var random = SplitMix64(13)
+    var random = SplitMix64(seed: 13)
     var hits = 0
     for index in 0..<4_000 {
       let one = random.below(2) == 0

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Models
@@ -5,7 +6,7 @@ import Testing
 @Suite struct AggregationTests {
   @Test(arguments: [0.0, 1e-3, 0.5])
   func weightsAreConvexAndFindTheBetterMember(forgetting: Double) {
-    var random = SplitMix64(16)
+    var random = SplitMix64(seed: 16)
     var aggregation = Aggregation(members: 3, forgetting: forgetting)
     #expect(aggregation.weights == [Double](repeating: 1 / 3, count: 3))
     for _ in 0..<2_000 {
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func extremesStayConvex() {
-    var random = SplitMix64(17)
+    var random = SplitMix64(seed: 17)
     var aggregation = Aggregation(members: 4, forgetting: 0)
     for _ in 0..<5_000 {
       let inputs = (0..<8).map { _ in random.below(2) == 0 ? 10.0 : -10 }
@@ -58,7 +59,7 @@ import Testing
     let family = try Family(processNoises: [1e-4, 1e-3])
     var mixer = Mixer(task: .binary, family: family)
     var blend = Mixer.Blend(mixer)
-    var random = SplitMix64(18)
+    var random = SplitMix64(seed: 18)
     for _ in 0..<5_000 {
       let says = random.below(2) == 0 ? 8.0 : -8
       mixer.blend([says, says], into: &blend)

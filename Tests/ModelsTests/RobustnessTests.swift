@@ -1,4 +1,5 @@
 import Models
+import TestSupport
 import Testing
 
 @Suite struct RobustnessTests {
@@ -37,7 +38,7 @@ import Testing
     let kinds: [Column.Kind] = [.numeric, .numeric, .numeric, .categorical, .categorical]
     let schema = try Schema(task: task, columns: kinds.enumerated().map { Column(name: "c\($0)", kind: $1) })
     for seed in 50..<60 as Range<UInt64> {
-      var random = SplitMix64(seed)
+      var random = SplitMix64(seed: seed)
       var model = Model(schema: schema)
       for _ in 0..<400 {
         let row = schema.row(from: schema.columns.map { (name: $0.name, value: garbage(&random)) })
@@ -51,7 +52,7 @@ import Testing
 
   /// Ten columns of trouble beside one that decides: the one must still be found.
   private func troubled(_ rows: Int, seed: UInt64, schema: Schema) -> [(row: Row, score: Double)] {
-    var random = SplitMix64(seed)
+    var random = SplitMix64(seed: seed)
     return (0..<rows).map { index in
       let x = random.normal()
       let cauchy = random.normal() / (random.normal() + 1e-12)
@@ -103,7 +104,7 @@ import Testing
 
   @Test func rarePositivesStayCalibrated() throws {
     let schema = try Schema(task: .binary, columns: columns(.numeric))
-    var random = SplitMix64(64)
+    var random = SplitMix64(seed: 64)
     var model = Model(schema: schema)
     var evaluation = Evaluation(task: .binary)
     for index in 0..<30_000 {

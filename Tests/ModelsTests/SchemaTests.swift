@@ -1,4 +1,5 @@
 import Models
+import TestSupport
 import Testing
 
 @Suite struct ValueTests {
@@ -66,7 +67,7 @@ import Testing
     let expected = schema.row(from: features)
     #expect(expected.values == features.map(\.value))
     features.append(("unknown", .number(9)))
-    var random = SplitMix64(3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<200 {
       features.shuffle(using: &random)
       #expect(schema.row(from: features) == expected)

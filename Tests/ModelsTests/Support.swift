@@ -1,26 +1,6 @@
 import Bytes
 import Models
-
-/// Steele, Lea and Flood's SplitMix64: every random test names its seed.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-  /// Sum of twelve uniforms: close enough to normal, and without a logarithm.
-  mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + uniform() } }
-}
+import TestSupport
 
 func columns(_ kinds: Column.Kind...) -> [Column] {
   kinds.enumerated().map { Column(name: "c\($0)", kind: $1) }
@@ -61,7 +41,7 @@ func resealed(_ bytes: [UInt8]) -> [UInt8] {
 
 /// Rows over two numeric and two categorical columns whose labels depend on all four.
 func mixedRows(_ count: Int, seed: UInt64, schema: Schema) -> [(Row, Target)] {
-  var random = SplitMix64(seed)
+  var random = SplitMix64(seed: seed)
   return (0..<count).map { _ in
     let x = random.normal()
     let y = 100 + 20 * random.normal()

@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @Suite("Category bins")
@@ -34,7 +35,7 @@ struct CategoryBinningTests {
     "Reference counts are what leaving each row out in turn gives",
     arguments: 1...20 as ClosedRange<UInt64>)
   func leaveOneOut(seed: UInt64) {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     let rows = (0..<80).map { _ in
       "v\(Int.random(in: 0...Int.random(in: 0...60, using: &generator), using: &generator))"
     }

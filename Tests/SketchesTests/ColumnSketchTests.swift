@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @Suite("Column sketch")
@@ -10,7 +11,7 @@ struct ColumnSketchTests {
     CategoryBinning.build(counts: ["a": 5, "b": 3, "3": 2, "z": 1]))
 
   private static func sketch(_ binning: Binning, _ seed: UInt64, _ rows: Int) -> ColumnSketch {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     var sketch = ColumnSketch(binning: binning)
     for _ in 0..<rows {
       switch Int.random(in: 0..<10, using: &generator) {
@@ -75,7 +76,7 @@ struct ColumnSketchTests {
 
   @Test("A block counts as its values do, one by one")
   func block() {
-    var generator = SplitMix64(5)
+    var generator = SplitMix64(seed: 5)
     var values = (0..<500).map { _ in Double.random(in: -10...120, using: &generator) }
     for hostile in [nil, Double.nan, 1e141] {
       if let hostile { values.append(hostile) }

@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @Suite("Moments")
@@ -11,7 +12,7 @@ struct MomentsTests {
   }
 
   private static func sample(_ seed: UInt64, _ count: Int) -> [Double] {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     return (0..<count).map { _ in Double.random(in: -3...5, using: &generator) }
   }
 

@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 
 @Suite("Numeric bins")
@@ -42,7 +43,7 @@ struct NumericBinningTests {
 
   @Test("Heavy and light atoms among a few hundred rows", arguments: 1...60 as ClosedRange<UInt64>)
   func atoms(seed: UInt64) {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     let levels = Int.random(in: 1...120, using: &generator)
     let rows = Int.random(in: 30...600, using: &generator)
     let skew = Double.random(in: 0...4, using: &generator)
@@ -56,7 +57,7 @@ struct NumericBinningTests {
 
   @Test("A continuous column gets 32 bins of equal mass", arguments: [64, 1_000, 9_999])
   func equalMass(rows: Int) {
-    var generator = SplitMix64(UInt64(rows))
+    var generator = SplitMix64(seed: UInt64(rows))
     let values = (0..<rows).map { _ in Double.random(in: -1...1, using: &generator) }.sorted()
     let binning = NumericBinning.build(sortedReference: values)
     #expect(binning.binCount == 32)
@@ -86,7 +87,7 @@ struct NumericBinningTests {
     "Batch, grid and definition agree on edges of every spacing",
     arguments: 1...40 as ClosedRange<UInt64>)
   func grid(seed: UInt64) {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     let spread = [1e-300, 1, 1e6, 1e100][Int(seed) % 4]
     let power = [1, 3, 15][Int(seed) % 3]
     let values = (0..<500).map { _ -> Double in

@@ -1,5 +1,6 @@
 import Bytes
 import Sketches
+import TestSupport
 import Testing
 import Windows
 
@@ -41,7 +42,7 @@ struct SlidingWindowTests {
     "Equals recomputation after every step of a random schedule",
     arguments: 1...60 as ClosedRange<UInt64>)
   func recomputation(seed: UInt64) {
-    var generator = SplitMix64(seed)
+    var generator = SplitMix64(seed: seed)
     let span = WindowSpan(
       length: Int64.random(in: 1...80, using: &generator), leastRows: [0, 0, 30][Int(seed) % 3],
       mostRows: [nil, nil, 60, 25][Int(seed) % 4])
@@ -122,7 +123,7 @@ struct SlidingWindowTests {
 
   @Test("Bytes: round trip goes on like the original; hostile bytes are refused or harmless")
   func coding() throws {
-    var generator = SplitMix64(77)
+    var generator = SplitMix64(seed: 77)
     let span = WindowSpan(length: 45)
     var window = SlidingWindow<[ColumnSketch]>(span: span)
     for step in 0..<9 {

@@ -2,7 +2,8 @@
 """Holds records to the contracts in topics/*.yaml (JSON Schema, draft 2020-12).
 
     validate.py check                 the contracts themselves: schemas, samples, and what the schemas must refuse
-    validate.py contracts             everything the contracts say, as one JSON object, with samples and mutants
+    validate.py contracts             everything the contracts say, as one JSON object
+    validate.py mutants               records that must be refused, made from the samples, one JSON object a line
     validate.py records < LINES       records, one a line, as `leeway tail TOPIC --json` prints them
 
 A line of records is {"topic": ..., "value": ..., "headers": [{"name": ..., "value": ...}, ...]}. Without "headers" the
@@ -143,6 +144,11 @@ class Contract:
                 return f"headers: {fault}"
         return None
 
+    def accepts(self, record):
+        """The same without the reason, which costs more than the judgement."""
+        part, validator = ("value", self.value) if self.value is not None else ("headers", self.headers)
+        return validator.is_valid(record.get(part))
+
     def mutants(self):
         """Records made from the samples: (sample, mutation, path, record). All but `open` ones must be refused."""
         for sample in self.samples:
@@ -159,9 +165,11 @@ def mutants(value, is_text):
     """Every way of dropping one member, of giving one place a wrong type, and of adding an unknown member."""
     for path, place in places(value):
         if path:
-            yield "type", path, replaced(value, path, 7 if is_text else {"wrong": []})
-            if not is_text and not isinstance(place, (list, dict)):
-                yield "type", path, replaced(value, path, [[]])
+            wrong = [7] if is_text else [[[]]] if isinstance(place, dict) else [{"wrong": []}]
+            if not is_text and not isinstance(place, (dict, list)):
+                wrong.append([[]])
+            for other in wrong:
+                yield "type", path, replaced(value, path, other)
         if isinstance(place, dict):
             for name in place:
                 rest = {key: member for key, member in place.items() if key != name}
@@ -186,7 +194,7 @@ def replaced(value, path, new):
 
 
 def inlined(schema, definitions):
-    """The same schema with references to its own definitions put in place, which makes the validator five times faster."""
+    """The same schema with references to its own definitions put in place, which makes the validator twice as fast."""
     if isinstance(schema, list):
         return [inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
@@ -195,7 +203,9 @@ def inlined(schema, definitions):
     if "$ref" not in schema:
         return plain
     target = inlined(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
-    return {**target, **plain} if target.keys().isdisjoint(plain.keys() - {"description"}) else {**plain, "allOf": [target]}
+    if target.keys().isdisjoint(plain.keys() - {"description"}):
+        return {**target, **plain}
+    return {**plain, "allOf": [target]}
 
 
 def first_fault(validator, value):
@@ -229,24 +239,31 @@ def check():
                 faults.append(f"{contract.name}: sample “{sample['name']}”: {fault}")
         for sample, mutation, path, mutant in contract.mutants():
             refused += mutation != "open"
-            if (contract.fault(mutant) is None) != (mutation == "open"):
-                place = ".".join(map(str, path))
-                faults.append(f"{contract.name}: sample “{sample}”: wrong answer to mutation {mutation} of {place}")
+            if contract.accepts(mutant) != (mutation == "open"):
+                place = f"mutation {mutation} of {spelled(path)}"
+                faults.append(f"{contract.name}: sample “{sample}”: wrong answer to {place}")
     print(f"{samples} samples, {refused} mutants refused")
     return faults
 
 
 def show():
-    documents = {}
-    for name, contract in contracts().items():
-        mutants = [
-            {"sample": sample, "mutation": mutation, "path": path, "value": mutant["value"]}
-            for sample, mutation, path, mutant in contract.mutants()
-            if "value" in mutant
-        ]
-        documents[name] = {**contract.document, "mutants": mutants}
+    documents = {name: contract.document for name, contract in contracts().items()}
     json.dump(documents, sys.stdout, ensure_ascii=False)
     return []
+
+
+def show_mutants():
+    for name, contract in contracts().items():
+        for sample, mutation, path, mutant in contract.mutants():
+            if "value" in mutant:
+                value = json.dumps(mutant["value"], ensure_ascii=False)
+                print(json.dumps({"topic": name, "mutation": mutation, "path": spelled(path), "value": value}))
+    return []
+
+
+def spelled(path):
+    """As Leeway's own errors spell it: columns[0].name"""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def no_twins(pairs):
@@ -288,6 +305,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("check", help="check schemas, samples and mutants")
     commands.add_parser("contracts", help="print the contracts as JSON")
+    commands.add_parser("mutants", help="print what the schemas must refuse")
     reading = commands.add_parser("records", help="check records, one JSON object a line")
     reading.add_argument("--prefix", default="", help="before the names of topics")
     arguments = parser.parse_args()
@@ -295,6 +313,8 @@ def main():
         faults = check()
     elif arguments.command == "contracts":
         faults = show()
+    elif arguments.command == "mutants":
+        faults = show_mutants()
     else:
         faults = records(sys.stdin.buffer, arguments.prefix)
     for fault in faults:

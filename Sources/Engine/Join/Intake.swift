@@ -13,9 +13,6 @@ struct Intake {
     case bad(DeadLetter)
   }
 
-  /// Bytes of a bad record that its dead letter shows.
-  static let sampleBytes = 200
-
   let configuration: IntakeConfiguration
   let tasks: [String: Task]
   let partition: Int
@@ -81,7 +78,7 @@ struct Intake {
   }
 
   func deadLetter(_ stored: StoredRecord, of topic: Topic, code: String, reason: String) -> DeadLetter {
-    let sample = String(decoding: stored.record.value?.prefix(Self.sampleBytes) ?? [], as: UTF8.self)
+    let sample = DeadLetter.sample(of: stored.record.value)
     return DeadLetter(
       topic: topic.rawValue, partition: partition, offset: stored.offset, code: code, reason: reason,
       time: stored.record.timestamp, sample: sample)

@@ -56,7 +56,8 @@ struct Join {
   }
 
   enum PredictionOutcome {
-    case accepted
+    /// Waits for its label; `afterLabel` where one was held that came after the horizon and is let go.
+    case accepted(afterLabel: Bool)
     case completed(Example)
     case duplicate
   }
@@ -65,7 +66,8 @@ struct Join {
   mutating func take(_ prediction: Prediction) -> PredictionOutcome {
     let key = Key(model: prediction.model, id: prediction.id)
     let deadline = prediction.time.saturatingAdd(horizon)
-    switch entries[key]?.state {
+    let known = entries[key]?.state
+    switch known {
     case .waiting, .settled:
       return .duplicate
     case .early(let time, let value) where time <= deadline:
@@ -74,7 +76,7 @@ struct Join {
     case .early, nil:
       let order = enter(.waiting(prediction), key: key, deadline: deadline)
       waiting.insert(Timer(time: prediction.time, order: order, key: key))
-      return .accepted
+      return .accepted(afterLabel: known != nil)
     }
   }
 

@@ -46,7 +46,8 @@ public struct JoinStage: Stage {
     self.intake = Intake(
       configuration: intake, tasks: Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.name, $0.task) }),
       partition: partition)
-    lanes = [.predictions, .labels] + (intake.featuresTopic ? [.features] : [])
+    // Features first: a value holds from its own time on, so it stands before a prediction of the same time.
+    lanes = (intake.featuresTopic ? [.features] : []) + [.predictions, .labels]
     merge = PartitionMerge(lanes: lanes.count)
     join = Join(horizon: intake.labelHorizon, maximumOpen: intake.maximumOpen)
     self.firstFreeNumber = firstFreeNumber
@@ -134,6 +135,9 @@ public struct JoinStage: Stage {
       return
     }
     counts[prediction.model, default: ModelCounts(model: prediction.model)].predictions += 1
+    if case .accepted(afterLabel: true) = outcome {
+      counts[prediction.model, default: ModelCounts(model: prediction.model)].orphanLabels += 1
+    }
     if let version = prediction.version, let score = prediction.score,
       let layout = try layout(of: prediction.model, version: version)
     {

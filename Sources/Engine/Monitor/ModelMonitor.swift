@@ -12,6 +12,8 @@ struct ModelMonitor {
   var versions: [Int: VersionMonitor] = [:]
   var loss: PerformanceMonitor
   var error: PerformanceMonitor
+  /// Judged panes with earlier predictions that some source partition has neither labelled nor let expire.
+  var unsettled: [JudgedSummary] = []
   var policy: TriggerPolicy
   /// Labels judged since the beginning.
   var labels = 0
@@ -33,24 +35,26 @@ struct ModelMonitor {
   struct Verdict {
     let drift: DriftRecord?
     let trigger: Trigger?
-    /// Summaries that fit no known version.
-    let refused: [SummaryRecord]
+    /// Summaries that cannot be used, each with the reason.
+    let refused: [(record: SummaryRecord, reason: String)]
   }
 
   /// - Parameters:
   ///   - records: this tick's summaries of the model, in order of source partition.
   ///   - numbers: which examples stand below which time.
   mutating func observe(_ records: [SummaryRecord], tick: Milliseconds, numbers: ExampleNumbers) -> Verdict {
-    var refused: [SummaryRecord] = []
+    var refused: [(record: SummaryRecord, reason: String)] = []
     var moved = false
     for record in inOrder(records) {
       switch record {
       case .pane(let pane):
-        if take(pane) { moved = true } else { refused.append(record) }
-      case .judged(let pane):
-        if !take(pane) { refused.append(record) }
+        if take(pane) { moved = true } else { refused.append((record, "does not fit its version's reference")) }
+      case .judged(let pane): unsettled.append(pane)
       case .progress: break
       }
+    }
+    for pane in settle(by: numbers.resolved) where !take(pane) {
+      refused.append((.judged(pane), "is older than what has been judged already"))
     }
     guard let version = versions.keys.max(), let current = versions[version] else {
       return Verdict(drift: nil, trigger: nil, refused: refused)
@@ -82,6 +86,14 @@ struct ModelMonitor {
       if versions.count > Self.keptVersions, let oldest = versions.keys.min() { versions[oldest] = nil }
     }
     return versions[pane.version]?.push(pane) ?? false
+  }
+
+  /// The judged panes that are complete in every source partition: in order of time, as requests came, and not in
+  /// that of their labels.
+  private mutating func settle(by resolved: Milliseconds) -> [JudgedSummary] {
+    let settled = unsettled.filter { $0.end <= resolved }
+    unsettled.removeAll { $0.end <= resolved }
+    return settled.sorted { ($0.start, $0.version, $0.partition) < ($1.start, $1.version, $1.partition) }
   }
 
   private mutating func take(_ pane: JudgedSummary) -> Bool {

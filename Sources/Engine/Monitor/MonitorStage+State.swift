@@ -6,7 +6,6 @@ import Windows
 
 extension MonitorStage {
   public func encodeState(into writer: inout ByteWriter) {
-    writer.append(signed: nextOrder)
     encode(passed, into: &writer)
     numbers.encode(into: &writer)
     writer.append(waiting) { writer, entry in
@@ -23,14 +22,14 @@ extension MonitorStage {
 
   /// Models that the configuration no longer has are forgotten; new ones start empty.
   public mutating func restoreState(from reader: inout ByteReader) throws(ByteError) {
-    nextOrder = try reader.signed()
     passed = try decodeTimes(from: &reader)
     try numbers.restore(from: &reader)
     waiting = []
     for _ in 0..<(try reader.count()) {
       let order = try reader.signed()
-      let bytes = try reader.slice()
-      guard let record = try? SummaryRecord.decode(bytes) else { throw reader.failure("a summary in a snapshot") }
+      guard let record = try? SummaryRecord.decode(try reader.slice()) else {
+        throw reader.failure("a summary in a snapshot")
+      }
       waiting.append(Waiting(tick: record.tick, source: record.source, order: order, record: record))
     }
     for _ in 0..<(try reader.count()) {
@@ -69,6 +68,7 @@ extension ModelMonitor {
     }
     loss.encode(into: &writer)
     error.encode(into: &writer)
+    writer.append(unsettled) { $0.append(SummaryRecord.judged($1).encoded()) }
     policy.encode(into: &writer)
     writer.append(count: labels)
     writer.append(firstFresh) { $0.append(signed: $1) }
@@ -92,6 +92,13 @@ extension ModelMonitor {
     }
     loss = try PerformanceMonitor(measure: loss.measure, configuration: monitor.performance, from: &reader)
     error = try PerformanceMonitor(measure: error.measure, configuration: monitor.performance, from: &reader)
+    unsettled = []
+    for _ in 0..<(try reader.count()) {
+      guard case .judged(let pane)? = try? SummaryRecord.decode(try reader.slice()) else {
+        throw reader.failure("a judged pane in a snapshot")
+      }
+      unsettled.append(pane)
+    }
     policy = try TriggerPolicy(configuration: monitor.triggers, from: &reader)
     labels = try reader.index()
     firstFresh = try reader.array { reader throws(ByteError) in try reader.signed() }

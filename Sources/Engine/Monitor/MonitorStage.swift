@@ -12,6 +12,7 @@ public struct MonitorStage: Stage {
   struct Waiting {
     let tick: Milliseconds
     let source: Int
+    /// Its offset in the topic.
     let order: Int64
     let record: SummaryRecord
   }
@@ -23,7 +24,6 @@ public struct MonitorStage: Stage {
   var waiting: [Waiting] = []
   var passed: [Int: Milliseconds] = [:]
   var numbers: ExampleNumbers
-  var nextOrder: Int64 = 0
   private var next: Int64 = 0
 
   public init(partition: Int, configuration: EngineConfiguration) {
@@ -57,8 +57,7 @@ public struct MonitorStage: Stage {
       guard (0..<sources).contains(record.source) else {
         throw Refusal("bad_summary", "source partition \(record.source) of \(sources)")
       }
-      waiting.append(Waiting(tick: record.tick, source: record.source, order: nextOrder, record: record))
-      nextOrder += 1
+      waiting.append(Waiting(tick: record.tick, source: record.source, order: stored.offset, record: record))
       if case .progress(let progress) = record {
         passed[progress.partition] = max(passed[progress.partition] ?? .min, progress.tick)
         runTicks(into: &outputs)
@@ -69,7 +68,7 @@ public struct MonitorStage: Stage {
         DeadLetter(
           topic: Topic.summaries.rawValue, partition: partition, offset: stored.offset, code: code, reason: reason,
           time: stored.record.timestamp,
-          sample: String(decoding: stored.record.value?.prefix(Intake.sampleBytes) ?? [], as: UTF8.self)))
+          sample: DeadLetter.sample(of: stored.record.value)))
     }
   }
 
@@ -80,11 +79,12 @@ public struct MonitorStage: Stage {
     guard !due.isEmpty else { return }
     waiting.removeAll { $0.tick <= bound }
     for (tick, entries) in Dictionary(grouping: due, by: \.tick).sorted(by: { $0.key < $1.key }) {
-      run(tick, entries.sorted { ($0.source, $0.order) < ($1.source, $1.order) }.map(\.record), into: &outputs)
+      run(tick, entries.sorted { ($0.source, $0.order) < ($1.source, $1.order) }, into: &outputs)
     }
   }
 
-  private mutating func run(_ tick: Milliseconds, _ records: [SummaryRecord], into outputs: inout Outputs) {
+  private mutating func run(_ tick: Milliseconds, _ entries: [Waiting], into outputs: inout Outputs) {
+    let records = entries.map(\.record)
     for case .progress(let progress) in records { numbers.note(progress) }
     numbers.close(tick)
     for index in models.indices {
@@ -92,12 +92,13 @@ public struct MonitorStage: Stage {
       let verdict = models[index].observe(records.filter { $0.model == name }, tick: tick, numbers: numbers)
       if let drift = verdict.drift { outputs.emit(drift, kind: "drift", to: .drift, key: name, time: tick) }
       if let trigger = verdict.trigger { outputs.emit(trigger, kind: "trigger", to: .triggers, key: name, time: tick) }
-      for record in verdict.refused {
+      for (record, reason) in verdict.refused {
         outputs.emit(
           DeadLetter(
-            topic: Topic.summaries.rawValue, partition: partition, offset: -1, code: "bad_summary",
-            reason: "a summary of \(name) at \(tick) does not fit its version's reference", time: tick,
-            sample: String(decoding: record.encoded().prefix(Intake.sampleBytes), as: UTF8.self)))
+            topic: Topic.summaries.rawValue, partition: partition,
+            offset: entries.first { $0.record == record }?.order ?? -1, code: "bad_summary",
+            reason: "a summary of \(name) \(reason)", time: tick,
+            sample: DeadLetter.sample(of: record.encoded()[...])))
       }
     }
   }

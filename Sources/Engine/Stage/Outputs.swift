@@ -45,8 +45,8 @@ public struct Outputs {
     guard !isRepeating else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
-    let record = Record(
-      timestamp: time, key: key, value: value.encoded()[...], headers: attributes(kind: kind, time: time))
+    let attributes = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
+    let record = Record(timestamp: time, key: key, value: value.encoded()[...], headers: attributes.headers)
     batches[TopicPartition(names[topic], to), default: []].append(record)
     count += 1
   }
@@ -70,17 +70,6 @@ public struct Outputs {
   }
 
   var numbered: Int64 { emitted }
-
-  /// CloudEvents 1.0 in binary mode, as Kafka headers.
-  private func attributes(kind: String, time: Milliseconds) -> [Header] {
-    [
-      Header("ce_specversion", "1.0"),
-      Header("ce_id", "\(partition)-\(emitted)"),
-      Header("ce_source", source),
-      Header("ce_type", "leeway.\(kind)"),
-      Header("ce_time", RFC3339.format(time)),
-    ]
-  }
 }
 
 extension Int64 {

@@ -12,6 +12,9 @@ public protocol Stage {
   var inputs: [Topic] { get }
   /// Those of them that must be read to their end before the others are read on.
   var leading: [Topic] { get }
+  /// Whether it takes the records of its inputs in an order of their own, however they are polled. Where it does not, a
+  /// restart first reads every input up to what was committed, so as to end in the state that was committed.
+  var ordersInputs: Bool { get }
 
   /// Queues records and takes as many as may be taken now.
   ///
@@ -34,5 +37,6 @@ public protocol Stage {
 
 extension Stage {
   public var leading: [Topic] { [] }
+  public var ordersInputs: Bool { true }
   public func isSaturated(_ topic: Topic) -> Bool { false }
 }

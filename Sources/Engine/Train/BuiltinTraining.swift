@@ -5,7 +5,6 @@ import Sketches
 
 /// Trains the built-in families: continues the champion, or begins anew, on a run's rows. Pure.
 public struct BuiltinTraining: Sendable {
-  /// Rows that are scored before they are learned, at most, so that the mixer judges its experts fairly.
   public let configuration: ModelConfiguration
 
   public init(_ configuration: ModelConfiguration) {
@@ -101,10 +100,10 @@ public struct BuiltinTraining: Sendable {
     }
     let classes: [String]? = if case .multiclass(let classes) = schema.task { classes } else { nil }
     var builder = ReferenceBuilder(columns: columns, prediction: classes == nil ? .numeric : .category)
-    for row in rows.past + rows.learned {
-      let input = schema.row(of: row.example.features)
+    let inputs = (rows.past + rows.learned).map { schema.row(of: $0.example.features) }
+    for (input, output) in zip(inputs, challenger.predict(inputs)) {
       let prediction: ColumnValue =
-        switch challenger.predict(input) {
+        switch output {
         case .number(let number): .number(number)
         case .probabilities(let values): .category(classes?[mostLikely(values)] ?? "")
         }
@@ -112,7 +111,7 @@ public struct BuiltinTraining: Sendable {
     }
     return builder.finish(
       loss: comparison.loss, error: comparison.error,
-      provisional: rows.past.count + rows.learned.count < configuration.training.referenceRows)
+      provisional: inputs.count < configuration.training.referenceRows)
   }
 }
 

@@ -40,38 +40,22 @@ public struct ExampleReader {
     return rows
   }
 
-  /// The number after the last example of a partition, found from its end.
+  /// The number after the last example of a partition.
   public func firstFreeNumber(in partition: Int) throws(LogError) -> Int64 {
-    let place = TopicPartition(topic, partition)
-    let bounds = try reader.bounds(of: place)
-    var upper = bounds.upperBound
-    var step: Int64 = 64
-    while upper > bounds.lowerBound {
-      let lower = max(bounds.lowerBound, upper - step)
-      if let number = try lastNumber(in: place, lower..<upper) { return number }
-      upper = lower
-      step *= 4
-    }
-    return 0
+    try last(in: partition) { record in
+      switch record {
+      case .example(let example): example.seq + 1
+      case .resolved(let resolved): resolved.nextSeq
+      case .expired: nil
+      }
+    } ?? 0
   }
 
-  private func lastNumber(in place: TopicPartition, _ offsets: Range<Int64>) throws(LogError) -> Int64? {
-    var found: Int64?
-    var position = offsets.lowerBound
-    while position < offsets.upperBound {
-      let fetch = try reader.read(place, from: position, limit: ReadLimit())
-      for stored in fetch.records {
-        guard let value = stored.record.value, let record = try? ExampleRecord.decode(value) else { continue }
-        switch record {
-        case .example(let example): found = max(found ?? 0, example.seq + 1)
-        case .resolved(let resolved): found = max(found ?? 0, resolved.nextSeq)
-        case .expired: break
-        }
-      }
-      guard fetch.next > position else { break }
-      position = fetch.next
+  /// What was said last of which rows of a partition are labelled.
+  public func lastResolved(in partition: Int) throws(LogError) -> Resolved? {
+    try last(in: partition) { record in
+      if case .resolved(let resolved) = record { resolved } else { nil }
     }
-    return found
   }
 
   /// The rows that are labelled now, as a person's trigger names them: everything before the time that is resolved in
@@ -87,17 +71,31 @@ public struct ExampleReader {
     return ranges.isEmpty ? nil : RowSet(before: before, partitions: ranges)
   }
 
-  private func lastResolved(in partition: Int) throws(LogError) -> Resolved? {
+  /// The last record that `pick` takes, found from the end in steps that grow: it costs as much as there is behind it.
+  private func last<T>(in partition: Int, _ pick: (ExampleRecord) -> T?) throws(LogError) -> T? {
     let place = TopicPartition(topic, partition)
     let bounds = try reader.bounds(of: place)
-    var found: Resolved?
-    var position = bounds.lowerBound
-    while position < bounds.upperBound {
+    var upper = bounds.upperBound
+    var step: Int64 = 64
+    while upper > bounds.lowerBound {
+      let lower = max(bounds.lowerBound, upper - step)
+      if let found = try last(in: place, lower..<upper, pick) { return found }
+      upper = lower
+      step *= 4
+    }
+    return nil
+  }
+
+  private func last<T>(
+    in place: TopicPartition, _ offsets: Range<Int64>, _ pick: (ExampleRecord) -> T?
+  ) throws(LogError) -> T? {
+    var found: T?
+    var position = offsets.lowerBound
+    while position < offsets.upperBound {
       let fetch = try reader.read(place, from: position, limit: ReadLimit())
       for stored in fetch.records {
-        if let value = stored.record.value, case .resolved(let resolved) = try? ExampleRecord.decode(value) {
-          found = resolved
-        }
+        guard let value = stored.record.value, let record = try? ExampleRecord.decode(value) else { continue }
+        found = pick(record) ?? found
       }
       guard fetch.next > position else { break }
       position = fetch.next

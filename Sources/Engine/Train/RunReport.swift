@@ -1,3 +1,4 @@
+import Bytes
 public import Events
 public import Log
 
@@ -24,18 +25,23 @@ public struct RunReport: Sendable {
   }
 
   public func batches(_ configuration: EngineConfiguration) -> [AppendBatch] {
-    var outputs = Outputs(
-      names: configuration.names,
-      partitions: [.runs: configuration.partitions(of: .runs), .artifacts: configuration.partitions(of: .artifacts)],
-      stage: "trainer", partition: 0, emitted: Int64(run.version), committed: [:])
-    outputs.emit(RunRecord.finished(record), kind: "run", to: .runs, key: run.model, time: run.time)
-    guard case .success(let trained) = outcome else { return outputs.take() }
+    let key = Array(run.model.utf8)
+    let partition = Murmur2.partition(of: key, among: configuration.partitions(of: .runs))
+    let attributes = CloudEvent(id: run.run, source: "leeway/trainer", kind: "run", time: run.time)
+    let report = AppendBatch(
+      TopicPartition(configuration.names[.runs], partition),
+      [
+        Record(
+          timestamp: run.time, key: key[...], value: RunRecord.finished(record).encoded()[...],
+          headers: attributes.headers)
+      ])
+    guard case .success(let trained) = outcome else { return [report] }
     let chunks = Chunk.cut(trained.artifact).map { chunk in
       Record(
         timestamp: run.time,
         key: Array(Chunk.artifactKey(checksum: trained.result.artifact, index: chunk.index).utf8)[...],
         value: chunk.bytes[...], headers: chunk.headers.map { Header($0.name, $0.value) })
     }
-    return [AppendBatch(TopicPartition(configuration.names[.artifacts], 0), chunks)] + outputs.take()
+    return [AppendBatch(TopicPartition(configuration.names[.artifacts], 0), chunks), report]
   }
 }

@@ -32,6 +32,7 @@ public struct TrainStage: Stage {
   }
 
   public var inputs: [Topic] { [.triggers, .runs] }
+  public var ordersInputs: Bool { false }
   public var positions: [Topic: Int64] { next }
 
   public mutating func start(at positions: [Topic: Int64]) {
@@ -65,7 +66,7 @@ public struct TrainStage: Stage {
           DeadLetter(
             topic: topic.rawValue, partition: partition, offset: stored.offset, code: code, reason: reason,
             time: stored.record.timestamp,
-            sample: String(decoding: stored.record.value?.prefix(Intake.sampleBytes) ?? [], as: UTF8.self)))
+            sample: DeadLetter.sample(of: stored.record.value)))
       }
     }
     self.next[topic] = next

@@ -79,18 +79,17 @@ struct SnapshotStore {
     let chunk: Chunk
   }
 
-  /// A snapshot and the number of the commit that it belongs to.
-  struct Numbered {
-    let number: Int64
-    let snapshot: Snapshot
-  }
+  /// The newest whole snapshot by partition, and the largest number that any, whole or not, has had.
+  typealias Newest = (snapshots: [Int: Snapshot], number: Int64)
 
-  /// The newest whole snapshot of every partition of a stage. One pass over the topic, which is compacted.
-  static func newest(of stage: String, in reader: any LogReader, topic: TopicPartition) throws -> [Int: Numbered] {
+  /// The newest whole snapshot of every partition of a stage. One pass over the topic, which is compacted; what cannot
+  /// be read is passed over, as state can be made again.
+  static func newest(of stage: String, in reader: any LogReader, topic: TopicPartition) throws -> Newest {
     var found: [Int: [Int: Found]] = [:]
+    var last: Int64 = 0
     var position = try reader.bounds(of: topic).lowerBound
     while true {
-      let fetch = try reader.read(topic, from: position, limit: ReadLimit())
+      let fetch = try read(topic, from: position, reader)
       for stored in fetch.records {
         guard let key = stored.record.key, let value = stored.record.value else { continue }
         let parts = String(decoding: key, as: UTF8.self).split(separator: "/")
@@ -101,19 +100,32 @@ struct SnapshotStore {
         let number = headers.first { $0.name == "snapshot" }.flatMap {
           Int64(String(decoding: $0.value, as: UTF8.self))
         }
+        last = max(last, number ?? 0)
         let chunk = try? Chunk.decode(value) { name in headers.first { $0.name == name }?.value }
         if let number, let chunk { found[partition, default: [:]][index] = Found(number: number, chunk: chunk) }
       }
       position = fetch.next
       if position >= fetch.end { break }
     }
-    return found.compactMapValues(whole)
+    return (found.compactMapValues(whole), last)
   }
 
-  private static func whole(_ chunks: [Int: Found]) -> Numbered? {
+  /// Records from `position` on; none of a batch that is damaged, but where to read on behind it.
+  private static func read(
+    _ topic: TopicPartition, from position: Int64, _ reader: any LogReader
+  ) throws(LogError) -> Fetch {
+    do throws(LogError) {
+      return try reader.read(topic, from: position, limit: ReadLimit())
+    } catch {
+      guard error.code == .damaged, let next = error.offsets?.upperBound, next > position else { throw error }
+      return Fetch(partition: topic, records: [], next: next, end: try reader.bounds(of: topic).upperBound)
+    }
+  }
+
+  private static func whole(_ chunks: [Int: Found]) -> Snapshot? {
     guard let newest = chunks.values.map(\.number).max() else { return nil }
     let current = chunks.values.filter { $0.number == newest }.map(\.chunk).sorted { $0.index < $1.index }
     guard let bytes = try? Chunk.join(current) else { return nil }
-    return (try? Snapshot(decoding: bytes)).map { Numbered(number: newest, snapshot: $0) }
+    return try? Snapshot(decoding: bytes)
   }
 }

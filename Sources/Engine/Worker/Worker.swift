@@ -18,6 +18,9 @@ public final class Worker<S: Stage> {
   private struct Slot {
     var stage: S
     var outputs: Outputs
+    /// Where inputs are read to before any is read on, and those that have not got there.
+    var replayEnds: [Topic: Int64] = [:]
+    var replaying: Set<Topic> = []
   }
 
   public let configuration: EngineConfiguration
@@ -30,6 +33,8 @@ public final class Worker<S: Stage> {
   private var committedPositions: [TopicPartition: Int64] = [:]
   private var commitNumber: Int64 = 0
   private var commitsSinceSnapshot: Int
+  /// Whether the newest commit had no snapshot.
+  private var isUnsaved = false
   /// Watermarks written in the open commit; until they have been read back nothing else is read.
   private var pendingWatermarks: [AppendBatch] = []
   private let inputs: [Topic]
@@ -53,8 +58,13 @@ public final class Worker<S: Stage> {
     commitsSinceSnapshot = settings.snapshotCommits
     try Self.check(inputs, log: log, configuration: configuration)
     consumer = try log.join(
-      group: "leeway.\(configuration.names.prefix)\(S.name)", topics: inputs.map { configuration.names[$0] },
+      group: Self.group(configuration.names), topics: inputs.map { configuration.names[$0] },
       member: settings.member)
+  }
+
+  /// The consumer group of the stage's workers: who owns it does the stage's work.
+  public static func group(_ names: TopicNames) -> String {
+    "leeway.\(names.prefix)\(S.name)"
   }
 
   private static func check(_ inputs: [Topic], log: any Log, configuration: EngineConfiguration) throws {
@@ -75,7 +85,7 @@ public final class Worker<S: Stage> {
   }
 
   /// The stages at work, by partition.
-  public var stages: [Int: S] { slots.mapValues(\.stage) }
+  public var stages: [Int: S] { slots.mapValues { $0.stage } }
 
   /// Reads once, processes what came, and commits where enough has gathered or `flush` says so.
   public func step(flush: Bool = false) throws -> Step {
@@ -95,15 +105,19 @@ public final class Worker<S: Stage> {
 
   /// Commits what is open, with a snapshot, and leaves the group.
   public func close() throws {
-    if !slots.isEmpty {
-      commitsSinceSnapshot = settings.snapshotCommits
-      try commit()
-    }
+    if !slots.isEmpty { try commit(closing: true) }
     consumer.close()
     reader.close()
   }
 
   private func read() throws -> Int {
+    let replaying = inputs.filter { input in slots.values.contains { $0.replaying.contains(input) } }
+    if !replaying.isEmpty {
+      let records = try poll(replaying)
+      if records > 0 { return records }
+      // Nothing is left below the commit but holes.
+      for partition in slots.keys { slots[partition]?.replaying = [] }
+    }
     if !leading.isEmpty {
       let first = try poll(leading)
       if first > 0 { return first }
@@ -140,7 +154,11 @@ public final class Worker<S: Stage> {
     let partition = fetch.partition.partition
     // Taken out while it works, so that its arrays are not copied.
     guard var slot = slots.removeValue(forKey: partition) else { return 0 }
-    try slot.stage.process(fetch.records, of: topic, next: fetch.next, into: &slot.outputs)
+    let end = slot.replaying.isEmpty ? .max : slot.replayEnds[topic] ?? .max
+    if fetch.next >= end { slot.replaying.remove(topic) }
+    if fetch.next > end { try consumer.seek(fetch.partition, to: end) }
+    let records = fetch.next > end ? fetch.records.filter { $0.offset < end } : fetch.records
+    try slot.stage.process(records, of: topic, next: min(fetch.next, end), into: &slot.outputs)
     slots[partition] = slot
     return fetch.records.count
   }
@@ -172,7 +190,10 @@ extension Worker where S == JoinStage {
   public func promise(passed time: Milliseconds) throws -> Bool {
     for (partition, slot) in slots.sorted(by: { $0.key < $1.key }) {
       guard let watermark = slot.stage.watermark(at: time) else { continue }
-      let record = Record(timestamp: time, key: nil, value: watermark.encoded()[...])
+      let attributes = CloudEvent(
+        id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
+      let record = Record(
+        timestamp: time, key: nil, value: watermark.encoded()[...], headers: attributes.headers)
       let place = TopicPartition(configuration.names[.watermarks], partition)
       pendingWatermarks.append(AppendBatch(place, [record]))
     }
@@ -185,7 +206,7 @@ extension Worker where S == JoinStage {
 // MARK: Commit and recovery
 
 extension Worker {
-  private func commit() throws {
+  private func commit(closing: Bool = false) throws {
     var batches = pendingWatermarks
     var offsets: [TopicPartition: Int64] = [:]
     for (partition, slot) in slots {
@@ -196,15 +217,16 @@ extension Worker {
     }
     for partition in slots.keys.sorted() { batches += slots[partition]?.outputs.take() ?? [] }
     uncommitted = 0
-    guard !batches.isEmpty || !offsets.isEmpty else { return }
+    guard !batches.isEmpty || !offsets.isEmpty || closing && isUnsaved else { return }
     commitNumber += 1
     commitsSinceSnapshot += 1
-    let withSnapshot = commitsSinceSnapshot > settings.snapshotCommits
+    let withSnapshot = closing || commitsSinceSnapshot > settings.snapshotCommits
     if withSnapshot { batches += snapshots() }
     try consumer.commit(outputs: Self.merged(batches), offsets: offsets)
     committedPositions.merge(offsets) { _, new in new }
     pendingWatermarks = []
     if withSnapshot { commitsSinceSnapshot = 0 }
+    isUnsaved = !withSnapshot
   }
 
   /// Outputs of several partitions of a stage may go to the same place.
@@ -227,13 +249,19 @@ extension Worker {
 
   private func assign(_ partitions: [Int], committed: [TopicPartition: Int64]) throws {
     let place = TopicPartition(configuration.names[.checkpoints], 0)
-    let snapshots = try SnapshotStore.newest(of: S.name, in: reader, topic: place)
+    let (snapshots, number) = try SnapshotStore.newest(of: S.name, in: reader, topic: place)
     for partition in partitions {
-      let snapshot = snapshots[partition]?.snapshot
       var stage = try makeStage(partition, reader)
-      if let snapshot {
-        var state = ByteReader(snapshot.state)
-        try stage.restoreState(from: &state)
+      var snapshot = snapshots[partition]
+      if let saved = snapshot {
+        var state = ByteReader(saved.state)
+        do {
+          try stage.restoreState(from: &state)
+        } catch {
+          // A state of another build or configuration is made again from the inputs.
+          stage = try makeStage(partition, reader)
+          snapshot = nil
+        }
       }
       var positions: [Topic: Int64] = [:]
       var done: [Topic: Int64] = [:]
@@ -249,8 +277,12 @@ extension Worker {
         names: configuration.names, partitions: counts(), stage: S.name, partition: partition,
         emitted: snapshot?.emitted ?? 0, committed: done)
       slots[partition] = Slot(stage: stage, outputs: outputs)
+      if !stage.ordersInputs {
+        slots[partition]?.replayEnds = done.merging(positions) { max($0, $1) }
+        slots[partition]?.replaying = Set(inputs.filter { positions[$0, default: 0] < done[$0, default: 0] })
+      }
     }
-    commitNumber = snapshots.values.map(\.number).max() ?? 0
+    commitNumber = number
     committedPositions.merge(committed) { _, new in new }
   }
 

@@ -42,6 +42,7 @@ extension Store {
       let (bounds, rows) = try read { () throws(LogError) -> (Range<Int64>, [RawRow]) in
         let bounds = try self.bounds(of: place)
         try check(next, within: bounds, of: partition)
+        guard next < bounds.upperBound else { return (bounds, []) }
         return (bounds, try self.rows(of: place, from: next, limit: rest))
       }
       end = bounds.upperBound

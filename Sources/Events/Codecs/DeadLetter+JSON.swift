@@ -5,7 +5,7 @@ extension DeadLetter: EventRecord {
     try JSON.read(bytes) { (json) throws(EventError) in
       DeadLetter(
         topic: try json.need("topic").identifier(), partition: try json.need("partition").count(),
-        offset: try json.need("offset").integer(atLeast: 0), code: try json.need("code").identifier(),
+        offset: try json.need("offset").integer(atLeast: -1), code: try json.need("code").identifier(),
         reason: try json.need("reason").text(), time: try json.need("time").integer(),
         sample: try json.need("sample").text())
     }

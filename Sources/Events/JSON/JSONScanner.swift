@@ -221,6 +221,7 @@ extension JSONScanner {
         let inObject = isObject & 1 == 1
         guard try more(&first, until: inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
           isObject >>= 1
+          first = false
           continue
         }
         if inObject { try check(try name()) }

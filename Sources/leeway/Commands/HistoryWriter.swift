@@ -86,7 +86,7 @@ final class HistoryWriter {
   /// - Returns: everything that is labelled now, for a trigger.
   @discardableResult
   func finish(upTo end: Milliseconds? = nil) throws(LogError) -> RowSet {
-    let end = end ?? newest.map { $0.saturatingAdd(1) } ?? .min
+    let end = end ?? newest.map { $0 + 1 } ?? .min
     for partition in pending.indices {
       let mark = Resolved(upTo: resolved?[partition] ?? end, nextSeq: next[partition])
       pending[partition].append(

@@ -7,23 +7,37 @@ import Synchronization
 /// `leeway produce`
 struct Produce: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Append events to predictions, labels or features.",
+    abstract: "Append events to predictions, labels or features, or labelled history to examples.",
     discussion: """
       Reads one JSON object per line from standard input, as the topic's contract has it, or a CSV file with --csv. \
       In a CSV the columns id, model, version, time, entity, prediction (predictions), prediction, model, time, label, \
-      entity (labels) and entity, time (features) are what they say; segments.NAME is a segment; every other column of \
-      predictions and features is a feature, also written features.NAME. Times are RFC 3339 or milliseconds since 1970. \
-      What cannot be read is reported with its line and left out; the status is 1 then.
+      entity (labels), entity, time (features) and id, model, time, label, label_time (examples) are what they say; \
+      segments.NAME is a segment; every other column of predictions, features and examples is a feature, also written \
+      features.NAME. Times are RFC 3339 or milliseconds since 1970. What cannot be read is reported with its line and \
+      left out; the status is 1 then.
+
+      examples takes rows that were labelled before Leeway came, so that `leeway trigger` can train the first version \
+      from them; a line of JSON needs time, features and label. Import them while no engine runs on the log. Rows of a \
+      CSV without times are taken to lie a second apart, the last one now.
       """)
 
-  @Argument(help: "predictions, labels or features.")
+  @Argument(help: "predictions, labels, features or examples.")
   var topic: ProducedTopic
 
   @Option(help: "Read this CSV file, packed with gzip or not; - is standard input.")
   var csv: String?
 
-  @Option(help: "The model of CSV rows without a column model.")
+  @Option(help: "The model of CSV rows without a column model, and of examples that name none.")
   var model: String?
+
+  @Option(help: "examples: the CSV's column with the label (default: label).")
+  var label: String?
+
+  @Option(help: "examples: the CSV's column with the row's time (default: time, if there is one).")
+  var time: String?
+
+  @Option(help: "examples: the CSV's column with the time of the label (default: label_time, else the row's time).")
+  var labelTime: String?
 
   @Flag(help: "Give records their events' own times as timestamps instead of the clock's, as when replaying history.")
   var eventTime = false
@@ -34,14 +48,28 @@ struct Produce: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if model != nil, csv == nil {
+    if model != nil, csv == nil, topic != .examples {
       throw ValidationError("--model goes with --csv; in JSON each event names its model.")
+    }
+    if label ?? time ?? labelTime != nil, topic != .examples || csv == nil {
+      throw ValidationError("--label, --time and --label-time name columns of a CSV of examples: they go with --csv.")
+    }
+    if eventTime, topic == .examples {
+      throw ValidationError("examples have their own times as timestamps in any case: leave out --event-time.")
     }
   }
 
   func run() async throws {
     let configuration = try common.load()
-    var source = try events()
+    if let topic = ServedTopic(rawValue: topic.rawValue) {
+      try await produce(topic, configuration)
+    } else {
+      try importHistory(configuration)
+    }
+  }
+
+  private func produce(_ topic: ServedTopic, _ configuration: LeewayConfiguration) async throws {
+    var source = try events(topic)
     let log = try configuration.log.openExisting()
     let failures = Failures()
     let producer = try await EventProducer(log: log, configuration: producing(configuration)) { failures.add($0) }
@@ -75,12 +103,15 @@ struct Produce: AsyncParsableCommand {
     return settings
   }
 
-  private func events() throws(CommandError) -> any EventSource {
-    guard let csv else { return LineEvents(try DataFile.open("-"), topic: topic) }
-    return try RowEvents(CSVReader(path: csv, badRows: .count), topic: topic, model: model)
+  private func events(_ topic: ServedTopic) throws(CommandError) -> any RowSource<ServingEvent> {
+    guard let csv else { return LineRows(try DataFile.open("-"), decode: topic.event) }
+    let reader = try CSVReader(path: csv, badRows: .count)
+    return TableRows(reader, make: try EventColumns(reader, topic: topic, model: model).event)
   }
 
-  private func send(_ source: inout any EventSource, to producer: EventProducer, _ sent: inout Int) async throws {
+  private func send(
+    _ source: inout any RowSource<ServingEvent>, to producer: EventProducer, _ sent: inout Int
+  ) async throws {
     while let event = try source.next() {
       do throws(ClientError) {
         try await producer.send(event)
@@ -92,7 +123,7 @@ struct Produce: AsyncParsableCommand {
     }
   }
 
-  private func report(sent: Int, undelivered: Int, bad: Int) throws(CommandError) {
+  func report(sent: Int, undelivered: Int, bad: Int) throws(CommandError) {
     let output = StandardOutput()
     if json {
       var writer = JSONWriter()
@@ -104,7 +135,7 @@ struct Produce: AsyncParsableCommand {
       }
       try output.line(writer.bytes)
     } else {
-      var line = "\(sent - undelivered) events appended to \(topic.rawValue)"
+      var line = "\(sent - undelivered) \(topic == .examples ? "rows" : "events") appended to \(topic.rawValue)"
       if bad > 0 { line += ", \(bad) bad lines left out" }
       if undelivered > 0 { line += ", \(undelivered) not delivered" }
       try output.line(line)
@@ -114,8 +145,13 @@ struct Produce: AsyncParsableCommand {
   }
 }
 
-/// The topics that serving systems write.
+/// The topics that can be written from outside.
 enum ProducedTopic: String, CaseIterable, ExpressibleByArgument {
+  case predictions, labels, features, examples
+}
+
+/// Those of them that serving systems write.
+enum ServedTopic: String, CaseIterable {
   case predictions, labels, features
 }
 

@@ -11,8 +11,6 @@ struct TopicContract {
   /// Milliseconds that a record is kept at least; `nil` for ever.
   let retention: Int64?
   let compacted: Bool
-
-  private static let day: Int64 = 86_400_000
 }
 
 extension TopicContract {
@@ -20,18 +18,13 @@ extension TopicContract {
   static let all: [TopicContract] = Topic.allCases.map(contract)
 
   private static func contract(_ topic: Topic) -> TopicContract {
-    switch topic {
-    case .predictions, .labels, .features, .watermarks:
-      TopicContract(topic: topic, partitions: .events, retention: 30 * day, compacted: false)
-    case .examples:
-      TopicContract(topic: topic, partitions: .events, retention: nil, compacted: false)
-    case .summaries, .sketches, .drift, .triggers, .runs, .models:
-      TopicContract(topic: topic, partitions: .models, retention: nil, compacted: false)
-    case .artifacts, .deadletters:
-      TopicContract(topic: topic, partitions: .one, retention: nil, compacted: false)
-    case .checkpoints:
-      TopicContract(topic: topic, partitions: .one, retention: nil, compacted: true)
-    }
+    let partitions: Partitions =
+      switch topic.partitionSetting {
+      case .events: .events
+      case .models: .models
+      case nil: .one
+      }
+    return TopicContract(topic: topic, partitions: partitions, retention: topic.retention, compacted: topic.isCompacted)
   }
 
   /// The topic as it is created under a configuration.

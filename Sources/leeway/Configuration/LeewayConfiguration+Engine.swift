@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import Drift
 import Engine
@@ -29,7 +30,7 @@ extension LeewayConfiguration {
     // The description of a struct of plain values lists its fields in order, so a new field cannot be forgotten here.
     hash.update(data: Array("\(topics)\n\(time)\n".utf8))
     for model in models { hash.update(data: Array("\(model)\n".utf8)) }
-    return hash.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+    return hexadecimal(hash.finalize())
   }
 }
 

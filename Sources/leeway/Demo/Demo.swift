@@ -29,7 +29,7 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "Columns whose numbers are names, separated by commas.")
   var categorical: String?
 
-  @Option(help: "Column with the row's time: RFC 3339, epoch milliseconds, or seconds (default: one row a second).")
+  @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
 
   @Option(help: "Column with the time at which the row's label became known (default: --label-delay).")

@@ -58,22 +58,10 @@ final class DemoJournal {
     reader.close()
   }
 
-  /// Records of `examples` that are labelled rows.
+  /// Rows in `examples`: they are numbered without gaps.
   func countExamples(partitions: Int) throws -> Int {
-    var count = 0
-    for partition in 0..<partitions {
-      let place = TopicPartition(names[.examples], partition)
-      var position = try reader.bounds(of: place).lowerBound
-      while true {
-        let fetch = try reader.read(place, from: position, limit: ReadLimit())
-        for stored in fetch.records {
-          if let value = stored.record.value, case .example = try ExampleRecord.decode(value) { count += 1 }
-        }
-        position = fetch.next
-        if position >= fetch.end { break }
-      }
-    }
-    return count
+    let examples = ExampleReader(reader: reader, names: names)
+    return try (0..<partitions).reduce(0) { try $0 + Int(examples.firstFreeNumber(in: $1)) }
   }
 
   private func news(_ topic: Topic) throws -> [ArraySlice<UInt8>] {

@@ -42,13 +42,14 @@ struct DemoRun {
     let model = configuration.models[0].name
     try DemoHistory(table: table, model: model, configuration: configuration)
       .write(0..<served.lowerBound, to: log)
+    let journal = try DemoJournal(log: log, configuration: configuration)
+    let history = try journal.countExamples(partitions: configuration.inputPartitions)
     let clock = { Date().timeIntervalSince(start) }
     let engine = try LockstepEngine(
       log: log, configuration: configuration, settings: WorkerSettings(snapshotCommits: Self.snapshotCommits),
       trainer: LogTrainer(log: log, configuration: configuration), clock: clock)
     let serving = try await DemoServing(
       table: table, served: served, model: model, labelDelay: labelDelay, log: log)
-    let journal = try DemoJournal(log: log, configuration: configuration)
     try engine.drain()
     try serving.look()
     let bar = ProgressBar(total: served.count, quiet: quiet)
@@ -65,7 +66,7 @@ struct DemoRun {
     try engine.close()
     try await serving.close()
     return Result(
-      served: served, journal: journal, serving: serving, examples: examples - served.lowerBound, seconds: clock())
+      served: served, journal: journal, serving: serving, examples: examples - history, seconds: clock())
   }
 
   private func serveAll(

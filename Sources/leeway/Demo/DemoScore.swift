@@ -24,10 +24,11 @@ struct DemoScore {
     counts = Array(repeating: 0, count: Self.points)
   }
 
-  mutating func add(_ score: Score, _ label: LabelValue) {
+  /// A row without a label moves the chart on and counts for nothing else.
+  mutating func add(_ score: Score, _ label: LabelValue?) {
     let point = min(seen * Self.points / rows, Self.points - 1)
     seen += 1
-    guard let output = Output(score), let target = try? task.target(label.modelValue) else { return }
+    guard let label, let output = Output(score), let target = try? task.target(label.modelValue) else { return }
     evaluation.add(output, target)
     guard let value = loss(output, target) else { return }
     sums[point] += value

@@ -110,8 +110,8 @@ final class DemoServing {
   }
 
   private func send(labelOf row: Int, at time: Milliseconds) async throws {
-    try await producer.send(
-      Label(prediction: Self.id(of: row), model: model, time: time, value: table.rows[row].label))
+    guard let label = table.rows[row].label else { return }
+    try await producer.send(Label(prediction: Self.id(of: row), model: model, time: time, value: label))
     labels += 1
   }
 }

@@ -6,7 +6,8 @@ import Models
 struct DemoTable {
   struct Row {
     let features: [Feature]
-    let label: LabelValue
+    /// `nil` where the file has none: such a row is served, and never labelled.
+    let label: LabelValue?
     /// Milliseconds of event time.
     let time: Milliseconds
     /// When the label becomes known, where the file says so.
@@ -39,7 +40,7 @@ struct DemoTable {
   init(_ plan: Plan) throws {
     var reader = try CSVReader(path: plan.path)
     let columns = try Columns(plan, header: reader.header)
-    var raw: [(features: [Feature], label: LabelValue, time: Milliseconds?, labelTime: Milliseconds?)] = []
+    var raw: [(features: [Feature], label: LabelValue?, time: Milliseconds?, labelTime: Milliseconds?)] = []
     var row = CSVRow()
     var counting = Set(columns.features.map(\.index))
     while try reader.next(&row) {
@@ -47,7 +48,7 @@ struct DemoTable {
       raw.append(
         (
           columns.features.map { Feature(name: $0.name, value: row.value($0.index)) },
-          try columns.label(of: row, at: plan.path), try columns.time(of: row, columns.time, at: plan.path),
+          columns.label(of: row), try columns.time(of: row, columns.time, at: plan.path),
           try columns.time(of: row, columns.labelTime, at: plan.path)
         ))
     }
@@ -55,8 +56,11 @@ struct DemoTable {
       throw CommandError("\(raw.count) rows; the demo needs at least 100", at: plan.path)
     }
     let counters = columns.features.filter { counting.contains($0.index) }.map(\.name)
+    guard counters.count < columns.features.count else {
+      throw CommandError("no column is left to predict from: \(counters[0]) only counts the rows", at: plan.path)
+    }
     self.counters = counters
-    task = try Self.task(plan.task, labels: raw.map(\.label), at: plan.path)
+    task = try Self.task(plan.task, labels: raw.compactMap(\.label), at: plan.path)
     var rows = raw.enumerated().map { index, row in
       Row(
         features: counters.isEmpty ? row.features : row.features.filter { !counters.contains($0.name) },
@@ -74,7 +78,7 @@ struct DemoTable {
     let levels = Set(labels)
     let guess = wanted ?? (isNumeric && levels.count > 20 ? .regression : .classification)
     if guess == .regression {
-      guard isNumeric else { throw CommandError("a regression needs a number as label in every row", at: path) }
+      guard isNumeric else { throw CommandError("a regression needs numbers as labels", at: path) }
       return .regression
     }
     do {
@@ -109,30 +113,22 @@ private struct Columns {
     guard !features.isEmpty else { throw CommandError("no column is left to predict from", at: plan.path) }
   }
 
-  func label(of row: CSVRow, at path: String) throws -> LabelValue {
+  func label(of row: CSVRow) -> LabelValue? {
     switch row.value(label) {
-    case .number(let number): return .number(number)
-    case .category(let text): return .category(text)
-    case .missing: throw CommandError("the row has no label", at: "\(path):\(row.line)")
+    case .number(let number): .number(number)
+    case .category(let text): .category(text)
+    case .missing: nil
     }
   }
 
-  /// RFC 3339, or a number: milliseconds since 1970 where it is beyond 1e11, else seconds.
+  /// A date or a time, or a number: milliseconds since 1970 where it is beyond 1e11, else seconds.
   func time(of row: CSVRow, _ column: Int?, at path: String) throws -> Milliseconds? {
     guard let column else { return nil }
     if let number = row.number(column), number.magnitude < 1e15 {
       return Milliseconds((number.magnitude >= 1e11 ? number : number * 1_000).rounded())
     }
-    if let text = row.text(column), let time = RFC3339.parse(Array(text.utf8)[...]) { return time }
-    throw CommandError(
-      "\(row.text(column) ?? "an empty cell") is neither RFC 3339 nor a number", at: "\(path):\(row.line)")
-  }
-}
-
-extension CSVRow {
-  /// A cell as an event carries it.
-  func value(_ index: Int) -> FeatureValue {
-    if let number = number(index) { return .number(number) }
-    return text(index).map(FeatureValue.category) ?? .missing
+    if let time = row.time(column) { return time }
+    let cell = row.text(column).map { "\"\($0)\"" } ?? "an empty cell"
+    throw CommandError("\(cell) is no time", at: "\(path):\(row.line)", remedy: "write 2025-11-05T12:27:58Z")
   }
 }

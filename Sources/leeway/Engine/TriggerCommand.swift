@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bytes
 import Engine
 import Events
 import Foundation
@@ -24,12 +23,7 @@ struct TriggerCommand: AsyncParsableCommand {
   func run() async throws {
     let file = try common.load()
     let configuration = file.engineConfiguration
-    guard configuration.model(named: model) != nil else {
-      let near = Spelling.nearest(to: model, among: configuration.models.map(\.name)).map { "; did you mean \($0)?" }
-      throw CommandError(
-        "no model \(model)\(near ?? "")", at: common.config ?? LeewayConfiguration.usualFile,
-        remedy: "the configuration lists them under models:")
-    }
+    try Produce.find(model, in: configuration, common)
     let log = try file.log.openExisting()
     let reader = try log.makeReader()
     defer { reader.close() }
@@ -38,19 +32,17 @@ struct TriggerCommand: AsyncParsableCommand {
     guard let rows else {
       throw CommandError(
         "no labelled rows are in \(configuration.names[.examples])", at: file.log.embedded,
-        remedy: "run the engine, or put history there with: leeway produce examples")
+        remedy:
+          "import history with: leeway produce examples --model \(model) --csv FILE --label COLUMN; or run the engine "
+          + "until labels have come in")
     }
-    let now = Int64(Date().timeIntervalSince1970 * 1000)
-    let trigger = Trigger(
-      id: "\(model)/manual-\(UUID().uuidString.lowercased())/1", model: model, time: rows.before, rule: "manual",
-      cause: "manual-\(now)", attempt: 1, reason: reason, rows: rows)
-    let place = TopicPartition(
-      configuration.names[.triggers], Murmur2.partition(of: model.utf8, among: configuration.modelPartitions))
+    let request = TriggerRequest(model: model, name: UUID().uuidString.lowercased(), reason: reason, rows: rows)
+    let batch = request.batch(configuration)
     let producer = try log.makeProducer(id: nil)
     defer { producer.close() }
-    try producer.append([
-      AppendBatch(place, [Record(timestamp: now, key: Array(model.utf8)[...], value: trigger.encoded()[...])])
-    ])
-    print(json ? String(decoding: trigger.encoded(), as: UTF8.self) : "trigger \(trigger.id) written to \(place)")
+    try producer.append([batch])
+    let trigger = request.trigger
+    print(
+      json ? String(decoding: trigger.encoded(), as: UTF8.self) : "trigger \(trigger.id) written to \(batch.partition)")
   }
 }

@@ -40,7 +40,7 @@ struct CommandTests {
     }
     let wrong = [
       ["bogus"], ["tail"], ["tail", "predictions", "--max", "-1"], ["tail", "predictions", "--from", "yesterday"],
-      ["produce", "examples"], ["produce", "labels", "--model", "m"], ["topics", "lst"], ["doctor", "--jsn"],
+      ["produce", "exampels"], ["produce", "labels", "--model", "m"], ["topics", "lst"], ["doctor", "--jsn"],
     ]
     for arguments in wrong {
       let result = try Run.process(Run.leeway, arguments, in: scratch.path)

@@ -26,6 +26,7 @@ struct LauncherTests {
     try stub("uname", "echo Linux")
     try stub("id", "echo 0")
     try stub("git", "exit 0")
+    try stub("python3", "exit 0")
   }
 
   private func stub(_ name: String, _ body: String) throws {
@@ -201,5 +202,15 @@ struct LauncherTests {
     #expect(result.output.contains("tested in \(scratch.file("the checkout"))\n"))
     let calls = String(decoding: FileManager.default.contents(atPath: scratch.file("builds")) ?? Data(), as: UTF8.self)
     #expect(calls == "test --filter a b\n")
+  }
+
+  @Test("The tests need Python with pip or venv; the program does not")
+  func python() throws {
+    try stubSwift()
+    try stubLibraries()
+    try stub("python3", "exit 1")
+    try stub("apt-get", "exit 0")
+    #expect(try launch("test").errors.contains("leeway: installing python3-venv (apt-get)\n"))
+    #expect(try !launch("x").errors.contains("installing"))
   }
 }

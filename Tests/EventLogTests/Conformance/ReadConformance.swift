@@ -1,6 +1,7 @@
 import Log
 import Synchronization
 import Foundation
+import TestSupport
 import Testing
 
 struct ReadConformance {

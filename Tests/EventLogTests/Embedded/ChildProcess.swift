@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import Log
+import TestSupport
 import Testing
 
 /// Runs one of `ChildRoles` in a process of its own: this test program again, with that test alone.

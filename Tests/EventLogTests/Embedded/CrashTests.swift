@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import Log
+import TestSupport
 import Testing
 
 struct CrashTests {

@@ -2,6 +2,7 @@ import EventLog
 import Foundation
 import GRDB
 import Log
+import TestSupport
 import Testing
 
 /// Files that are no logs, or none that this build or this user may use.

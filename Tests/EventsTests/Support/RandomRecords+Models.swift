@@ -1,0 +1,102 @@
+import Events
+
+extension RandomRecords {
+  private static let statistics = ["psi", "jensen_shannon", "kolmogorov_smirnov"]
+  private static let measures = ["log_loss", "error", "absolute_error"]
+
+  mutating func drift() -> DriftRecord {
+    DriftRecord(
+      model: name(), version: version(), time: bound(), windowStart: bound(), windowEnd: bound(), rows: count(),
+      findings: list(0...3) {
+        Finding(
+          column: $0.name(), statistic: $0.pick(Self.statistics), value: $0.positive(), threshold: $0.positive(),
+          critical: $0.positive(), referenceRows: $0.count(), rows: $0.count(),
+          verdict: $0.pick(["drift", "clear", "undetermined"]))
+      },
+      unseen: list(0...2) { UnseenLevels(column: $0.name(), levels: $0.levels(0...3)) },
+      performance: list(0...2) {
+        PerformanceRecord(
+          measure: $0.pick(Self.measures), basis: $0.pick(["validation", "history"]), windowStart: $0.bound(),
+          windowEnd: $0.bound(), rows: $0.count(), referenceRows: $0.count(), mean: $0.positive(),
+          reference: $0.positive(), tolerance: $0.positive(), standardError: $0.positive(), z: $0.number(),
+          degraded: $0.flag())
+      })
+  }
+
+  mutating func rows() -> RowSet {
+    RowSet(
+      from: maybe { $0.bound() }, before: bound(),
+      partitions: list(0...3) {
+        PartitionRows(partition: $0.count(), first: Int64($0.count()), end: Int64($0.count()))
+      })
+  }
+
+  mutating func trigger() -> Trigger {
+    let rule = pick(["performance", "drift", "freshness", "schedule", "volume", "manual"])
+    var trigger = Trigger(
+      id: name(), model: name(), time: bound(), rule: rule, cause: name(), attempt: version(), rows: rows())
+    if rule == "manual" {
+      trigger.version = maybe { $0.version() }
+      trigger.reason = maybe { $0.text() }
+      return trigger
+    }
+    (trigger.version, trigger.value, trigger.threshold) = (version(), number(), number())
+    switch rule {
+    case "drift": (trigger.column, trigger.statistic, trigger.drift) = (name(), pick(Self.statistics), drift())
+    case "performance": (trigger.statistic, trigger.drift) = (pick(Self.measures), maybe { $0.drift() })
+    case "freshness": trigger.statistic = "age_ms"
+    case "schedule": trigger.statistic = "elapsed_ms"
+    default: trigger.statistic = "labels"
+    }
+    return trigger
+  }
+
+  mutating func metrics() -> MetricsRecord {
+    MetricsRecord(
+      rows: count(), loss: positive(), accuracy: maybe { $0.share() }, logLoss: maybe { $0.positive() },
+      auc: maybe { $0.share() }, mae: maybe { $0.positive() }, rmse: maybe { $0.positive() })
+  }
+
+  mutating func started() -> RunRecord {
+    let parent = maybe { $0.version() }
+    return .started(
+      RunStarted(
+        run: name(), model: name(), time: bound(), version: version(), parent: parent,
+        parentArtifact: parent == nil ? nil : sha256(), family: name(), seed: bits(), rows: rows(),
+        referenceFrom: maybe { $0.bound() }, holdout: pick([0.2, 0.5, 0.999])))
+  }
+
+  mutating func finished() -> RunRecord {
+    let result = maybe {
+      RunResult(
+        artifact: $0.sha256(), artifactBytes: $0.count(), trainedRows: $0.count(), validatedRows: $0.count(),
+        refusedRows: $0.count(), learned: $0.rows(), heldOut: $0.rows(), rowsHash: $0.sha256(),
+        challenger: $0.metrics(), champion: $0.maybe { $0.metrics() }, difference: $0.maybe { $0.moments() },
+        reference: $0.reference())
+    }
+    return .finished(
+      RunFinished(
+        run: name(), model: name(), version: version(), failure: result == nil ? name() : nil, seconds: positive(),
+        result: result))
+  }
+
+  mutating func model() -> ModelRecord {
+    var record = ModelRecord(
+      model: name(), version: version(), status: pick(ModelStatus.allCases), reason: text(), time: bound(),
+      parent: maybe { $0.version() }, trigger: maybe { $0.name() }, family: name(), task: task(), artifact: sha256(),
+      configuration: text(), code: text(), seed: bits(), reference: maybe { $0.reference() })
+    if flag() {
+      (record.artifactBytes, record.trainedRows, record.rowsHash) = (count(), count(), sha256())
+      (record.rows, record.challenger, record.champion) = (rows(), metrics(), metrics())
+      record.difference = maybe { $0.moments() }
+    }
+    return record
+  }
+
+  mutating func deadLetter() -> DeadLetter {
+    DeadLetter(
+      topic: pick(["predictions", "labels", "features", "summaries", "triggers", "runs"]), partition: count(),
+      offset: Int64(count()), code: pick(EventError.Code.allCases).rawValue, reason: name(), time: bound(),
+      sample: text())
+  }
+}
