@@ -1,10 +1,10 @@
-/// The promise that every joined topic of a partition has passed `time` at the offsets given: one record of
-/// `watermarks`, in the partition that it speaks of. Written by the worker that owns the partition when producers are
-/// silent, and read back as data, so that a replay closes the same panes at the same place.
+/// The promise that topics of a partition have passed `time` at the offsets given: one record of `watermarks`, in the
+/// partition that it speaks of. Written by the worker that owns the partition when producers are silent, and read back as
+/// data, so that a replay closes the same panes at the same place.
 public struct Watermark: Hashable, Sendable {
   public var partition: Int
   public var time: Milliseconds
-  /// Per topic (its name without prefix), the first offset that the promise covers.
+  /// Per topic (its name without prefix), the first offset that the promise covers. It says nothing of other topics.
   public var offsets: [TopicOffset]
 
   public init(partition: Int, time: Milliseconds, offsets: [TopicOffset]) {

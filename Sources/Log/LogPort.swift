@@ -14,10 +14,18 @@ public protocol Log: Sendable {
   /// - Throws: `groupOwned`, naming the owner, where another worker holds the group and it cannot be shared.
   func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer
   /// Applies retention and compaction as of `now`, in short steps that let others work in between.
-  func maintain(now: Int64) throws(LogError)
+  ///
+  /// - Parameter workedOff: the time up to which records have been worked off. Ages count from the earlier of the two, so
+  ///   that records with old timestamps do not go before they are read.
+  func maintain(now: Int64, workedOff: Int64) throws(LogError)
 }
 
 extension Log {
+  /// Maintenance of a log whose readers have seen everything.
+  public func maintain(now: Int64) throws(LogError) {
+    try maintain(now: now, workedOff: .max)
+  }
+
   public func spec(of topic: String) throws(LogError) -> TopicSpec? {
     try topics().first { $0.name == topic }
   }

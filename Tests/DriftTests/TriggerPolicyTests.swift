@@ -158,15 +158,12 @@ struct TriggerPolicyTests {
     #expect(priorities == priorities.sorted(by: >) && Set(priorities).count == 5)
   }
 
-  @Test("Volume counts from the first tick, and from triggers that came from elsewhere")
+  @Test("Volume counts every label since the last trigger, those of the first tick among them")
   func volume() {
     var policy = TriggerPolicy(configuration: TriggerConfiguration(volume: 10))
-    var rules = [
-      policy.observe(Self.tick(0, labels: 500)), policy.observe(Self.tick(1, labels: 509)),
-    ]
-    policy.noteTrigger(time: 1, labels: 509)
-    rules += [policy.observe(Self.tick(2, labels: 518)), policy.observe(Self.tick(3, labels: 519))]
-    #expect(rules.map { $0?.rule } == [nil, nil, nil, .volume])
+    let labels = [9, 10, 19, 20, 50, 59]
+    let rules = labels.enumerated().map { policy.observe(Self.tick(Int64($0), labels: $1))?.rule }
+    #expect(rules == [nil, .volume, nil, .volume, .volume, nil])
   }
 
   @Test("Switched off, nothing triggers")

@@ -6,13 +6,13 @@
 ///   no alarm is raised again but after `cooldown`, and then for the same cause with the next attempt.
 /// - Once that version is in service, only evidence that rests on rows from after the switch raises an alarm.
 /// - Drift raises no alarm within `driftSpacing` of the last one of either kind.
-/// - Every decision, and every trigger noted from outside, starts the counts of volume, schedule and freshness anew.
+/// - Every decision starts the counts of volume, schedule and freshness anew.
 public struct TriggerPolicy: Hashable, Sendable {
   public let configuration: TriggerConfiguration
   var latch: Latch?
   /// Start of the rows that alarms may rest on; nil before the first latch opens.
   public internal(set) var evidenceFrom: Int64?
-  /// Time and labels of the last trigger; the first tick before there is one.
+  /// Time and labels of the last trigger; before there is one, the first tick and none.
   var lastTime: Int64?
   var lastAlarm: Int64?
   var lastLabels = 0
@@ -35,10 +35,7 @@ public struct TriggerPolicy: Hashable, Sendable {
 
   /// One tick. Constant time.
   public mutating func observe(_ observation: Observation) -> TriggerDecision? {
-    if lastTime == nil {
-      lastTime = observation.time
-      lastLabels = observation.labels
-    }
+    if lastTime == nil { lastTime = observation.time }
     release(observation)
     let rules = TriggerRule.allCases.sorted { $0.priority > $1.priority }
     for rule in rules {
@@ -47,13 +44,6 @@ public struct TriggerPolicy: Hashable, Sendable {
       return decide(rule, evidence, observation)
     }
     return nil
-  }
-
-  /// A trigger that came from elsewhere, such as a person: counts of volume, schedule and freshness start anew.
-  public mutating func noteTrigger(time: Int64, labels: Int) {
-    lastTime = max(lastTime ?? time, time)
-    lastLabels = max(lastLabels, labels)
-    hasTriggered = true
   }
 
   /// Opens the latch when a newer version than the alarm's is in service.

@@ -97,7 +97,7 @@ public struct JoinStage: Stage {
       merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: stored.offset)
       return
     }
-    let starts = lanes.map { lane in watermark.offsets.first { $0.topic == lane.rawValue }?.offset ?? 0 }
+    let starts = lanes.map { lane in watermark.offsets.first { $0.topic == lane.rawValue }?.offset ?? .max }
     merge.push(watermark: watermark.time, starts: starts, offset: stored.offset)
   }
 
@@ -251,12 +251,22 @@ extension JoinStage {
     lanes.firstIndex(of: topic).map { merge.queued(in: $0) >= Self.queueLimit } ?? false
   }
 
-  /// What the owner of the partition may promise at `time` when producers have gone silent: that every topic has
-  /// passed it where reading stands now. Nil where that would move nothing by at least a pane.
-  public func watermark(at time: Milliseconds) -> Watermark? {
-    let behind = lanes.indices.map { merge.frontier(of: $0) }.min() ?? .max
-    guard behind.saturatingAdd(configuration.pane) <= time else { return nil }
-    let offsets = zip(lanes, merge.reads).map { TopicOffset(topic: $0.rawValue, offset: $1) }
+  public var eventTime: Milliseconds { merge.now }
+
+  /// The newest event time of anything read.
+  public var newestTime: Milliseconds { merge.newest }
+
+  /// Where each topic of events is read on.
+  public var reads: [Topic: Int64] { Dictionary(uniqueKeysWithValues: zip(lanes, merge.reads)) }
+
+  /// What the owner of the partition may promise at `time` of the topics that have gone silent: that they have passed
+  /// it where reading stands now. Nil where that would move none of them by at least a pane.
+  public func watermark(at time: Milliseconds, silent: Set<Topic>) -> Watermark? {
+    let behind = lanes.indices.filter { lane in
+      silent.contains(lanes[lane]) && merge.frontier(of: lane).saturatingAdd(configuration.pane) <= time
+    }
+    guard !behind.isEmpty else { return nil }
+    let offsets = behind.map { TopicOffset(topic: lanes[$0].rawValue, offset: merge.reads[$0]) }
     return Watermark(partition: partition, time: time, offsets: offsets)
   }
 }

@@ -56,6 +56,8 @@ struct PartitionMerge<Element> {
   private var watermarkRead: Int64 = 0
   /// The time up to which everything has been taken: never goes back.
   private(set) var now = Milliseconds.min
+  /// The latest time of any record pushed.
+  private(set) var newest = Milliseconds.min
 
   init(lanes count: Int) {
     lanes = Array(repeating: Lane(), count: count)
@@ -74,6 +76,7 @@ struct PartitionMerge<Element> {
     marks = []
     watermarkRead = watermarks
     self.now = now
+    newest = now
   }
 
   var positions: [Int64] { lanes.map(\.position) }
@@ -86,7 +89,10 @@ struct PartitionMerge<Element> {
   /// - Parameter time: the record's event time; `nil` for one that could not be read, which stands where it is.
   mutating func push(_ element: Element, time: Milliseconds?, offset: Int64, lane: Int) {
     applyMarks(upTo: offset, lane: lane)
-    if let time { lanes[lane].maximum = max(lanes[lane].maximum, time) }
+    if let time {
+      lanes[lane].maximum = max(lanes[lane].maximum, time)
+      newest = max(newest, time)
+    }
     lanes[lane].queue.append(Entry(time: lanes[lane].maximum, offset: offset, element: element))
     lanes[lane].read = max(lanes[lane].read, offset + 1)
   }

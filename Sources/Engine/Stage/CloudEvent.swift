@@ -1,16 +1,23 @@
-import Events
-import Log
+public import Events
+public import Log
 
 /// The attributes of a record that Leeway writes: CloudEvents 1.0 in binary mode, as Kafka headers.
-struct CloudEvent {
+public struct CloudEvent: Sendable {
   /// Unique within the source.
-  let id: String
-  let source: String
+  public let id: String
+  public let source: String
   /// The kind of record, such as `trigger`.
-  let kind: String
-  let time: Milliseconds
+  public let kind: String
+  public let time: Milliseconds
 
-  var headers: [Header] {
+  public init(id: String, source: String, kind: String, time: Milliseconds) {
+    self.id = id
+    self.source = source
+    self.kind = kind
+    self.time = time
+  }
+
+  public var headers: [Header] {
     [
       Header("ce_specversion", "1.0"),
       Header("ce_id", id),

@@ -25,6 +25,8 @@ public protocol Stage {
   ) throws
   /// The first offset of each input that has not been taken: what a commit stores and a restart reads from.
   var positions: [Topic: Int64] { get }
+  /// The event time up to which it has worked its input off; what it has yet to take stands no earlier in its order.
+  var eventTime: Milliseconds { get }
   /// Whether more of this input would only pile up while another one is waited for.
   func isSaturated(_ topic: Topic) -> Bool
 
@@ -38,5 +40,6 @@ public protocol Stage {
 extension Stage {
   public var leading: [Topic] { [] }
   public var ordersInputs: Bool { true }
+  public var eventTime: Milliseconds { .max }
   public func isSaturated(_ topic: Topic) -> Bool { false }
 }

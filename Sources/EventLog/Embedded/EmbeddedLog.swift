@@ -98,8 +98,8 @@ public final class EmbeddedLog: Log {
     store.withLock { $0.close() }
   }
 
-  public func maintain(now: Int64) throws(LogError) {
-    try Maintenance.run(files, options, now: now)
+  public func maintain(now: Int64, workedOff: Int64) throws(LogError) {
+    try Maintenance.run(files, options, now: now, workedOff: workedOff)
   }
 
   private func withStore<T: Sendable>(_ body: (Store) throws(LogError) -> T) throws(LogError) -> T {

@@ -25,7 +25,10 @@ extension Maintenance {
   private func cut(of partition: PartitionUpkeep) throws(LogError) -> Cut? {
     let place = partition.place
     let held = try progress(of: place).bytes
-    let oldest = partition.retention.milliseconds.map { now.subtractingReportingOverflow($0).partialValue }
+    let oldest = partition.retention.milliseconds.map { age in
+      let (oldest, overflow) = ageEnd.subtractingReportingOverflow(age)
+      return overflow ? .min : oldest
+    }
     let most = partition.retention.bytes
     var last: Int64?
     var bytes: Int64 = 0

@@ -6,27 +6,31 @@ import Log
 struct Maintenance {
   let store: Store
   let now: Int64
+  /// What ages count from.
+  let ageEnd: Int64
 
-  static func run(_ files: LogFiles, _ options: EmbeddedLogOptions, now: Int64) throws(LogError) {
+  static func run(_ files: LogFiles, _ options: EmbeddedLogOptions, now: Int64, workedOff: Int64) throws(LogError) {
     let lock = try FileLock(files.maintenance, in: files)
     guard lock.tryLock() else { return }
     defer { lock.unlock() }
     let ballast = Ballast(path: files.ballast)
     do throws(LogError) {
-      try runOnce(files, options, now: now)
+      try runOnce(files, options, now: now, ageEnd: min(now, workedOff))
     } catch {
       // Deleting, too, writes to the disk before it frees any of it.
       guard error.code == .diskFull, ballast.exists else { throw error }
       ballast.drop()
-      try runOnce(files, options, now: now)
+      try runOnce(files, options, now: now, ageEnd: min(now, workedOff))
     }
     ballast.load()
   }
 
-  private static func runOnce(_ files: LogFiles, _ options: EmbeddedLogOptions, now: Int64) throws(LogError) {
+  private static func runOnce(
+    _ files: LogFiles, _ options: EmbeddedLogOptions, now: Int64, ageEnd: Int64
+  ) throws(LogError) {
     let store = try Store(files, options)
     defer { store.close() }
-    let maintenance = Maintenance(store: store, now: now)
+    let maintenance = Maintenance(store: store, now: now, ageEnd: ageEnd)
     for partition in try maintenance.partitions() {
       try maintenance.retain(partition)
       if partition.place.compacted {

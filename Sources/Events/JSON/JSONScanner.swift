@@ -117,8 +117,11 @@ extension JSONScanner {
   mutating func mismatch(_ expected: String) -> EventError {
     do {
       let kind = try peek()
-      let code = kind == .null ? EventError.Code.nullValue : .wrongType
-      return failure(code, "expected \(expected), found \(kind.rawValue)")
+      guard kind == .null else { return failure(.wrongType, "expected \(expected), found \(kind.rawValue)") }
+      let start = next
+      try null()
+      next = start
+      return failure(.nullValue, "expected \(expected), found \(kind.rawValue)")
     } catch {
       return error
     }

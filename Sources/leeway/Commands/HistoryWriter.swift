@@ -72,7 +72,7 @@ final class HistoryWriter {
     example.seq = next[partition]
     next[partition] += 1
     pending[partition].append(
-      Record(timestamp: example.time, key: key[...], value: ExampleRecord.example(example).encoded()[...]))
+      Self.record(.example(example), kind: "example", key: key[...], time: example.time, "\(partition)-\(example.seq)"))
     newest = max(newest ?? example.time, example.time)
     rows += 1
     waiting += 1
@@ -89,8 +89,8 @@ final class HistoryWriter {
     let end = end ?? newest.map { $0 + 1 } ?? .min
     for partition in pending.indices {
       let mark = Resolved(upTo: resolved?[partition] ?? end, nextSeq: next[partition])
-      pending[partition].append(
-        Record(timestamp: mark.upTo, value: ExampleRecord.resolved(mark).encoded()[...]))
+      let name = "\(partition)-\(next[partition])-resolved"
+      pending[partition].append(Self.record(.resolved(mark), kind: "resolved", key: nil, time: mark.upTo, name))
     }
     try commit()
     return RowSet(
@@ -100,6 +100,13 @@ final class HistoryWriter {
 
   func close() {
     consumer.close()
+  }
+
+  private static func record(
+    _ value: ExampleRecord, kind: String, key: ByteSlice?, time: Milliseconds, _ id: String
+  ) -> Record {
+    let attributes = CloudEvent(id: id, source: "leeway/history", kind: kind, time: time)
+    return Record(timestamp: time, key: key, value: value.encoded()[...], headers: attributes.headers)
   }
 
   private func commit() throws(LogError) {

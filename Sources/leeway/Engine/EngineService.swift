@@ -4,6 +4,7 @@ import Foundation
 import Log
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// The stages of one process, each on a thread of its own, until told to stop.
 struct EngineService: Service {
@@ -53,8 +54,10 @@ struct EngineService: Service {
       let thread = StageThread<TrainStage>(
         name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
         makeWorker: { try Stages.train(log, configuration, settings) },
-        afterStep: { worker, _ in
-          runs.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
+        afterStep: { worker, look in
+          // Not before everything is read: the report of a run that seems open may be in the log already.
+          guard look.isIdle else { return false }
+          return runs.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
         })
       bodies += [thread.run, runs.run]
     }
@@ -62,12 +65,14 @@ struct EngineService: Service {
   }
 
   private func joinThread(_ state: EngineState) -> StageThread<JoinStage> {
-    StageThread(
+    let silence = Mutex(SilenceClock(idle: idle))
+    return StageThread(
       name: StageName.join.rawValue, state: state, logger: logger, commitInterval: commitInterval,
       makeWorker: { try Stages.join(log, configuration, settings) },
-      afterStep: { worker, idleSeconds in
-        guard !untilIdle, idleSeconds * 1000 >= Double(idle) else { return false }
-        return try worker.promise(passed: Self.wallClock() - idle)
+      afterStep: { worker, look in
+        if let saved = worker.savedTime { state.workedOff(saved) }
+        guard !untilIdle else { return false }
+        return try silence.withLock { try $0.look(at: worker, seconds: look.seconds, wall: Self.wallClock()) }
       })
   }
 
@@ -81,7 +86,7 @@ struct EngineService: Service {
       guard Date().timeIntervalSince(start) >= next else { continue }
       next += Self.maintenanceInterval
       do {
-        try log.maintain(now: Self.wallClock())
+        try log.maintain(now: Self.wallClock(), workedOff: state.workedOff)
       } catch {
         logger.warning("maintenance of the log: \(error.message)")
       }

@@ -14,6 +14,7 @@ final class EngineState: Sendable {
     var activity = 0
     /// The activity that each thread had seen when it last found nothing to do.
     var idle: [String: Int] = [:]
+    var workedOff = Int64.min
   }
 
   private let state = Mutex(State())
@@ -41,6 +42,13 @@ final class EngineState: Sendable {
     state.withLock { $0.activity += 1 }
   }
 
+  /// The event time from which on a restart reads records. Until it is known, none is too old to be kept.
+  var workedOff: Int64 { state.withLock(\.workedOff) }
+
+  func workedOff(_ time: Int64) {
+    state.withLock { $0.workedOff = time }
+  }
+
   /// What has been done so far: to be asked before looking for work, and told if there was none.
   var activity: Int { state.withLock(\.activity) }
 
@@ -57,6 +65,13 @@ final class EngineState: Sendable {
 /// Runs one stage's worker on a thread of its own until the engine stops. Errors that may pass are waited out with a new
 /// worker; others stop the engine.
 final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
+  /// When a step ended, and whether it found anything to do.
+  struct Look {
+    /// By a clock that never goes back.
+    let seconds: Double
+    let isIdle: Bool
+  }
+
   private static var longestPause: Double { 5 }
   private static var waitMilliseconds: Int { 50 }
 
@@ -65,13 +80,13 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   private let logger: Logger
   private let commitInterval: Double
   private let makeWorker: @Sendable () throws -> Worker<S>
-  private let afterStep: @Sendable (Worker<S>, _ idleSeconds: Double) throws -> Bool
+  private let afterStep: @Sendable (Worker<S>, Look) throws -> Bool
 
   /// - Parameter afterStep: what else the stage needs after each step; says whether it did anything.
   init(
     name: String, state: EngineState, logger: Logger, commitInterval: Double,
     makeWorker: @escaping @Sendable () throws -> Worker<S>,
-    afterStep: @escaping @Sendable (Worker<S>, _ idleSeconds: Double) throws -> Bool = { _, _ in false }
+    afterStep: @escaping @Sendable (Worker<S>, Look) throws -> Bool = { _, _ in false }
   ) {
     self.name = name
     self.state = state
@@ -102,16 +117,14 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
 
   private func work(_ worker: Worker<S>) throws {
     var lastCommit = Self.now()
-    var lastRecord = Self.now()
     while !state.isStopping {
       let seen = state.activity
       let now = Self.now()
       let step = try worker.step(flush: now - lastCommit >= commitInterval)
       if step.committed { lastCommit = Self.now() }
-      if step.records > 0 { lastRecord = now }
       var busy = !step.isIdle
       if step.records == 0, !step.committed { busy = try worker.step(flush: true).isIdle == false || busy }
-      busy = try afterStep(worker, now - lastRecord) || busy
+      busy = try afterStep(worker, Look(seconds: now, isIdle: !busy)) || busy
       if busy {
         state.worked()
       } else {

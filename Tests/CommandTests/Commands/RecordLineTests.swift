@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import Log
+import TestSupport
 import Testing
 
 @testable import leeway

@@ -1,6 +1,7 @@
 import Bytes
 import Events
 import Log
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -66,7 +66,7 @@ final class MemoryLog: Log, @unchecked Sendable {
     throw LogError(.invalidArgument, "the log in memory has no consumer groups")
   }
 
-  func maintain(now: Int64) throws(LogError) {}
+  func maintain(now: Int64, workedOff: Int64) throws(LogError) {}
 
   fileprivate func closedProducer() { locked { openProducers -= 1 } }
   fileprivate func closedReader() { locked { openReaders -= 1 } }

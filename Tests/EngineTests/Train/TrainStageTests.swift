@@ -1,0 +1,221 @@
+import Control
+import Events
+import Log
+import Models
+import Testing
+
+@testable import Engine
+
+/// One run per trigger, in order; what a report leads to; and the same records wherever the worker is restarted.
+struct TrainStageTests {
+  static let configuration = EngineConfiguration(
+    inputPartitions: 1,
+    models: ["a", "b"].map {
+      ModelConfiguration(name: $0, task: .binary, training: TrainingConfiguration(tolerance: 0.1, referenceRows: 10))
+    }, fingerprint: "f", code: "c")
+
+  static func trigger(_ number: Int, model: String = "a", before: Milliseconds? = nil) -> Trigger {
+    Trigger(
+      id: "\(model)/t/\(number)", model: model, time: Milliseconds(1_000 * number), rule: "manual", cause: "t",
+      attempt: number,
+      rows: RowSet(
+        before: before ?? Milliseconds(1_000 * number),
+        partitions: [PartitionRows(partition: 0, first: Int64(10 * number - 10), end: Int64(10 * number))]))
+  }
+
+  /// What a trainer would report; the champion's loss is 1.
+  static func report(_ run: RunStarted, loss: Double = 1, rows: Int = 50) -> RunFinished {
+    let before = run.rows.before
+    let result = RunResult(
+      artifact: "artifact-\(run.version)", artifactBytes: 3, trainedRows: 8, validatedRows: rows, refusedRows: 0,
+      learned: RowSet(
+        from: run.rows.from ?? 0, before: before - 200,
+        partitions: [PartitionRows(partition: 0, first: 0, end: run.rows.partitions[0].end - 2)]),
+      heldOut: RowSet(
+        from: before - 200, before: before,
+        partitions: [
+          PartitionRows(partition: 0, first: run.rows.partitions[0].end - 2, end: run.rows.partitions[0].end)
+        ]),
+      rowsHash: "hash", challenger: MetricsRecord(rows: rows, loss: loss),
+      champion: run.parent.map { _ in MetricsRecord(rows: rows, loss: 1) },
+      difference: run.parent.map { _ in MomentsRecord(count: rows, mean: loss - 1, m2: 1, min: -1, max: 1) },
+      reference: ReferenceRecord(rows: 8, provisional: true, columns: []))
+    return RunFinished(run: run.run, model: run.model, version: run.version, seconds: 0.5, result: result)
+  }
+
+  static func append(_ trigger: Trigger, to log: TestLog) throws {
+    try log.append(.triggers, 0, [record(trigger, at: trigger.time, key: trigger.model)])
+  }
+
+  static func append(_ report: RunFinished, to log: TestLog) throws {
+    try log.append(.runs, 0, [record(RunRecord.finished(report), at: 0, key: report.model)])
+  }
+
+  static func started(_ log: TestLog) throws -> [RunStarted] {
+    try log.records(.runs).compactMap { record in
+      guard case .started(let run) = try? RunRecord.decode(value: record.value) else { return nil }
+      return run
+    }
+  }
+
+  /// Reports every open run with the loss given for its version, until none is open.
+  static func finish(_ worker: Worker<TrainStage>, _ log: TestLog, losses: [Int: Double] = [:]) throws {
+    try worker.exhaust()
+    while let run = worker.stages[0]?.openRuns.first {
+      try append(report(run, loss: losses[run.version] ?? 1), to: log)
+      try worker.exhaust()
+    }
+  }
+
+  @Test func triggersAreWorkedOffOneByOne() throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...3 { try Self.append(Self.trigger(number), to: log) }
+    try Self.append(Self.trigger(1, model: "b"), to: log)
+    try worker.exhaust()
+    #expect(try Self.started(log).map(\.run) == ["a/t/1", "b/t/1"], "one run of a model at a time")
+    try Self.finish(worker, log)
+    #expect(try Self.started(log).map(\.run) == ["a/t/1", "b/t/1", "a/t/2", "a/t/3"])
+    #expect(try Self.started(log).map(\.version) == [1, 1, 2, 3])
+    #expect(try Self.started(log).map(\.parent) == [nil, nil, 1, 2])
+    let models = try log.read(.models, as: ModelRecord.self).filter { $0.model == "a" }
+    #expect(
+      models.map { "\($0.version) \($0.status.rawValue)" } == [
+        "1 champion", "1 retired", "2 champion", "2 retired", "3 champion",
+      ])
+    #expect(try log.records(.deadletters).isEmpty)
+  }
+
+  @Test func nextRunContinuesWhereTheChampionStopped() throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...3 { try Self.append(Self.trigger(number), to: log) }
+    try Self.finish(worker, log, losses: [2: 9])
+    let runs = try Self.started(log)
+    #expect(runs[0].rows == RowSet(before: 1_000, partitions: [PartitionRows(partition: 0, first: 0, end: 10)]))
+    // The rows that version 1 held out come again, and those of a rejected run.
+    #expect(
+      runs[1].rows == RowSet(from: 800, before: 2_000, partitions: [PartitionRows(partition: 0, first: 8, end: 20)]))
+    #expect(
+      runs[2].rows == RowSet(from: 800, before: 3_000, partitions: [PartitionRows(partition: 0, first: 8, end: 30)]))
+    #expect(runs.map(\.parentArtifact) == [nil, "artifact-1", "artifact-1"])
+  }
+
+  @Test(arguments: [
+    (1.0, 50, ModelStatus.champion), (1.1, 50, .champion), (1.11, 50, .rejected), (.infinity, 50, .rejected),
+    (0.5, 29, .inconclusive),
+  ])
+  func judges(loss: Double, rows: Int, expected: ModelStatus) throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    try Self.append(Self.trigger(1), to: log)
+    try Self.finish(worker, log)
+    try Self.append(Self.trigger(2), to: log)
+    try worker.exhaust()
+    let run = try #require(try Self.started(log).last)
+    try Self.append(Self.report(run, loss: loss, rows: rows), to: log)
+    try worker.exhaust()
+    let models = try log.read(.models, as: ModelRecord.self)
+    let change = try #require(models.last)
+    #expect(change.status == expected && change.version == 2 && change.parent == 1)
+    #expect(change.artifact == "artifact-2" && change.trigger == "a/t/2" && change.rowsHash == "hash")
+    #expect(change.configuration == "f" && change.code == "c" && change.seed == 1 && change.reference != nil)
+    #expect(models.contains { $0.version == 1 && $0.status == .retired } == (expected == .champion))
+    #expect(worker.stages[0]?.registry(of: "a")?.champion?.version == (expected == .champion ? 2 : 1))
+  }
+
+  @Test func aFailedRunMakesNoVersionAndTheNextGoesOn() throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...2 { try Self.append(Self.trigger(number), to: log) }
+    try worker.exhaust()
+    try Self.append(
+      RunFinished(run: "a/t/1", model: "a", version: 1, failure: "no rows", seconds: 1), to: log)
+    try Self.finish(worker, log)
+    #expect(try log.read(.models, as: ModelRecord.self).map(\.version) == [2], "a number is never used twice")
+  }
+
+  @Test func nothingNewIsNoRun() throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    try Self.append(Self.trigger(1), to: log)
+    try Self.append(Self.trigger(2, before: 800), to: log)
+    try Self.append(Self.trigger(3), to: log)
+    try Self.finish(worker, log)
+    #expect(try Self.started(log).map(\.run) == ["a/t/1", "a/t/3"])
+    let failures = try log.read(.runs, as: RunRecord.self).compactMap {
+      if case .finished(let report) = $0, report.failure != nil { report.run } else { nil }
+    }
+    #expect(failures == ["a/t/2"])
+  }
+
+  @Test func badAndRepeatedRecordsChangeNothing() throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    try log.append(.triggers, 0, [Record(timestamp: 0, value: nil), text("soon", at: 0), text("{}", at: 0)])
+    try Self.append(Self.trigger(1, model: "nobody"), to: log)
+    try Self.append(Self.trigger(1), to: log)
+    try Self.append(Self.trigger(1), to: log)
+    try log.append(.runs, 0, [Record(timestamp: 0, value: nil), text("[]", at: 0)])
+    try Self.finish(worker, log)
+    let run = try #require(try Self.started(log).first)
+    try Self.append(Self.report(run, loss: 0.1), to: log)
+    try worker.exhaust()
+    #expect(try log.read(.models, as: ModelRecord.self).count == 1, "a second report of a run counts for nothing")
+    let letters = try log.read(.deadletters, as: DeadLetter.self)
+    #expect(
+      letters.filter { $0.topic == "triggers" }.map(\.code) == [
+        "null_value", "not_json", "missing_field", "unknown_model", "duplicate_trigger",
+      ])
+    #expect(letters.filter { $0.topic == "runs" }.map(\.code) == ["null_value", "wrong_type"])
+  }
+
+  /// One thing after another from outside; the worker is dropped before any of them, and the next begins either before
+  /// or after that thing has happened.
+  @Test(arguments: [1, 2, 1_000]) func restartBetweenAnyTwoSteps(snapshotCommits: Int) throws {
+    let settings = WorkerSettings(snapshotCommits: snapshotCommits)
+    let things: [(TestLog) throws -> Void] = [
+      { try Self.append(Self.trigger(1), to: $0) },
+      { try Self.reportNext($0) },
+      { try Self.append(Self.trigger(1, model: "b"), to: $0) },
+      { try Self.append(Self.trigger(2), to: $0) },
+      { try Self.append(Self.trigger(3), to: $0) },
+      { try Self.reportNext($0) },
+      { try Self.reportNext($0) },
+      { try Self.append(Self.trigger(3), to: $0) },
+      { try Self.append(Self.trigger(2, model: "b"), to: $0) },
+      { try Self.reportNext($0) },
+      { try Self.reportNext($0) },
+    ]
+    func outcome(dropAt: Int, whileDown: Bool) throws -> [Topic: [[Record]]] {
+      let log = try TestLog(Self.configuration)
+      var worker: Worker<TrainStage>? = try log.trainWorker(settings)
+      for (index, thing) in things.enumerated() {
+        if index == dropAt { worker = nil }
+        if index == dropAt, whileDown { try thing(log) }
+        let current = try worker ?? log.trainWorker(settings)
+        worker = current
+        if index != dropAt || !whileDown { try thing(log) }
+        try current.exhaust()
+      }
+      return try log.outputs()
+    }
+    let undisturbed = try outcome(dropAt: -1, whileDown: false)
+    #expect(undisturbed[.runs]?.joined().count == 10)
+    for step in things.indices {
+      for whileDown in [false, true] {
+        let outputs = try outcome(dropAt: step, whileDown: whileDown)
+        RecoveryTests.expectSame(undisturbed, outputs, "dropped before step \(step), which came \(whileDown)")
+      }
+    }
+  }
+
+  /// Reports the oldest run that has none.
+  static func reportNext(_ log: TestLog) throws {
+    let reported = try log.read(.runs, as: RunRecord.self).compactMap {
+      if case .finished(let report) = $0 { report.run } else { nil }
+    }
+    let open = try started(log).first { !reported.contains($0.run) }
+    try append(report(try #require(open)), to: log)
+  }
+}
