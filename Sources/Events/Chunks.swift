@@ -1,5 +1,5 @@
 /// A piece of a large value: one record of `artifacts` (keyed by the SHA-256 of the whole and the piece's number) or of
-/// `checkpoints` (keyed by stage, partition and number). The bytes are the record's value, as they are; what describes them stands in its headers.
+/// `checkpoints` (keyed by stage, partition, generation and number). The bytes are the record's value, as they are; what describes them stands in its headers.
 public struct Chunk: Hashable, Sendable {
   public var index: Int
   public var count: Int

@@ -2,6 +2,14 @@
 public enum ModelStatus: String, Hashable, Sendable, CaseIterable {
   case shadow, canary, champion, retired, rejected, inconclusive
   case rolledBack = "rolled_back"
+
+  /// Whether predictions of such a version may exist: it was let out of validation.
+  public var hasServed: Bool {
+    switch self {
+    case .shadow, .canary, .champion, .retired, .rolledBack: true
+    case .rejected, .inconclusive: false
+    }
+  }
 }
 
 /// A change of a version's status: one record of `models`, keyed by model. The topic is the history and is never compacted.

@@ -13,8 +13,6 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// Events accepted earlier did not reach the log.
     case undelivered
     case closed, cancelled
-    /// A row that the model cannot score.
-    case unscorable
     /// The handle is in use in a way that excludes this one.
     case inUse
   }

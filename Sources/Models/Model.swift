@@ -19,6 +19,7 @@ public struct Model: Sendable {
   /// Scale of a regression's target.
   var target: Moments
 
+  /// A model that has learned nothing.
   public init(schema: Schema, family: Family = .standard) {
     self.schema = schema
     self.family = family

@@ -36,6 +36,7 @@ public enum Binning: Hashable, Sendable {
     }
   }
 
+  /// - Throws: `ByteError` for an unknown kind of column, or bins that no reference makes.
   public init(from reader: inout ByteReader) throws(ByteError) {
     guard let kind = ColumnKind(rawValue: try reader.byte()) else {
       throw reader.failure("no such kind of column")

@@ -58,6 +58,7 @@ public struct CategoryBinning: Sendable {
     return othersIncomplete || level.utf8.count > SketchLimits.levelBytes ? otherBin : unseenBin
   }
 
+  /// The bin's level, `(other)` or `(unseen)`.
   public func label(of bin: Int) -> String {
     if bin < levels.count { return levels[bin] }
     return bin == otherBin ? "(other)" : "(unseen)"

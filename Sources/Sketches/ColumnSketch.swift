@@ -6,6 +6,7 @@ public struct ColumnSketch: Hashable, Sendable {
   public let binning: Binning
   /// Values that were neither missing nor invalid.
   public internal(set) var count = 0
+  /// Rows without a value.
   public internal(set) var missing = 0
   /// Values that the column cannot hold: not finite, beyond `SketchLimits.magnitude`, text where numbers belong.
   public internal(set) var invalid = 0
@@ -19,6 +20,7 @@ public struct ColumnSketch: Hashable, Sendable {
   /// Rows of further unseen levels, whose names are not kept.
   public internal(set) var unseenOther = 0
 
+  /// An empty sketch over these bins.
   public init(binning: Binning) {
     self.binning = binning
     bins = [Int](repeating: 0, count: binning.binCount)
@@ -34,6 +36,7 @@ public struct ColumnSketch: Hashable, Sendable {
     }
   }
 
+  /// Counts one row's value, as the method of its kind does.
   public mutating func add(_ value: ColumnValue) {
     switch value {
     case .number(let number): add(number: number)
@@ -70,20 +73,9 @@ public struct ColumnSketch: Hashable, Sendable {
     if bin == binning.unseenBin { noteUnseen(level) }
   }
 
+  /// Counts rows without a value.
   public mutating func addMissing(_ rows: Int = 1) {
     missing += rows
-  }
-
-  /// A block of numbers of a numeric column. Bins are as from `add(number:)`; the last bits of the moments depend on
-  /// where blocks end (see `Moments.update`).
-  public mutating func add(block: Span<Double>) {
-    guard case .numeric(let binning) = binning, block.allWithin(SketchLimits.magnitude) else {
-      for index in 0..<block.count { add(number: block[index]) }
-      return
-    }
-    count += block.count
-    binning.count(block, into: &bins)
-    moments.update(block)
   }
 
   private mutating func noteUnseen(_ level: String) {
@@ -92,15 +84,6 @@ public struct ColumnSketch: Hashable, Sendable {
     } else {
       unseenOther += 1
     }
-  }
-}
-
-extension Span<Double> {
-  /// Whether every value is a number of at most this magnitude.
-  fileprivate func allWithin(_ magnitude: Double) -> Bool {
-    var all = true
-    for index in 0..<count { all = all && self[index].magnitude <= magnitude }
-    return all
   }
 }
 

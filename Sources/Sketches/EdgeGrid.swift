@@ -48,22 +48,4 @@ struct EdgeGrid: Sendable {
     for step in 0..<steps { bin += padded[start + step] < x ? 1 : 0 }
     return bin
   }
-
-  func count(_ block: Span<Double>, into counts: inout [Int]) {
-    Self.count(block, first.span, padded.span, low, scale, steps, &counts)
-  }
-
-  private static func count(
-    _ block: Span<Double>, _ first: Span<UInt8>, _ edges: Span<Double>, _ low: Double,
-    _ scale: Double, _ steps: Int,
-    _ counts: inout [Int]
-  ) {
-    for index in 0..<block.count {
-      let x = block[index]
-      let start = Int(first[cell(of: x, low, scale)])
-      var bin = start
-      for step in 0..<steps { bin += edges[start + step] < x ? 1 : 0 }
-      counts[bin] += 1
-    }
-  }
 }

@@ -27,6 +27,7 @@ extension Array: Mergeable where Element: Mergeable {
 }
 
 extension Array: Subtractable where Element: Subtractable {
+  /// Subtracts element by element; both arrays must be of one length.
   public mutating func subtract(_ other: Self) {
     precondition(count == other.count, "columns of different tables cannot be subtracted")
     for index in indices { self[index].subtract(other[index]) }

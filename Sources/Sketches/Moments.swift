@@ -34,6 +34,7 @@ public struct Moments: Hashable, Sendable {
     self.max = max
   }
 
+  /// Of the values, one by one.
   public init(_ values: some Sequence<Double>) {
     self.init()
     for value in values { update(value) }
@@ -47,8 +48,10 @@ public struct Moments: Hashable, Sendable {
   /// Unbiased variance, divided by n − 1; 0 below two values.
   public var sampleVariance: Double { count > 1 ? m2 / Double(count - 1) : 0 }
 
+  /// Root of `variance`.
   public var standardDeviation: Double { variance.squareRoot() }
 
+  /// To within the rounding of `mean`.
   public var sum: Double { mean * Double(count) }
 
   /// 5 ns a value.
@@ -59,33 +62,6 @@ public struct Moments: Hashable, Sendable {
     m2 += delta * (value - mean)
     if value < min { min = value }
     if value > max { max = value }
-  }
-
-  /// A block at once, under 1 ns a value. The last bits depend on where blocks end: for output that must not depend
-  /// on a poll's batches, count blocks from the start of the pane.
-  public mutating func update(_ block: Span<Double>) {
-    guard block.count > 0 else { return }
-    merge(Self.summarize(block))
-  }
-
-  private static func summarize(_ block: Span<Double>) -> Moments {
-    let origin = block[0]
-    var sums = SIMD4<Double>.zero
-    var low = origin
-    var high = origin
-    for index in 0..<block.count {
-      let value = block[index]
-      sums[index & 3] += value - origin
-      low = value < low ? value : low
-      high = value > high ? value : high
-    }
-    let mean = origin + sums.sum() / Double(block.count)
-    var squares = SIMD4<Double>.zero
-    for index in 0..<block.count {
-      let deviation = block[index] - mean
-      squares[index & 3] += deviation * deviation
-    }
-    return Moments(count: block.count, mean: mean, m2: squares.sum(), min: low, max: high)
   }
 }
 

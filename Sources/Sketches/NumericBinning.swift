@@ -29,16 +29,7 @@ public struct NumericBinning: Sendable {
     return low
   }
 
-  /// Counts a block of values that are all numbers, 1 to 2 ns a value. `counts` has `binCount` elements.
-  public func count(_ block: Span<Double>, into counts: inout [Int]) {
-    precondition(counts.count == binCount, "counts of another binning")
-    if let grid {
-      grid.count(block, into: &counts)
-    } else {
-      for index in 0..<block.count { counts[bin(of: block[index])] += 1 }
-    }
-  }
-
+  /// The bin's interval, such as `(1.0, 2.5]`.
   public func label(of bin: Int) -> String {
     guard let first = edges.first, let last = edges.last else { return "any" }
     if bin == 0 { return "<= \(first)" }
@@ -57,6 +48,7 @@ extension NumericBinning {
     writer.append(edges) { $0.append($1) }
   }
 
+  /// Refuses edges that are not finite and strictly increasing, or too many.
   public init(from reader: inout ByteReader) throws(ByteError) {
     let count = try reader.count(ofAtLeast: 8)
     guard count < SketchLimits.numericBins else { throw reader.failure("\(count) bin edges") }

@@ -13,6 +13,7 @@ extension SlidingWindow {
   }
 
   /// A window of this span over the panes that `encode` wrote.
+  /// - Throws: `ByteError` for panes out of order, too many panes or rows, and what `body` throws.
   public init(
     span: WindowSpan, from reader: inout ByteReader,
     _ body: (inout ByteReader) throws(ByteError) -> Aggregate

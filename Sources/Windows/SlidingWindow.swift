@@ -2,17 +2,12 @@ public import Sketches
 
 /// How much of a stream a window keeps.
 public struct WindowSpan: Hashable, Sendable {
-  /// Event time in milliseconds, at least 1: panes that start this long before the window's end, or earlier, leave.
+  /// Event time in milliseconds, at least 1: panes that start more than this before the window's end leave.
   public var length: Int64
-  /// Panes past the length stay while the window would hold fewer rows without them. 0 for none.
-  public var leastRows: Int
-  /// The oldest panes leave while those that follow hold at least this many rows. Nil for no bound.
-  public var mostRows: Int?
 
-  public init(length: Int64, leastRows: Int = 0, mostRows: Int? = nil) {
+  /// A length below 1 ms counts as 1 ms.
+  public init(length: Int64) {
     self.length = max(length, 1)
-    self.leastRows = max(leastRows, 0)
-    self.mostRows = mostRows.map { max($0, 1) }
   }
 }
 
@@ -20,6 +15,7 @@ public struct WindowSpan: Hashable, Sendable {
 public struct Pane<Aggregate> {
   /// Start in event time, milliseconds.
   public let start: Int64
+  /// As the caller counted them.
   public fileprivate(set) var rows: Int
   public fileprivate(set) var aggregate: Aggregate
 
@@ -41,6 +37,7 @@ public struct SlidingWindow<Aggregate: Subtractable> {
   public let span: WindowSpan
   /// Oldest first, starts strictly increasing.
   public private(set) var panes: [Pane<Aggregate>] = []
+  /// Of all panes.
   public private(set) var rows = 0
   /// The sum of all panes; nil when there are none.
   public private(set) var total: Aggregate?
@@ -69,15 +66,15 @@ public struct SlidingWindow<Aggregate: Subtractable> {
     }
     self.rows += rows
     if total == nil { total = aggregate } else { total?.merge(aggregate) }
-    advance(to: end)
+    self.end = max(self.end, end)
+    dropOldPanes()
     return true
   }
 
-  /// Lets go of panes that are too old at event time `time`, without a new pane. Time never runs backwards: an
-  /// earlier `time` changes nothing.
-  public mutating func advance(to time: Int64) {
-    end = max(end, time)
-    let leaving = panes.prefix(leavingCount())
+  private mutating func dropOldPanes() {
+    let (oldest, overflow) = end.subtractingReportingOverflow(span.length)
+    guard !overflow else { return }
+    let leaving = panes.prefix { $0.start < oldest }
     guard leaving.count > 0 else { return }
     panes.removeFirst(leaving.count)
     guard !panes.isEmpty else {
@@ -90,26 +87,6 @@ public struct SlidingWindow<Aggregate: Subtractable> {
       total?.subtract(pane.aggregate)
     }
     total?.repair(from: panes.lazy.map(\.aggregate))
-  }
-
-  /// Lets go of panes that start before `time`, whatever the span allows.
-  public mutating func forget(before time: Int64) {
-    let kept = panes.drop { $0.start < time }
-    guard kept.count < panes.count else { return }
-    restore(Array(kept), end: end)
-  }
-
-  private func leavingCount() -> Int {
-    let (oldest, overflow) = end.subtractingReportingOverflow(span.length)
-    var left = rows
-    for (index, pane) in panes.enumerated() {
-      let rest = left - pane.rows
-      let tooOld = !overflow && pane.start < oldest && rest >= span.leastRows
-      let tooMany = span.mostRows.map { rest >= $0 && index + 1 < panes.count } ?? false
-      guard tooOld || tooMany else { return index }
-      left = rest
-    }
-    return panes.count
   }
 
   /// Takes over panes in order and sums them anew.

@@ -33,7 +33,7 @@ struct DriftReportTests {
   @Test("Nothing changed: clear, with every finding present")
   func clear() {
     let report = Self.report()
-    #expect(!report.drifted && report.driftedColumns.isEmpty && report.version == 4)
+    #expect(!report.drifted && report.version == 4)
     #expect(report.columns.flatMap(\.findings).count == 6 && report.prediction?.findings.count == 3)
     #expect(
       report.columns.flatMap(\.findings).allSatisfy { $0.verdict == .clear && $0.strength < 1 })
@@ -96,14 +96,30 @@ struct DriftReportTests {
     #expect(report.columns[0].findings.count == 1 && report.prediction == nil)
   }
 
-  @Test("Prepared critical values equal the published function's")
+  @Test("A column that stays constant is clear, even where every change matters")
+  func constant() {
+    var builder = ReferenceBuilder(columns: [ColumnSchema(name: "x", kind: .numeric)])
+    for _ in 0..<1_000 { builder.add([.number(5)]) }
+    var configuration = DriftConfiguration()
+    configuration.thresholds = [.psi: 0, .jensenShannon: 0, .kolmogorovSmirnov: 0]
+    let test = DriftTest(reference: builder.finish(), configuration: configuration)
+    for (value, verdict) in [(5.0, DriftVerdict.clear), (4, .drift)] {
+      var sketches = test.reference.emptySketches
+      for _ in 0..<1_000 { sketches[0].add(number: value) }
+      let report = test.report(version: 1, from: 0, to: 1, rows: 1_000, sketches: sketches)
+      #expect(report.columns[0].findings.map(\.verdict) == [verdict, verdict, verdict])
+    }
+  }
+
+  @Test("The false alarm rate is shared by all columns and statistics")
   func critical() {
     let report = Self.report(shift: 0.2)
     let alpha = DriftConfiguration().falseAlarmRate / 9
+    let quantiles = NoiseQuantiles(alpha: alpha, bins: 3)
+    // Three levels on both sides.
+    let comparison = BinComparison(reference: [400, 300, 300], current: [300, 300, 400])
     for finding in report.columns.flatMap(\.findings) where finding.column == "c" {
-      let expected = finding.statistic.critical(
-        bins: 3, reference: 1_000, current: 1_000, alpha: alpha)
-      #expect((finding.critical - expected).magnitude < 1e-12)
+      #expect((finding.critical - finding.statistic.critical(for: comparison, quantiles)).magnitude < 1e-12)
     }
   }
 }

@@ -62,16 +62,20 @@ struct StatisticTests {
 
   @Test("Critical values follow their formulas and are finite wherever there is nothing to compare")
   func critical() {
-    let psi = Statistic.psi.critical(bins: 32, reference: 1_000, current: 500, alpha: 1e-3)
+    // Of 40 bins 32 are occupied, some on one side only.
+    let reference = [969] + [Int](repeating: 1, count: 31) + [Int](repeating: 0, count: 8)
+    let current = [500] + [Int](repeating: 0, count: 39)
+    let comparison = BinComparison(reference: reference, current: current)
+    let quantiles = NoiseQuantiles(alpha: 1e-3, bins: 40)
+    let psi = Statistic.psi.critical(for: comparison, quantiles)
     #expect((psi - 0.003 * 61.09830608105814).magnitude < 1e-9)
-    let js = Statistic.jensenShannon.critical(bins: 32, reference: 1_000, current: 500, alpha: 1e-3)
+    let js = Statistic.jensenShannon.critical(for: comparison, quantiles)
     #expect((js - psi / 8).magnitude < 1e-12)
-    let ks = Statistic.kolmogorovSmirnov.critical(
-      bins: 32, reference: 1_000, current: 500, alpha: 0.05)
+    let ks = Statistic.kolmogorovSmirnov.critical(for: comparison, NoiseQuantiles(alpha: 0.05, bins: 40))
     #expect((ks - 1.3580986393225507 * 0.003.squareRoot()).magnitude < 1e-9)
-    for statistic in Statistic.allCases {
-      #expect(statistic.critical(bins: 1, reference: 9, current: 9, alpha: 0.1) == 0)
-      #expect(statistic.critical(bins: 9, reference: 0, current: 9, alpha: 0.1) == 0)
+    for (reference, current) in [([9, 0], [9, 0]), ([0, 0], [3, 6]), ([3, 6], [0, 0]), ([], [])] {
+      let nothing = BinComparison(reference: reference, current: current)
+      #expect(Statistic.allCases.allSatisfy { $0.critical(for: nothing, quantiles) == 0 })
     }
   }
 }

@@ -44,8 +44,6 @@ import Testing
     let clipped = rows.map { p, y in -log(min(max(y == 1 ? p : 1 - p, 0.01), 0.99)) }
     let mean = clipped.reduce(0, +) / 6
     #expect(abs((evaluation.lossMean ?? .nan) - mean) < 1e-12)
-    let variance = clipped.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 5
-    #expect(abs((evaluation.lossVariance ?? .nan) - variance) < 1e-12)
     #expect(evaluation.mae == nil && evaluation.rmse == nil)
   }
 
@@ -57,7 +55,7 @@ import Testing
     #expect(evaluation.lossMean == evaluation.mae)
     #expect(evaluation.accuracy == nil && evaluation.auc == nil && evaluation.logLoss == nil)
     evaluation.add(.number(1e300), .number(-1e300))
-    #expect(evaluation.rmse?.isFinite == true && evaluation.lossVariance?.isFinite == true)
+    #expect(evaluation.rmse?.isFinite == true && evaluation.lossMean?.isFinite == true)
   }
 
   @Test func multiclassMetrics() throws {
@@ -71,7 +69,7 @@ import Testing
     #expect(evaluation.auc == nil)
   }
 
-  @Test func whatDoesNotFitIsCountedApart() {
+  @Test func whatDoesNotFitIsNotCounted() {
     let misfits: [(Task, Output, Target)] = [
       (.binary, .number(1.5), .number(1)), (.binary, .number(.nan), .number(1)), (.binary, .number(0.5), .number(2)),
       (.binary, .probabilities([0.5, 0.5]), .number(1)), (.three, .probabilities([1]), .category("a")),
@@ -82,7 +80,7 @@ import Testing
     for (task, output, target) in misfits {
       var evaluation = Evaluation(task: task)
       #expect(evaluation.add(output, target) == false)
-      #expect(evaluation.count == 0 && evaluation.unusable == 1 && evaluation.lossMean == nil)
+      #expect(evaluation.count == 0 && evaluation.lossMean == nil)
     }
   }
 
@@ -94,10 +92,6 @@ import Testing
       let value = LossFunction(loss, task: .binary)(.number(0), .number(1))
       #expect(value == nil ? expected == nil : abs((value ?? 0) - (expected ?? 0)) < 1e-12)
     }
-    let capped = LossFunction(.cappedError(cap: 4), task: .regression)
-    #expect(capped(.number(1), .number(2)) == 0.25)
-    #expect(capped(.number(1), .number(100)) == 1)
-    #expect(LossFunction(.cappedError(cap: 0), task: .regression)(.number(1), .number(1)) == nil)
     #expect(LossFunction(.zeroOne, task: .regression)(.number(1), .number(1)) == nil)
     #expect(LossFunction(.squaredError, task: .regression)(.number(1), .number(3)) == 4)
     #expect(LossFunction(.zeroOne, task: .three)(.probabilities([0.1, 0.8, 0.1]), .category("b")) == 0)

@@ -74,23 +74,6 @@ struct ColumnSketchTests {
     #expect(ColumnValue.level(of: 1e17) == "1e+17" && ColumnValue.level(of: -7) == "-7")
   }
 
-  @Test("A block counts as its values do, one by one")
-  func block() {
-    var generator = SplitMix64(seed: 5)
-    var values = (0..<500).map { _ in Double.random(in: -10...120, using: &generator) }
-    for hostile in [nil, Double.nan, 1e141] {
-      if let hostile { values.append(hostile) }
-      var batch = ColumnSketch(binning: Self.numeric)
-      batch.add(block: values.span)
-      var single = ColumnSketch(binning: Self.numeric)
-      for value in values { single.add(number: value) }
-      #expect(Self.withoutMoments(batch) == Self.withoutMoments(single))
-      #expect(batch.moments.count == single.moments.count)
-      #expect((batch.moments.mean - single.moments.mean).magnitude < 1e-10)
-      #expect(batch.checkInvariants() == nil)
-    }
-  }
-
   @Test("A pane names a bounded number of unseen levels and counts the rest")
   func unseen() {
     var sketch = ColumnSketch(binning: Self.categories)

@@ -84,7 +84,7 @@ struct NumericBinningTests {
   }
 
   @Test(
-    "Batch, grid and definition agree on edges of every spacing",
+    "Grid and definition agree on edges of every spacing",
     arguments: 1...40 as ClosedRange<UInt64>)
   func grid(seed: UInt64) {
     var generator = SplitMix64(seed: seed)
@@ -99,15 +99,7 @@ struct NumericBinningTests {
       values + binning.edges.flatMap { [$0, $0.nextUp, $0.nextDown] } + [
         -1e140, 1e140, 0, -0.0, .infinity, -.infinity,
       ]
-    var counted = [Int](repeating: 0, count: binning.binCount)
-    binning.count(probes.span, into: &counted)
-    var expected = [Int](repeating: 0, count: binning.binCount)
-    for probe in probes {
-      let bin = Self.naive(binning.edges, probe)
-      #expect(binning.bin(of: probe) == bin)
-      expected[bin] += 1
-    }
-    #expect(counted == expected)
+    for probe in probes { #expect(binning.bin(of: probe) == Self.naive(binning.edges, probe)) }
     #expect(binning.bin(of: .nan) == 0)
   }
 

@@ -3,8 +3,7 @@ public import Sketches
 
 /// The rows of one version in one pane of prediction time whose labels are known.
 ///
-/// `loss` is any measure of which more is worse (log loss, the error indicator, the absolute error) or, judged
-/// both ways, the bias: label − prediction.
+/// `loss` is any measure of which more is worse: log loss, the error indicator, the absolute error.
 public struct JudgedPane: Hashable, Sendable {
   public let version: Int
   /// Event time of the pane, milliseconds; `end` is the first time after it.
@@ -26,6 +25,7 @@ public struct JudgedPane: Hashable, Sendable {
     loss.encode(into: &writer)
   }
 
+  /// - Throws: `ByteError` for a pane that ends before it starts, or figures that no stream has.
   public init(from reader: inout ByteReader) throws(ByteError) {
     version = Int(try reader.signed())
     start = try reader.signed()

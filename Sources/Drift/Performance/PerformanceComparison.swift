@@ -71,7 +71,7 @@ struct PerformanceComparison {
       standardError: variance.squareRoot(), correlation: correlation,
       tolerance: max(
         configuration.relativeTolerance * reference.magnitude, configuration.absoluteFloor),
-      criticalZ: configuration.criticalZ, twoSided: configuration.twoSided,
+      criticalZ: configuration.criticalZ,
       sufficient: window.count >= configuration.minimumRows
         && referenceRows >= configuration.minimumReferenceRows)
   }

@@ -9,7 +9,7 @@ public enum PerformanceBasis: String, Hashable, Sendable, CaseIterable {
 
 /// Whether judged rows lost more than they should have.
 public struct PerformanceEvidence: Hashable, Sendable {
-  /// What was measured: `log_loss`, `error`, `absolute_error`, `bias`.
+  /// What was measured: `log_loss`, `error`, `absolute_error`.
   public let measure: String
   public let basis: PerformanceBasis
   /// Event time of the rows of the window, milliseconds; `to` is the first time after them.
@@ -19,6 +19,7 @@ public struct PerformanceEvidence: Hashable, Sendable {
   public let restsOnRowsFrom: Int64
   /// Versions that served the window, ascending.
   public let versions: [Int]
+  /// Judged rows of the window, and rows that the yardstick rests on.
   public let rows: Int
   public let referenceRows: Int
   /// Mean loss of the window and of the yardstick, weighted alike.
@@ -28,11 +29,10 @@ public struct PerformanceEvidence: Hashable, Sendable {
   public let standardError: Double
   /// By how much dependence between rows inflates the variance, at least 1.
   public let correlation: Double
-  /// Excess that is tolerated.
+  /// The smallest excess that counts, in units of the measure.
   public let tolerance: Double
+  /// Standard errors by which the excess must exceed zero.
   public let criticalZ: Double
-  /// Whether less counts as much as more.
-  public let twoSided: Bool
   /// Whether rows suffice on both sides.
   public let sufficient: Bool
 
@@ -41,7 +41,7 @@ public struct PerformanceEvidence: Hashable, Sendable {
     versions: [Int],
     rows: Int, referenceRows: Int, mean: Double, reference: Double, standardError: Double,
     correlation: Double,
-    tolerance: Double, criticalZ: Double, twoSided: Bool = false, sufficient: Bool
+    tolerance: Double, criticalZ: Double, sufficient: Bool
   ) {
     self.measure = measure
     self.basis = basis
@@ -57,16 +57,15 @@ public struct PerformanceEvidence: Hashable, Sendable {
     self.correlation = correlation
     self.tolerance = tolerance
     self.criticalZ = criticalZ
-    self.twoSided = twoSided
     self.sufficient = sufficient
   }
 
-  /// Loss beyond the reference, negative where the window is better; the distance from it where both ways count.
-  public var excess: Double { twoSided ? (mean - reference).magnitude : mean - reference }
+  /// Loss beyond the reference, negative where the window is better.
+  public var excess: Double { mean - reference }
 
   /// Excess in standard errors; 0 where no loss varies, for then there is no excess either.
   public var z: Double { standardError > 0 ? excess / standardError : 0 }
 
-  /// Rows suffice, the excess is more than tolerated and more than sampling explains.
+  /// Rows suffice, the excess is positive and reaches both `tolerance` and `criticalZ` standard errors.
   public var fires: Bool { sufficient && excess >= tolerance && excess > 0 && z >= criticalZ }
 }

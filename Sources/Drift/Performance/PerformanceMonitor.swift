@@ -7,6 +7,7 @@ public import Sketches
 /// The window goes on when a new version takes over: with versions following one another faster than a window fills,
 /// evidence that began anew with each would never suffice. Only an alarm's own new version ends it (`forget(before:)`).
 public struct PerformanceMonitor: Hashable, Sendable {
+  /// Names the loss in evidence.
   public let measure: String
   public let configuration: PerformanceConfiguration
   /// Oldest first, by start, then version. The newest are the window, those before are history.
@@ -70,6 +71,7 @@ extension PerformanceMonitor {
   }
 
   /// The state that `encode` wrote, under a measure and a configuration that come from elsewhere.
+  /// - Throws: `ByteError` for too many panes, panes out of order, or a version validated twice.
   public init(
     measure: String, configuration: PerformanceConfiguration, from reader: inout ByteReader
   ) throws(ByteError) {

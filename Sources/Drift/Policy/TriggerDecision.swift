@@ -41,6 +41,7 @@ public struct TriggerDecision: Hashable, Sendable {
   public let cause: String
   /// 1 for the first trigger of a cause.
   public let attempt: Int
+  /// The version in service at the decision.
   public let version: Int
   /// Event time of the decision, milliseconds.
   public let time: Int64
@@ -65,7 +66,7 @@ public struct TriggerDecision: Hashable, Sendable {
 public struct Observation: Hashable, Sendable {
   /// Event time, milliseconds. Ticks come in order.
   public let time: Int64
-  /// The version in service, and when it was published.
+  /// The version in service, and the event time at which it was published, milliseconds.
   public let version: Int
   public let publishedAt: Int64
   /// The newest report of the version in service, if there is one.

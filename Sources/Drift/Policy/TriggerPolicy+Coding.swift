@@ -19,6 +19,7 @@ extension TriggerPolicy {
   }
 
   /// The state that `encode` wrote, under a configuration that comes from elsewhere.
+  /// - Throws: `ByteError` for another format or counts out of range.
   public init(configuration: TriggerConfiguration, from reader: inout ByteReader) throws(ByteError) {
     self.init(configuration: configuration)
     let format = try reader.byte()

@@ -30,9 +30,6 @@ public struct TriggerPolicy: Hashable, Sendable {
     self.configuration = configuration
   }
 
-  /// Whether an alarm waits for its new version.
-  public var isLatched: Bool { latch != nil }
-
   /// One tick. Constant time.
   public mutating func observe(_ observation: Observation) -> TriggerDecision? {
     if lastTime == nil { lastTime = observation.time }

@@ -13,6 +13,7 @@ public struct ColumnReference: Hashable, Sendable {
   /// Of a numeric column.
   public let moments: Moments?
 
+  /// `counts` must have one count for each bin.
   public init(name: String, binning: Binning, counts: [Int], missing: Int, moments: Moments?) {
     precondition(counts.count == binning.binCount, "a reference's counts must cover its bins")
     self.name = name
@@ -25,9 +26,6 @@ public struct ColumnReference: Hashable, Sendable {
   /// All rows, missing ones included.
   public var rows: Int { counts.reduce(missing, +) }
 
-  /// An empty sketch over the column's bins.
-  public var emptySketch: ColumnSketch { ColumnSketch(binning: binning) }
-
   public func encode(into writer: inout ByteWriter) {
     writer.append(name)
     binning.encode(into: &writer)
@@ -36,6 +34,7 @@ public struct ColumnReference: Hashable, Sendable {
     writer.append(moments) { $1.encode(into: &$0) }
   }
 
+  /// - Throws: `ByteError` for bins or counts that no column has.
   public init(from reader: inout ByteReader) throws(ByteError) {
     let name = try reader.string()
     let binning = try Binning(from: &reader)

@@ -6,7 +6,9 @@ public struct Reference: Hashable, Sendable {
   /// Below this many rows a reference is provisional.
   public static let settledRows = 1_000
 
+  /// Rows that it is made of.
   public let rows: Int
+  /// In the order of the version's schema.
   public let columns: [ColumnReference]
   /// The version's own predictions on the reference's rows.
   public let prediction: ColumnReference?
@@ -17,6 +19,7 @@ public struct Reference: Hashable, Sendable {
   /// Made from too few rows, to be replaced when there are enough.
   public let provisional: Bool
 
+  /// - Parameter provisional: nil for what `settledRows` says of the rows.
   public init(
     rows: Int, columns: [ColumnReference], prediction: ColumnReference? = nil, loss: Moments? = nil,
     error: Moments? = nil, provisional: Bool? = nil
@@ -28,9 +31,6 @@ public struct Reference: Hashable, Sendable {
     self.error = error
     self.provisional = provisional ?? (rows < Self.settledRows)
   }
-
-  /// Empty sketches over the columns' bins, in order: where a pane of this version starts.
-  public var emptySketches: [ColumnSketch] { columns.map(\.emptySketch) }
 }
 
 extension Reference {
@@ -46,6 +46,7 @@ extension Reference {
     writer.append(provisional)
   }
 
+  /// - Throws: `ByteError` for another format, or columns and figures that no reference has.
   public init(from reader: inout ByteReader) throws(ByteError) {
     let format = try reader.byte()
     guard format == Self.format else {

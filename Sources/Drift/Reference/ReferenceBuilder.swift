@@ -46,7 +46,8 @@ public struct ReferenceBuilder: Sendable {
     if kept.count > Self.mostRows { thin() }
   }
 
-  /// The reference of all rows added. `loss` and `error` are the version's figures on its validation rows.
+  /// The reference of all rows added. `loss` and `error` are the version's figures on its validation rows; nil for
+  /// `provisional` leaves that to `Reference.settledRows`. Sorts every column: n log n in the rows kept.
   public func finish(loss: Moments? = nil, error: Moments? = nil, provisional: Bool? = nil)
     -> Reference
   {

@@ -12,11 +12,13 @@ public enum DriftVerdict: String, Hashable, Sendable {
 public struct DriftFinding: Hashable, Sendable {
   public let column: String
   public let statistic: Statistic
+  /// In the statistic's unit, 0 or more.
   public let value: Double
   /// The size from which a change matters.
   public let threshold: Double
   /// The size that sampling noise alone reaches with the configured probability.
   public let critical: Double
+  /// Rows on either side, those without a usable value included.
   public let referenceRows: Int
   public let currentRows: Int
   public let verdict: DriftVerdict
@@ -87,7 +89,9 @@ public struct UnseenLevel: Hashable, Sendable {
 
 /// A window of one version's rows against that version's reference.
 public struct DriftReport: Hashable, Sendable {
+  /// Most unseen levels that a column names.
   public static let namedLevels = 10
+  /// Most shifted bins that a column names.
   public static let namedShifts = 3
 
   public let version: Int
@@ -97,8 +101,10 @@ public struct DriftReport: Hashable, Sendable {
   public let rows: Int
   /// Strongest first, then by name.
   public let columns: [ColumnDrift]
+  /// Of the version's own predictions; nil where the reference has none.
   public let prediction: ColumnDrift?
 
+  /// `columns` in any order.
   public init(
     version: Int, from: Int64, to: Int64, rows: Int, columns: [ColumnDrift],
     prediction: ColumnDrift?
@@ -112,9 +118,6 @@ public struct DriftReport: Hashable, Sendable {
   }
 
   public var drifted: Bool { prediction?.drifted ?? false || columns.contains(where: \.drifted) }
-
-  /// The columns that drifted, strongest first.
-  public var driftedColumns: [ColumnDrift] { columns.filter(\.drifted) }
 
   /// The finding that is furthest beyond its bounds, the prediction's included.
   public var strongest: DriftFinding? {

@@ -2,17 +2,15 @@ public import Sketches
 
 /// One version's reference made ready: compares window after window with it.
 ///
-/// Critical values depend on the reference's bins and the configuration, so their quantiles are found once, about
-/// 5 µs for each number of bins; a report then costs about 2 µs a column.
+/// The quantiles behind critical values depend on the reference's bins and the configuration alone, so they are found
+/// once; a report then costs about 2 µs a column.
 public struct DriftTest: Sendable {
   public let reference: Reference
   public let configuration: DriftConfiguration
   private let columns: [Prepared]
   private let prediction: Prepared?
   private let statistics: [Statistic]
-  /// Chi-square quantiles by degrees of freedom.
-  private let chiSquare: [Double]
-  private let kolmogorov: Double
+  private let quantiles: NoiseQuantiles
 
   private struct Prepared: Sendable {
     let reference: ColumnReference
@@ -34,11 +32,11 @@ public struct DriftTest: Sendable {
     let tests = max((columns.count + (prediction == nil ? 0 : 1)) * statistics.count, 1)
     let alpha = min(max(configuration.falseAlarmRate / Double(tests), 1e-300), 1)
     let mostBins = (columns + [prediction].compactMap { $0 }).map(\.counts.count).max() ?? 1
-    chiSquare = (0..<mostBins).map { $0 == 0 ? 0 : ChiSquare.quantile(upper: alpha, degrees: $0) }
-    kolmogorov = Kolmogorov.quantile(upper: alpha)
+    quantiles = NoiseQuantiles(alpha: alpha, bins: mostBins)
   }
 
-  /// The report of a window: `sketches` over the reference's columns in its order, `prediction` over its prediction.
+  /// The report of a window from event time `from` to `to`, milliseconds: `sketches` over the bins of the reference's
+  /// columns in its order, one for each, `prediction` over those of its prediction.
   public func report(
     version: Int, from: Int64, to: Int64, rows: Int, sketches: [ColumnSketch],
     prediction sketch: ColumnSketch? = nil
@@ -72,21 +70,8 @@ public struct DriftTest: Sendable {
   private func finding(_ statistic: Statistic, _ column: String, _ comparison: BinComparison)
     -> DriftFinding
   {
-    let value: Double
-    let critical: Double
-    let noise = comparison.samplingNoise
-    let degrees = max(comparison.occupied - 1, 0)
-    switch statistic {
-    case .psi:
-      value = comparison.psi()
-      critical = noise * chiSquare[degrees]
-    case .jensenShannon:
-      value = comparison.jensenShannon()
-      critical = noise * chiSquare[degrees] / 8
-    case .kolmogorovSmirnov:
-      value = comparison.kolmogorovSmirnov()
-      critical = noise.squareRoot() * kolmogorov
-    }
+    let value = statistic.value(of: comparison)
+    let critical = statistic.critical(for: comparison, quantiles)
     let threshold = configuration.thresholds[statistic] ?? .infinity
     return DriftFinding(
       column: column, statistic: statistic, value: value, threshold: threshold, critical: critical,
@@ -100,7 +85,8 @@ public struct DriftTest: Sendable {
     guard comparison.currentRows >= configuration.minimumRows,
       comparison.referenceRows >= configuration.minimumReferenceRows
     else { return .undetermined }
-    if value < threshold { return .clear }
+    // Equal shares are no change, not even where the threshold is 0.
+    if value < threshold || value == 0 { return .clear }
     return value >= critical ? .drift : .undetermined
   }
 
@@ -124,11 +110,6 @@ public struct DriftTest: Sendable {
 }
 
 extension BinComparison {
-  /// 1/n + 1/N; 0 where either side is empty, and then no value is compared with it.
-  var samplingNoise: Double {
-    referenceRows > 0 && currentRows > 0 ? 1 / Double(referenceRows) + 1 / Double(currentRows) : 0
-  }
-
   func referenceShare(ofBin bin: Int) -> Double {
     referenceRows > 0 ? Double(reference[bin]) / Double(referenceRows) : 0
   }

@@ -12,33 +12,47 @@ public enum Statistic: String, Hashable, Sendable, CaseIterable {
   /// there it is a lower bound of half the sum of differences (total variation).
   case kolmogorovSmirnov = "kolmogorov_smirnov"
 
-  /// The statistic of two arrays of counts over the same bins; 0 where either is empty. 30 ns a bin for the
-  /// divergences, 2 for Kolmogorov–Smirnov.
-  public func value(reference: [Int], current: [Int]) -> Double {
-    let comparison = BinComparison(reference: reference, current: current)
+  /// The statistic of two sides; 0 where either is empty. 30 ns a bin for the divergences, 2 for Kolmogorov–Smirnov.
+  func value(of comparison: BinComparison) -> Double {
     switch self {
-    case .psi: return comparison.psi()
-    case .jensenShannon: return comparison.jensenShannon()
-    case .kolmogorovSmirnov: return comparison.kolmogorovSmirnov()
+    case .psi: comparison.psi()
+    case .jensenShannon: comparison.jensenShannon()
+    case .kolmogorovSmirnov: comparison.kolmogorovSmirnov()
     }
   }
 
-  /// The value that sampling alone exceeds with probability `alpha` when both sides are independent draws from one
-  /// distribution over `bins` occupied bins. 0 below two bins or without rows on both sides, where the value is 0.
+  /// The value that sampling alone exceeds with the probability of `quantiles` when both sides are independent draws
+  /// from one distribution. 0 below two occupied bins or without rows on both sides, where the value is 0 too.
   ///
   /// PSI: (1/n + 1/N)·χ², the chi-square quantile with K − 1 degrees of freedom (Yurdakul 2018). Jensen–Shannon: an
   /// eighth of it, from the second-order expansion of both. Kolmogorov–Smirnov: the asymptotic quantile, which is
   /// conservative over bins. Rows that depend on one another vary more than that.
   ///
-  /// Simulated exceedance (`FalseAlarmTests`) is at or below alpha for n ≥ 500.
-  public func critical(bins: Int, reference: Int, current: Int, alpha: Double) -> Double {
-    guard bins > 1, reference > 0, current > 0 else { return 0 }
-    let noise = 1 / Double(reference) + 1 / Double(current)
+  /// Simulated exceedance (`FalseAlarmTests`) is at or below that probability for n ≥ 500.
+  func critical(for comparison: BinComparison, _ quantiles: NoiseQuantiles) -> Double {
+    guard comparison.occupied > 1, comparison.comparable else { return 0 }
+    let noise = 1 / Double(comparison.referenceRows) + 1 / Double(comparison.currentRows)
     switch self {
-    case .psi: return noise * ChiSquare.quantile(upper: alpha, degrees: bins - 1)
-    case .jensenShannon: return noise * ChiSquare.quantile(upper: alpha, degrees: bins - 1) / 8
-    case .kolmogorovSmirnov: return noise.squareRoot() * Kolmogorov.quantile(upper: alpha)
+    case .psi: return noise * quantiles.chiSquare[comparison.occupied - 1]
+    case .jensenShannon: return noise * quantiles.chiSquare[comparison.occupied - 1] / 8
+    case .kolmogorovSmirnov: return noise.squareRoot() * quantiles.kolmogorov
     }
+  }
+}
+
+/// The quantiles behind critical values, which do not depend on the rows: found once for all windows, about 10 µs for
+/// each number of bins.
+struct NoiseQuantiles: Sendable {
+  /// By degrees of freedom; 0 at index 0.
+  let chiSquare: [Double]
+  let kolmogorov: Double
+
+  /// - Parameters:
+  ///   - alpha: the probability with which noise exceeds a critical value.
+  ///   - bins: the most bins of a comparison.
+  init(alpha: Double, bins: Int) {
+    chiSquare = (0..<max(bins, 1)).map { $0 == 0 ? 0 : ChiSquare.quantile(upper: alpha, degrees: $0) }
+    kolmogorov = Kolmogorov.quantile(upper: alpha)
   }
 }
 
@@ -62,7 +76,8 @@ struct BinComparison {
     self.occupied = occupied
   }
 
-  private var comparable: Bool { referenceRows > 0 && currentRows > 0 }
+  /// Whether both sides have rows.
+  var comparable: Bool { referenceRows > 0 && currentRows > 0 }
 
   /// What one bin adds to the PSI.
   func psi(ofBin bin: Int) -> Double {

@@ -35,7 +35,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var holdout: Double
   /// How much worse than the champion's the challenger's loss may be, as a share of it.
   public var tolerance: Double
-  /// A trigger with fewer new rows than this starts no run.
+  /// A run with fewer new rows than this fails. By default a fifth of them, which is held out, is what the gate wants.
   public var minimumRows: Int
   /// Rows that a reference is made of at least, where the history has them.
   public var referenceRows: Int
@@ -45,8 +45,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var maximumSeconds: Double
   public var seed: UInt64
 
+  /// Rows that a run reads: its own, and those before them for the reference.
+  public var mostRowsRead: Int {
+    let (rows, overflow) = maximumRows.addingReportingOverflow(referenceRows)
+    return overflow ? .max : rows
+  }
+
   public init(
-    holdout: Double = 0.2, tolerance: Double = 0.02, minimumRows: Int = 100, referenceRows: Int = 1_000,
+    holdout: Double = 0.2, tolerance: Double = 0.02, minimumRows: Int = 150, referenceRows: Int = 1_000,
     maximumRows: Int = 1_000_000, maximumSeconds: Double = 3_600, seed: UInt64 = 1
   ) {
     self.holdout = min(max(holdout, 0.01), 0.9)

@@ -17,7 +17,8 @@ struct Intake {
   let tasks: [String: Task]
   let partition: Int
 
-  /// The event and its time; no time for a record that could not be read.
+  /// The event, and the time at which it stands in the order: its own, or that of its record where a clock that is ahead
+  /// gave it a later one, so that it closes no pane before its time. No time for a record that could not be read.
   func read(_ stored: StoredRecord, of topic: Topic) -> (Event, Milliseconds?) {
     func bad(_ code: String, _ reason: String) -> (Event, Milliseconds?) {
       (.bad(deadLetter(stored, of: topic, code: code, reason: reason)), nil)
@@ -47,7 +48,7 @@ struct Intake {
           "future_time",
           "time \(RFC3339.format(time)) is more than \(slack) after the record's \(stored.record.timestamp)")
       }
-      return (event, time)
+      return (event, min(time, stored.record.timestamp))
     } catch {
       return bad(error.code.rawValue, "\(error)")
     }

@@ -59,25 +59,28 @@ struct Join {
     /// Waits for its label; `afterLabel` where one was held that came after the horizon and is let go.
     case accepted(afterLabel: Bool)
     case completed(Example)
-    case duplicate
   }
 
-  /// - Parameter prediction: with its features as of its time.
+  /// Whether a prediction of this id has been taken within the horizon: another one is a duplicate.
+  func knows(_ prediction: Prediction) -> Bool {
+    switch entries[Key(model: prediction.model, id: prediction.id)]?.state {
+    case .waiting, .settled: true
+    case .early, nil: false
+    }
+  }
+
+  /// - Parameter prediction: one that is not known, with its features as of its time.
   mutating func take(_ prediction: Prediction) -> PredictionOutcome {
     let key = Key(model: prediction.model, id: prediction.id)
     let deadline = prediction.time.saturatingAdd(horizon)
-    let known = entries[key]?.state
-    switch known {
-    case .waiting, .settled:
-      return .duplicate
-    case .early(let time, let value) where time <= deadline:
+    let early = entries[key]?.state
+    if case .early(let time, let value) = early, time <= deadline {
       enter(.settled, key: key, deadline: deadline)
       return .completed(example(of: prediction, labelled: value, at: time))
-    case .early, nil:
-      let order = enter(.waiting(prediction), key: key, deadline: deadline)
-      waiting.insert(Timer(time: prediction.time, order: order, key: key))
-      return .accepted(afterLabel: known != nil)
     }
+    let order = enter(.waiting(prediction), key: key, deadline: deadline)
+    waiting.insert(Timer(time: prediction.time, order: order, key: key))
+    return .accepted(afterLabel: early != nil)
   }
 
   enum LabelOutcome {

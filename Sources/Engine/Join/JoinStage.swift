@@ -82,6 +82,19 @@ public struct JoinStage: Stage {
     }
   }
 
+  public mutating func damaged(
+    _ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs
+  ) throws {
+    if topic == .watermarks {
+      refusedWatermarks[letter.offset] = letter
+      merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: letter.offset)
+    } else if let lane = lanes.firstIndex(of: topic) {
+      let nothing = StoredRecord(offset: letter.offset, record: Record(timestamp: letter.time, value: nil))
+      merge.push((.bad(letter), nothing), time: nil, offset: letter.offset, lane: lane)
+    }
+    try process([], of: topic, next: next, into: &outputs)
+  }
+
   private mutating func begin(_ topic: Topic, at offset: Int64, _ outputs: inout Outputs) {
     outputs.taking(topic, at: offset)
     if !outputs.isRepeating { join.nextSeq = max(join.nextSeq, firstFreeNumber) }
@@ -109,9 +122,14 @@ public struct JoinStage: Stage {
     case .features(let update): features.update(update, settledBefore: closedUpTo)
     case .label(let label): try take(label, into: &outputs)
     case .prediction(var prediction):
+      guard !join.knows(prediction) else {
+        counts[prediction.model, default: ModelCounts(model: prediction.model)].duplicatePredictions += 1
+        return
+      }
       if let version = prediction.version, try layout(of: prediction.model, version: version) == nil {
         let reason = "model \(prediction.model) has no version \(version): versions are published before they serve"
         outputs.emit(intake.deadLetter(stored, of: topic, code: "unknown_version", reason: reason))
+        outputs.wantsSnapshot = true
         return
       }
       guard prediction.time >= closedUpTo else {
@@ -130,10 +148,6 @@ public struct JoinStage: Stage {
 
   private mutating func take(_ prediction: Prediction, into outputs: inout Outputs) throws {
     let outcome = join.take(prediction)
-    if case .duplicate = outcome {
-      counts[prediction.model, default: ModelCounts(model: prediction.model)].duplicatePredictions += 1
-      return
-    }
     counts[prediction.model, default: ModelCounts(model: prediction.model)].predictions += 1
     if case .accepted(afterLabel: true) = outcome {
       counts[prediction.model, default: ModelCounts(model: prediction.model)].orphanLabels += 1
@@ -253,8 +267,8 @@ extension JoinStage {
 
   public var eventTime: Milliseconds { merge.now }
 
-  /// The newest event time of anything read.
-  public var newestTime: Milliseconds { merge.newest }
+  /// The time of the newest prediction read. Labels are no measure of how far predictions have got: they are later.
+  public var newestTime: Milliseconds { lanes.firstIndex(of: .predictions).map { merge.newest(in: $0) } ?? .min }
 
   /// Where each topic of events is read on.
   public var reads: [Topic: Int64] { Dictionary(uniqueKeysWithValues: zip(lanes, merge.reads)) }

@@ -17,6 +17,8 @@ struct PartitionMerge<Element> {
     var head = 0
     /// Running maximum of event time over everything read.
     var maximum = Milliseconds.min
+    /// The latest time of any record, whatever was promised.
+    var newest = Milliseconds.min
     /// Where the log is read on.
     var read: Int64 = 0
 
@@ -56,8 +58,6 @@ struct PartitionMerge<Element> {
   private var watermarkRead: Int64 = 0
   /// The time up to which everything has been taken: never goes back.
   private(set) var now = Milliseconds.min
-  /// The latest time of any record pushed.
-  private(set) var newest = Milliseconds.min
 
   init(lanes count: Int) {
     lanes = Array(repeating: Lane(), count: count)
@@ -72,17 +72,19 @@ struct PartitionMerge<Element> {
       lanes[index] = Lane()
       lanes[index].read = positions[index]
       lanes[index].maximum = now
+      lanes[index].newest = now
     }
     marks = []
     watermarkRead = watermarks
     self.now = now
-    newest = now
   }
 
   var positions: [Int64] { lanes.map(\.position) }
   /// Where the log is read on, lane by lane.
   var reads: [Int64] { lanes.map(\.read) }
   var watermarkPosition: Int64 { marks.first?.offset ?? watermarkRead }
+
+  func newest(in lane: Int) -> Milliseconds { lanes[lane].newest }
 
   func queued(in lane: Int) -> Int { lanes[lane].queue.count - lanes[lane].head }
 
@@ -91,7 +93,7 @@ struct PartitionMerge<Element> {
     applyMarks(upTo: offset, lane: lane)
     if let time {
       lanes[lane].maximum = max(lanes[lane].maximum, time)
-      newest = max(newest, time)
+      lanes[lane].newest = max(lanes[lane].newest, time)
     }
     lanes[lane].queue.append(Entry(time: lanes[lane].maximum, offset: offset, element: element))
     lanes[lane].read = max(lanes[lane].read, offset + 1)

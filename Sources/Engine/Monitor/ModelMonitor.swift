@@ -48,7 +48,7 @@ struct ModelMonitor {
     for record in inOrder(records) {
       switch record {
       case .pane(let pane):
-        if take(pane) { moved = true } else { refused.append((record, "does not fit its version's reference")) }
+        if let fault = take(pane) { refused.append((record, fault)) } else { moved = true }
       case .judged(let pane): unsettled.append(pane)
       case .progress: break
       }
@@ -80,12 +80,17 @@ struct ModelMonitor {
     }.map(\.element)
   }
 
-  private mutating func take(_ pane: PaneSummary) -> Bool {
+  /// - Returns: why the pane cannot be used, if so.
+  private mutating func take(_ pane: PaneSummary) -> String? {
     if versions[pane.version] == nil, let facts = pane.facts {
       versions[pane.version] = VersionMonitor(facts: facts, configuration: configuration.monitor)
       if versions.count > Self.keptVersions, let oldest = versions.keys.min() { versions[oldest] = nil }
     }
-    return versions[pane.version]?.push(pane) ?? false
+    if versions[pane.version] == nil {
+      let known = versions.keys.min().map { "; the oldest one watched is \($0)" } ?? ""
+      return "is of version \(pane.version), which is not watched\(known)"
+    }
+    return versions[pane.version]?.push(pane) == true ? nil : "does not fit its version's reference and window"
   }
 
   /// The judged panes that are complete in every source partition: in order of time, as requests came, and not in
@@ -97,7 +102,7 @@ struct ModelMonitor {
   }
 
   private mutating func take(_ pane: JudgedSummary) -> Bool {
-    labels += pane.rows
+    labels = labels.addingReportingOverflow(pane.rows).partialValue
     let reference = versions[pane.version]?.reference
     func judged(_ moments: MomentsRecord?) -> JudgedPane {
       JudgedPane(version: pane.version, start: pane.start, end: pane.end, loss: Moments(moments))

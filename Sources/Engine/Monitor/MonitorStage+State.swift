@@ -12,15 +12,19 @@ extension MonitorStage {
       writer.append(signed: entry.order)
       writer.append(entry.record.encoded())
     }
-    writer.append(models) { writer, model in
-      writer.append(model.configuration.name)
+    var states = absent
+    for model in models {
       var state = ByteWriter()
       model.encode(into: &state)
-      writer.append(state.bytes)
+      states[model.configuration.name] = state.bytes[...]
+    }
+    writer.append(states.sorted { $0.key < $1.key }) { writer, state in
+      writer.append(state.key)
+      writer.append(state.value)
     }
   }
 
-  /// Models that the configuration no longer has are forgotten; new ones start empty.
+  /// What is known of models that the configuration no longer has is kept; new ones start empty.
   public mutating func restoreState(from reader: inout ByteReader) throws(ByteError) {
     passed = try decodeTimes(from: &reader)
     try numbers.restore(from: &reader)
@@ -35,7 +39,10 @@ extension MonitorStage {
     for _ in 0..<(try reader.count()) {
       let name = try reader.string()
       let bytes = try reader.slice()
-      guard let index = models.firstIndex(where: { $0.configuration.name == name }) else { continue }
+      guard let index = models.firstIndex(where: { $0.configuration.name == name }) else {
+        absent[name] = bytes
+        continue
+      }
       var state = ByteReader(bytes)
       try models[index].restore(from: &state)
     }

@@ -20,6 +20,8 @@ public struct MonitorStage: Stage {
   let partition: Int
   private let sources: Int
   var models: [ModelMonitor]
+  /// States of models that the configuration does not have at present.
+  var absent: [String: ByteSlice] = [:]
   /// Summaries of ticks that some source partition has not passed.
   var waiting: [Waiting] = []
   var passed: [Int: Milliseconds] = [:]

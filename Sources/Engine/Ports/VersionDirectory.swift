@@ -3,7 +3,7 @@ public import Log
 
 /// Tells what a model version is: its task and the reference that its predictions are judged against.
 public protocol VersionDirectory: AnyObject {
-  /// Nil for a version that was never published.
+  /// Nil for a version that was never published: one that is not there, or that validation kept back.
   func facts(of model: String, version: Int) throws(LogError) -> VersionFacts?
 }
 
@@ -36,16 +36,26 @@ public final class LogVersionDirectory: VersionDirectory {
   private func readOn(_ partition: TopicPartition) throws(LogError) {
     while true {
       let start = if let next = next[partition] { next } else { try reader.bounds(of: partition).lowerBound }
-      let fetch = try reader.read(partition, from: start, limit: ReadLimit())
+      guard let fetch = try fetch(partition, from: start) else { continue }
       for stored in fetch.records {
         guard let value = stored.record.value, let record = try? ModelRecord.decode(value),
-          let reference = record.reference
+          let reference = record.reference, record.status.hasServed
         else { continue }
         known[Name(model: record.model, version: record.version)] =
           VersionFacts(published: record.time, task: record.task, reference: reference)
       }
       next[partition] = fetch.next
       if fetch.next >= fetch.end { return }
+    }
+  }
+  /// Nil where records are damaged: they are stepped over, and versions that they told of stay unknown.
+  private func fetch(_ partition: TopicPartition, from start: Int64) throws(LogError) -> Fetch? {
+    do {
+      return try reader.read(partition, from: start, limit: ReadLimit())
+    } catch {
+      guard error.code == .damaged, let offsets = error.offsets, offsets.upperBound > start else { throw error }
+      next[partition] = offsets.upperBound
+      return nil
     }
   }
 }

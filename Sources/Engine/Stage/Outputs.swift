@@ -18,6 +18,9 @@ public struct Outputs {
   /// Numbers the outputs of this stage and partition: part of its state, the same on every replay.
   private var emitted: Int64
   public private(set) var count = 0
+  /// Whether the state must be saved with the next commit: a decision has been taken that a replay, which sees more of
+  /// the log, could take otherwise.
+  public var wantsSnapshot = false
 
   init(
     names: TopicNames, partitions: [Topic: Int], stage: String, partition: Int, emitted: Int64,
@@ -65,6 +68,7 @@ public struct Outputs {
     defer {
       batches.removeAll(keepingCapacity: true)
       count = 0
+      wantsSnapshot = false
     }
     return batches.sorted { $0.key < $1.key }.map { AppendBatch($0.key, $0.value) }
   }

@@ -23,6 +23,8 @@ public protocol Stage {
   mutating func process(
     _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws
+  /// Takes note of records that cannot be read, from the letter's offset to `next`, where their turn comes.
+  mutating func damaged(_ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs) throws
   /// The first offset of each input that has not been taken: what a commit stores and a restart reads from.
   var positions: [Topic: Int64] { get }
   /// The event time up to which it has worked its input off; what it has yet to take stands no earlier in its order.
@@ -42,4 +44,13 @@ extension Stage {
   public var ordersInputs: Bool { true }
   public var eventTime: Milliseconds { .max }
   public func isSaturated(_ topic: Topic) -> Bool { false }
+
+  /// For a stage that acts on records as they come.
+  public mutating func damaged(
+    _ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs
+  ) throws {
+    outputs.taking(topic, at: letter.offset)
+    outputs.emit(letter)
+    try process([], of: topic, next: next, into: &outputs)
+  }
 }

@@ -80,8 +80,8 @@ struct Summarize {
       guard let entry = scored.removeValue(forKey: key) else { continue }
       let name = VersionName(model: key.model, version: key.version)
       let end = key.start.saturatingAdd(pane)
-      // The tick at which the pane closes where the watermark does not jump: the same in every partition.
-      let due = min(end.saturatingAdd(lateness).saturatingAdd(pane - 1).floored(to: pane), tick)
+      // The first tick at which the pane may close, however far the watermark jumps: the same in every partition.
+      let due = end.saturatingAdd(lateness).saturatingAdd(pane - 1).floored(to: pane)
       records.append(
         .pane(
           PaneSummary(

@@ -24,6 +24,7 @@ public struct BuiltinTraining: Sendable {
     let training = configuration.training
     let rows = try TrainingRows(
       rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
+    if let champion { try check(champion, of: run) }
     let fresh = try champion ?? beginning(rows.learned)
     var challenger = fresh
     let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
@@ -39,12 +40,31 @@ public struct BuiltinTraining: Sendable {
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: pairs.count,
       validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - pairs.count,
       learned: TrainingRows.span(
-        rows.learned, from: run.rows.from ?? rows.learned.first?.example.time, before: before),
+        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time, before: before),
       heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
       challenger: comparison.challenger.metrics, champion: champion.map { _ in comparison.champion.metrics },
       difference: champion.flatMap { _ in comparison.difference.record },
       reference: ReferenceRecord(reference(rows, challenger, comparison)))
     return TrainedArtifact(artifact: artifact, result: result)
+  }
+
+  /// A model is continued as it began: what would change its columns is another model.
+  private func check(_ champion: Model, of run: RunStarted) throws {
+    let schema = champion.schema
+    let fault: String? =
+      if schema.task != configuration.task {
+        "its task is \(schema.task.name)"
+      } else if let column = schema.columns
+        .first(where: { configuration.dropped.contains($0.name) })
+      {
+        "it reads \(column.name), which is dropped now"
+      } else if let column = schema.columns
+        .first(where: { configuration.categorical.contains($0.name) && $0.kind == .numeric })
+      { "it reads \(column.name) as a number" } else { nil }
+    guard let fault else { return }
+    throw TrainingFailure(
+      "version \(run.parent ?? 0) cannot be continued under this configuration: \(fault). Begin anew under another name"
+    )
   }
 
   private func beginning(_ rows: [TrainingRow]) throws -> Model {

@@ -11,9 +11,16 @@ public struct ExampleReader {
     topic = names[.examples]
   }
 
-  /// Every row that the run wants, those for its reference among them, partition by partition in order of number.
-  /// Starts where the log's time index says, so it costs as much as there are rows since then.
-  public func rows(of run: RunStarted) throws(LogError) -> [TrainingRow] {
+  /// The rows that the run wants, those for its reference among them; records that are no examples are passed over.
+  /// Starts where the log's time index says, so it costs as much time as there are rows since then.
+  ///
+  /// - Parameters:
+  ///   - mostRows: where there are more, the newest are returned; about twice as many are held in memory.
+  ///   - checkQuota: called between reads; what it throws ends reading.
+  /// - Throws: `LogError`, `damaged` among them, and what `checkQuota` throws.
+  public func rows(
+    of run: RunStarted, mostRows: Int = .max, checkQuota: () throws -> Void = {}
+  ) throws -> [TrainingRow] {
     let earliest = run.rows.from.map { min($0, run.referenceFrom ?? $0) }
     var rows: [TrainingRow] = []
     for range in run.rows.partitions {
@@ -23,6 +30,8 @@ public struct ExampleReader {
           try reader.bounds(of: place).lowerBound
         }
       reading: while true {
+        try checkQuota()
+        if rows.count / 2 >= mostRows { rows = rows.newest(mostRows) }
         let fetch = try reader.read(place, from: position, limit: ReadLimit())
         for stored in fetch.records {
           guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value) else {
@@ -37,14 +46,14 @@ public struct ExampleReader {
         if position >= fetch.end { break }
       }
     }
-    return rows
+    return rows.count > mostRows ? rows.newest(mostRows) : rows
   }
 
   /// The number after the last example of a partition.
   public func firstFreeNumber(in partition: Int) throws(LogError) -> Int64 {
     try last(in: partition) { record in
       switch record {
-      case .example(let example): example.seq + 1
+      case .example(let example): example.seq.saturatingAdd(1)
       case .resolved(let resolved): resolved.nextSeq
       case .expired: nil
       }

@@ -28,11 +28,18 @@ public struct RunReport: Sendable {
     let key = Array(run.model.utf8)
     let partition = Murmur2.partition(of: key, among: configuration.partitions(of: .runs))
     let attributes = CloudEvent(id: run.run, source: "leeway/trainer", kind: "run", time: run.time)
+    let value = RunRecord.finished(record).encoded()
+    guard value.count <= Limits.recordBytes else {
+      let reason =
+        "the report has \(value.count) bytes, at most \(Limits.recordBytes) are possible: drop columns with very many "
+        + "categories"
+      return RunReport(run, seconds: seconds, outcome: .failure(TrainingFailure(reason))).batches(configuration)
+    }
     let report = AppendBatch(
       TopicPartition(configuration.names[.runs], partition),
       [
         Record(
-          timestamp: run.time, key: key[...], value: RunRecord.finished(record).encoded()[...],
+          timestamp: run.time, key: key[...], value: value[...],
           headers: attributes.headers)
       ])
     guard case .success(let trained) = outcome else { return [report] }

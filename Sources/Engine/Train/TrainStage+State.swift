@@ -4,30 +4,45 @@ import Events
 
 extension TrainStage {
   public func encodeState(into writer: inout ByteWriter) {
-    writer.append(models) { writer, model in
-      writer.append(model.configuration.name)
-      var state = ByteWriter()
-      model.registry.encode(into: &state)
-      model.queue.encode(into: &state)
-      state.append(model.firstFresh.sorted { $0.key < $1.key }) { writer, item in
-        writer.append(count: item.key)
-        writer.append(signed: item.value)
-      }
-      writer.append(state.bytes)
+    var states = absent
+    for model in models { states[model.configuration.name] = model.encoded()[...] }
+    writer.append(states.sorted { $0.key < $1.key }) { writer, state in
+      writer.append(state.key)
+      writer.append(state.value)
     }
   }
 
-  /// Models that the configuration no longer has are forgotten; new ones start empty.
+  /// What is known of models that the configuration no longer has is kept; new ones start empty.
   public mutating func restoreState(from reader: inout ByteReader) throws(ByteError) {
     for _ in 0..<(try reader.count()) {
       let name = try reader.string()
       let bytes = try reader.slice()
-      guard let index = models.firstIndex(where: { $0.configuration.name == name }) else { continue }
-      var state = ByteReader(bytes)
-      models[index].registry = try Registry(from: &state)
-      models[index].queue = try RunQueue(from: &state)
-      models[index].firstFresh = [:]
-      for _ in 0..<(try state.count()) { models[index].firstFresh[try state.index()] = try state.signed() }
+      if let index = models.firstIndex(where: { $0.configuration.name == name }) {
+        var state = ByteReader(bytes)
+        try models[index].restore(from: &state)
+      } else {
+        absent[name] = bytes
+      }
     }
+  }
+}
+
+extension TrainStage.ModelState {
+  fileprivate func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    registry.encode(into: &writer)
+    queue.encode(into: &writer)
+    writer.append(firstFresh.sorted { $0.key < $1.key }) { writer, item in
+      writer.append(count: item.key)
+      writer.append(signed: item.value)
+    }
+    return writer.bytes
+  }
+
+  fileprivate mutating func restore(from reader: inout ByteReader) throws(ByteError) {
+    registry = try Registry(from: &reader)
+    queue = try RunQueue(from: &reader)
+    firstFresh = [:]
+    for _ in 0..<(try reader.count()) { firstFresh[try reader.index()] = try reader.signed() }
   }
 }

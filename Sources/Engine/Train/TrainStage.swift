@@ -23,6 +23,8 @@ public struct TrainStage: Stage {
   let partition: Int
   let configuration: EngineConfiguration
   var models: [ModelState]
+  /// States of models that the configuration does not have at present: version numbers are never used twice.
+  var absent: [String: ByteSlice] = [:]
   private var next: [Topic: Int64] = [:]
 
   public init(partition: Int, configuration: EngineConfiguration) {

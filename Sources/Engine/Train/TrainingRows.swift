@@ -18,6 +18,8 @@ public struct TrainingRows: Sendable {
   /// Older rows, known to the reference alone.
   public private(set) var past: [TrainingRow] = []
   public private(set) var learned: [TrainingRow] = []
+  /// Whether there were more rows of the run's own than it may read, so that the oldest are left out.
+  public let isCut: Bool
   /// The newest rows, held out from learning.
   public private(set) var heldOut: [TrainingRow] = []
 
@@ -26,10 +28,11 @@ public struct TrainingRows: Sendable {
   ///
   /// - Throws: `TrainingFailure` where the run has too few rows to learn and to hold out.
   public init(_ rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
-    let sorted = rows.sorted { $0.order < $1.order }
+    let sorted = rows.newest(.max)
     let start = run.rows.from.map { from in sorted.firstIndex { $0.example.time >= from } ?? sorted.endIndex } ?? 0
     past = Array(sorted[..<start])
     let own = Array(sorted[start...].suffix(maximumRows))
+    isCut = sorted.count - start > maximumRows
     guard own.count >= minimumRows else {
       throw TrainingFailure("\(own.count) new rows, at least \(minimumRows) are needed")
     }
@@ -67,6 +70,13 @@ public struct TrainingRows: Sendable {
       hash.update(data: [UInt8(ascii: "\n")])
     }
     return hexadecimal(hash.finalize())
+  }
+}
+
+extension [TrainingRow] {
+  /// In order of time; only the last `count`.
+  func newest(_ count: Int) -> [TrainingRow] {
+    Array(sorted { $0.order < $1.order }.suffix(count))
   }
 }
 

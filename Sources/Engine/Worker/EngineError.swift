@@ -7,6 +7,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     case historyLost
     /// A snapshot is gone or damaged, and the log no longer reaches back far enough to do without.
     case noSnapshot
+    /// The worker has thrown an error before and commits nothing more.
+    case failed
   }
 
   public let code: Code

@@ -19,12 +19,15 @@ struct Snapshot {
   let fingerprint: String
   let state: [UInt8]
 
-  /// - Parameter number: of the commit; chunks of one snapshot share it.
+  /// Its chunks take the place of those of the snapshot before the last: the last one stays whole beside it.
+  ///
+  /// - Parameter number: counts the snapshots of the stage and partition; chunks of one snapshot share it.
   func records(stage: String, partition: Int, number: Int64) -> [Record] {
     let bytes = encoded()
     return Chunk.cut(bytes, size: Self.chunkSize).map { chunk in
       Record(
-        timestamp: number, key: Array("\(stage)/\(partition)/\(chunk.index)".utf8)[...], value: chunk.bytes[...],
+        timestamp: number, key: Array("\(stage)/\(partition)/\(number & 1)/\(chunk.index)".utf8)[...],
+        value: chunk.bytes[...],
         headers: chunk.headers.map { Header($0.name, $0.value) } + [Header("snapshot", "\(number)")])
     }
   }
@@ -69,63 +72,5 @@ struct Snapshot {
     fingerprint = try reader.string()
     state = Array(try reader.slice())
     try reader.expectEnd()
-  }
-}
-
-/// Finds the newest whole snapshots in `checkpoints`.
-struct SnapshotStore {
-  private struct Found {
-    let number: Int64
-    let chunk: Chunk
-  }
-
-  /// The newest whole snapshot by partition, and the largest number that any, whole or not, has had.
-  typealias Newest = (snapshots: [Int: Snapshot], number: Int64)
-
-  /// The newest whole snapshot of every partition of a stage. One pass over the topic, which is compacted; what cannot
-  /// be read is passed over, as state can be made again.
-  static func newest(of stage: String, in reader: any LogReader, topic: TopicPartition) throws -> Newest {
-    var found: [Int: [Int: Found]] = [:]
-    var last: Int64 = 0
-    var position = try reader.bounds(of: topic).lowerBound
-    while true {
-      let fetch = try read(topic, from: position, reader)
-      for stored in fetch.records {
-        guard let key = stored.record.key, let value = stored.record.value else { continue }
-        let parts = String(decoding: key, as: UTF8.self).split(separator: "/")
-        guard parts.count == 3, parts[0] == stage, let partition = Int(parts[1]), let index = Int(parts[2]) else {
-          continue
-        }
-        let headers = stored.record.headers
-        let number = headers.first { $0.name == "snapshot" }.flatMap {
-          Int64(String(decoding: $0.value, as: UTF8.self))
-        }
-        last = max(last, number ?? 0)
-        let chunk = try? Chunk.decode(value) { name in headers.first { $0.name == name }?.value }
-        if let number, let chunk { found[partition, default: [:]][index] = Found(number: number, chunk: chunk) }
-      }
-      position = fetch.next
-      if position >= fetch.end { break }
-    }
-    return (found.compactMapValues(whole), last)
-  }
-
-  /// Records from `position` on; none of a batch that is damaged, but where to read on behind it.
-  private static func read(
-    _ topic: TopicPartition, from position: Int64, _ reader: any LogReader
-  ) throws(LogError) -> Fetch {
-    do throws(LogError) {
-      return try reader.read(topic, from: position, limit: ReadLimit())
-    } catch {
-      guard error.code == .damaged, let next = error.offsets?.upperBound, next > position else { throw error }
-      return Fetch(partition: topic, records: [], next: next, end: try reader.bounds(of: topic).upperBound)
-    }
-  }
-
-  private static func whole(_ chunks: [Int: Found]) -> Snapshot? {
-    guard let newest = chunks.values.map(\.number).max() else { return nil }
-    let current = chunks.values.filter { $0.number == newest }.map(\.chunk).sorted { $0.index < $1.index }
-    guard let bytes = try? Chunk.join(current) else { return nil }
-    return try? Snapshot(decoding: bytes)
   }
 }

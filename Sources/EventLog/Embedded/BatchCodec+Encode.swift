@@ -64,7 +64,7 @@ extension BatchCodec {
     }
     return EncodedRow(
       data: data, count: range.count, span: span, earliest: earliest, latest: latest,
-      checksum: RowChecksum.checksum(data))
+      checksum: XXH64.hash(data))
   }
 }
 

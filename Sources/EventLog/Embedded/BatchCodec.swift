@@ -1,4 +1,3 @@
-import Bytes
 import Log
 
 /// The bytes of a row: records one after another, each by its difference from the one before, so that they are
@@ -28,12 +27,13 @@ enum BatchCodec {
   }
 
   /// The checksum as stored: over the bytes, and over where they belong, so that a changed column shows too.
-  static func seal(_ checksum: UInt32, tp: Int64, base: Int64, last: Int64, count: Int64) -> UInt32 {
+  static func seal(_ checksum: UInt64, tp: Int64, base: Int64, last: Int64, count: Int64) -> Int64 {
     withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { place in
-      for (index, value) in [tp, base, last, count].enumerated() {
-        place.storeBytes(of: value.littleEndian, toByteOffset: index * 8, as: Int64.self)
-      }
-      return CRC32C.checksum(UnsafeRawBufferPointer(place), seed: checksum)
+      place.storeBytes(of: tp.littleEndian, toByteOffset: 0, as: Int64.self)
+      place.storeBytes(of: base.littleEndian, toByteOffset: 8, as: Int64.self)
+      place.storeBytes(of: last.littleEndian, toByteOffset: 16, as: Int64.self)
+      place.storeBytes(of: count.littleEndian, toByteOffset: 24, as: Int64.self)
+      return Int64(bitPattern: XXH64.hash(UnsafeRawBufferPointer(place), seed: checksum))
     }
   }
 }
@@ -46,5 +46,5 @@ struct EncodedRow {
   let span: Int64
   let earliest: Int64
   let latest: Int64
-  let checksum: UInt32
+  let checksum: UInt64
 }

@@ -9,7 +9,7 @@ struct PreparedBatch {
   let count: Int
   let sequence: Int64?
   /// Tells a repeated batch from another one that was given the same number.
-  let digest: UInt32
+  let digest: UInt64
 
   static func prepare(_ batches: [AppendBatch], for store: Store) throws(LogError) -> [PreparedBatch] {
     var total = 0
@@ -55,11 +55,9 @@ struct PreparedBatch {
     return total
   }
 
-  private static func digest(of rows: [EncodedRow]) -> UInt32 {
-    var digest: UInt32 = 0
-    for row in rows {
-      withUnsafeBytes(of: row.checksum.littleEndian) { digest = CRC32C.checksum($0, seed: digest) }
+  private static func digest(of rows: [EncodedRow]) -> UInt64 {
+    rows.reduce(0) { digest, row in
+      withUnsafeBytes(of: row.checksum.littleEndian) { XXH64.hash($0, seed: digest) }
     }
-    return digest
   }
 }

@@ -10,7 +10,7 @@ struct ProducerSequence {
   private struct Remembered {
     let sequence: Int64
     let count: Int64
-    let digest: UInt32
+    let digest: UInt64
     let offset: Int64
   }
 
@@ -57,7 +57,7 @@ extension ProducerSequence {
     for batch in recent {
       writer.append(signed: batch.sequence)
       writer.append(signed: batch.count)
-      writer.append(varint: UInt64(batch.digest))
+      writer.append(varint: batch.digest)
       writer.append(signed: batch.offset)
     }
     return writer.bytes
@@ -71,7 +71,7 @@ extension ProducerSequence {
       let digest = try reader.varint()
       let offset = try reader.signed()
       recent.append(
-        Remembered(sequence: sequence, count: records, digest: UInt32(truncatingIfNeeded: digest), offset: offset))
+        Remembered(sequence: sequence, count: records, digest: digest, offset: offset))
     }
     try reader.expectEnd()
     self.next = next

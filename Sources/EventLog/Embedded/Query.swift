@@ -21,11 +21,11 @@ enum Query: Int, CaseIterable {
     case .bounds: "SELECT start_off, next_off, run_ts FROM part WHERE tp = ?1"
     case .insertRow:
       """
-      INSERT INTO batch(id, tp, base, cnt, min_ts, max_ts, run_ts, crc, data)
+      INSERT INTO batch(id, tp, base, cnt, min_ts, max_ts, run_ts, sum, data)
       VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       """
     case .advance: "UPDATE part SET next_off = ?2, run_ts = ?3, bytes = bytes + ?4 WHERE tp = ?1"
-    case .readRows: "SELECT id, base, cnt, crc, run_ts, data FROM batch WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3"
+    case .readRows: "SELECT id, base, cnt, sum, run_ts, data FROM batch WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3"
     case .hasRow: "SELECT 1 FROM batch WHERE id >= ?1 AND id < ?2 LIMIT 1"
     case .rowAtTime: "SELECT id FROM batch WHERE tp = ?1 AND run_ts >= ?2 ORDER BY run_ts, id LIMIT 1"
     case .sequence: "SELECT next, recent FROM sequence WHERE producer = ?1 AND tp = ?2"

@@ -113,7 +113,7 @@ enum Schema {
       UNIQUE(topic, num));
     CREATE TABLE batch(
       id INTEGER PRIMARY KEY, tp INTEGER NOT NULL, base INTEGER NOT NULL, cnt INTEGER NOT NULL,
-      min_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL, run_ts INTEGER NOT NULL, crc INTEGER NOT NULL,
+      min_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL, run_ts INTEGER NOT NULL, sum INTEGER NOT NULL,
       data BLOB NOT NULL);
     CREATE INDEX batch_time ON batch(tp, run_ts);
     CREATE TABLE committed(

@@ -38,7 +38,7 @@ extension Store {
     insert.bind(6, row.latest)
     insert.bind(7, latest)
     let seal = BatchCodec.seal(row.checksum, tp: place.tp, base: base, last: last, count: Int64(row.count))
-    insert.bind(8, Int64(seal))
+    insert.bind(8, seal)
     try insert.run(9, data: row.data)
   }
 

@@ -17,8 +17,8 @@ struct RawRow {
   /// Appends the row's records at or beyond `from`.
   /// - Returns: what is wrong with it, if anything.
   func decode(at place: Place, from: Int64, into records: inout [StoredRecord]) -> String? {
-    let checksum = BatchCodec.seal(RowChecksum.checksum(data), tp: place.tp, base: base, last: last, count: count)
-    guard Int64(checksum) == seal else { return "its checksum does not match" }
+    let sealed = BatchCodec.seal(XXH64.hash(data), tp: place.tp, base: base, last: last, count: count)
+    guard sealed == seal else { return "its checksum does not match" }
     guard base >= 0, base <= last else { return "its offsets contradict each other" }
     do throws(ByteError) {
       try BatchCodec.decode(data, offsets: base...last, count: Int(count), from: from, into: &records)

@@ -2,12 +2,10 @@
 /// all else is constant space.
 public struct Evaluation: Sendable {
   public let task: Task
-  /// The loss whose mean and variance are kept.
+  /// The loss whose mean is kept.
   public let loss: Loss
   /// Rows that counted.
   public private(set) var count = 0
-  /// Rows whose output or target did not fit the task.
-  public private(set) var unusable = 0
 
   private let labels: Labels
   private var logLossSum = 0.0
@@ -15,26 +13,21 @@ public struct Evaluation: Sendable {
   private var absoluteSum = 0.0
   private var squaredSum = 0.0
   private var mean = 0.0
-  private var squares = 0.0
   private var scores: [Ranking.Score] = []
 
+  /// - Parameter loss: nil for the task's standard one.
   public init(task: Task, loss: Loss? = nil) {
     self.task = task
     self.loss = loss ?? .standard(for: task)
     labels = Labels(task)
   }
 
-  /// Counts one row; false where output or target does not fit the task, which is counted apart.
+  /// Counts one row; false, and nothing changes, where output or target does not fit the task.
   @discardableResult
   public mutating func add(_ output: Output, _ target: Target) -> Bool {
-    guard let judged = Judged(output, target, labels), let value = judged.value(of: loss) else {
-      unusable += 1
-      return false
-    }
+    guard let judged = Judged(output, target, labels), let value = judged.value(of: loss) else { return false }
     count += 1
-    let delta = value - mean
-    mean += delta / Double(count)
-    squares += delta * (value - mean)
+    mean += (value - mean) / Double(count)
     logLossSum += judged.value(of: .logLoss) ?? 0
     hits += judged.value(of: .zeroOne) == 0 ? 1 : 0
     absoluteSum += judged.value(of: .absoluteError) ?? 0
@@ -45,9 +38,6 @@ public struct Evaluation: Sendable {
 
   /// Mean of the loss, nil before the first row.
   public var lossMean: Double? { count > 0 ? mean : nil }
-
-  /// Sample variance of the loss, nil before the second row.
-  public var lossVariance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
   /// Mean log loss with probabilities clipped to 1e-6…1 − 1e-6; nil for a regression.
   public var logLoss: Double? { classified(logLossSum) }

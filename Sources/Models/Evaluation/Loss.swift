@@ -6,8 +6,6 @@ public enum Loss: Hashable, Sendable {
   case logLoss
   /// 0 where the likeliest class (for a binary task: 1 from probability one half) is the true one, else 1.
   case zeroOne
-  /// min(|error|, cap)/cap, from 0 to 1; the gate takes six times the champion's median error as cap.
-  case cappedError(cap: Double)
   case absoluteError
   case squaredError
 
@@ -64,8 +62,7 @@ enum Judged {
     switch (self, loss) {
     case (.value(let error), .absoluteError): return error
     case (.value(let error), .squaredError): return error * error
-    case (.value(let error), .cappedError(let cap)): return cap > 0 ? min(error, cap) / cap : nil
-    case (.value, _), (_, .absoluteError), (_, .squaredError), (_, .cappedError): return nil
+    case (.value, _), (_, .absoluteError), (_, .squaredError): return nil
     case (_, .zeroOne): return isHit ? 0 : 1
     case (_, .logLoss): return logLoss(clip: Loss.reportClip)
     case (_, .clippedLogLoss): return logLoss(clip: Loss.gateClip)

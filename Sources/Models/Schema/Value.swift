@@ -6,21 +6,6 @@ public enum Value: Hashable, Sendable {
 }
 
 extension Value {
-  private static let missingTexts: Set<String> = ["", "?", "NA", "N/A", "NaN", "nan", "NULL", "null"]
-
-  /// The value that a cell of a CSV file stands for: blank, `?`, `NA`, `N/A`, `NaN` and `null` are missing, a decimal
-  /// number is a number, anything else is a category. Blanks at either end do not count.
-  public init(parsing text: some StringProtocol) {
-    let trimmed = Value.trimmed(text)
-    if Value.missingTexts.contains(trimmed) {
-      self = .missing
-    } else if let number = Value.decimal(trimmed) {
-      self = .number(number)
-    } else {
-      self = .category(trimmed)
-    }
-  }
-
   /// The value as a numeric column holds it: a finite number or missing.
   var asNumber: Value {
     switch self {
@@ -44,7 +29,7 @@ extension Value {
   }
 
   /// The number that a decimal text spells, infinite past the range of doubles; nil for any other text.
-  public static func decimal(_ text: String) -> Double? {
+  private static func decimal(_ text: String) -> Double? {
     guard let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || isDecimal(first)
     else { return nil }
     // Swift's parser also takes hexadecimal, `inf` and `nan`.
@@ -58,7 +43,7 @@ extension Value {
     byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: ".")
   }
 
-  private static func trimmed(_ text: some StringProtocol) -> String {
+  private static func trimmed(_ text: String) -> String {
     var rest = Substring(text)
     while let byte = rest.utf8.first, isBlank(byte) { rest = rest.dropFirst() }
     while let byte = rest.utf8.last, isBlank(byte) { rest = rest.dropLast() }

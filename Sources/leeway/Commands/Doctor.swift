@@ -7,7 +7,10 @@ import Log
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check configuration, log and libraries; each finding comes with its remedy.",
-    discussion: "Status 1 where something must be mended. Nothing is created or changed.")
+    discussion: """
+      Status 1 where something must be mended. No log is created and none of its records changed; a log that is there \
+      is opened, which puts the files of a working log beside it where they are missing.
+      """)
 
   @OptionGroup var common: CommonOptions
   @Flag(help: "One JSON object per check and line.")
@@ -124,15 +127,20 @@ struct LogExamination {
       by: Int64(clamping: status.f_frsize))
     let free = overflow ? Int64.max : bytes
     let found = "\(free >> 20) MB free beside \(path)"
-    let remedy = "free some space, or shorten retention, or name a path on another disk under log.embedded"
+    let remedy = "free some space, or name a path on another disk under log.embedded"
     if free < Self.lowBytes { return Finding("disk space", .failed, found, remedy) }
     return free < Self.scarceBytes ? Finding("disk space", .warning, found, remedy) : Finding("disk space", .ok, found)
   }
 
   private var logFindings: [Finding] {
-    // Opening a log that is not there would create it.
-    guard FileManager.default.fileExists(atPath: path) else {
-      return [Finding("log", .warning, "there is none at \(path) yet", "create it with: leeway topics create")]
+    // Opening a log that is not there, or a file without content, would create it.
+    let create = "create it with: leeway topics create"
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return [Finding("log", .warning, "there is none at \(path) yet", create)]
+    }
+    guard status.st_size > 0 else {
+      return [Finding("log", .warning, "there is none at \(path) yet: the file is empty", create)]
     }
     do throws(LogError) {
       let topics = try configuration.log.open().topics()

@@ -44,9 +44,12 @@ struct EventColumns {
   }
 
   private func prediction(_ row: CSVRow) throws(RowProblem) -> Prediction {
-    let score: Score? = optional("prediction", row).map { index in
-      row.number(index).map(Score.number) ?? .category(row.text(index) ?? "")
-    }
+    let score: Score? =
+      switch optional("prediction", row).map(row.value) {
+      case .number(let number): .number(number)
+      case .category(let name): .category(name)
+      case .missing, nil: nil
+      }
     let version = try version(row)
     if score != nil, version == nil { throw RowProblem(reason: "version: a prediction needs the version that made it") }
     return Prediction(
@@ -56,10 +59,14 @@ struct EventColumns {
   }
 
   private func label(_ row: CSVRow) throws(RowProblem) -> Label {
-    guard let index = optional("label", row) else { throw RowProblem(reason: "label: the cell is empty") }
+    let value: LabelValue
+    switch optional("label", row).map(row.value) {
+    case .number(let number): value = .number(number)
+    case .category(let name): value = .category(name)
+    case .missing, nil: throw RowProblem(reason: "label: the cell holds no value")
+    }
     return Label(
-      prediction: try text("prediction", row), model: try modelName(row), time: try time(row),
-      value: row.number(index).map(LabelValue.number) ?? .category(row.text(index) ?? ""),
+      prediction: try text("prediction", row), model: try modelName(row), time: try time(row), value: value,
       entity: optional("entity", row).flatMap(row.text))
   }
 

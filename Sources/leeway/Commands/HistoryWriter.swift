@@ -8,8 +8,8 @@ import Log
 /// It owns Join's consumer group until it is closed: two who number rows at once would give a number twice. While an
 /// engine is at work it is refused with that engine's name, and an engine that starts meanwhile waits.
 final class HistoryWriter {
-  /// Rows that one commit holds at most.
-  private static let commitRows = 20_000
+  /// Rows that one commit holds at most: an import up to this size is in the log whole, or not at all.
+  private static let commitRows = 200_000
 
   private let consumer: any LogConsumer
   private let topic: String
@@ -22,6 +22,8 @@ final class HistoryWriter {
   /// Rows that the topic holds already.
   let before: Int64
   private(set) var rows = 0
+  /// Those of them that are in the log.
+  private(set) var committed = 0
   /// The newest row's time, or that of an earlier import.
   private var newest: Milliseconds?
 
@@ -114,5 +116,6 @@ final class HistoryWriter {
     try consumer.commit(outputs: batches.filter { !$0.records.isEmpty }, offsets: [:])
     for partition in pending.indices { pending[partition].removeAll(keepingCapacity: true) }
     waiting = 0
+    committed = rows
   }
 }

@@ -18,9 +18,9 @@ extension Produce {
         if let fault = Self.fault(in: example, engine) { source.reject(fault) } else { try writer.append(example) }
       }
     } catch {
-      // What was read before the source failed is history all the same.
-      if writer.rows > 0 { try writer.finish() }
-      Terminal.complain("stopped after \(writer.rows) rows")
+      // What was read before the source failed is history all the same; where it is the log that fails, this does too.
+      if writer.rows > 0 { _ = try? writer.finish() }
+      Terminal.complain("stopped; \(writer.committed) rows are in the log, and would be there twice if imported again")
       throw error
     }
     if writer.rows > 0 { try writer.finish() }

@@ -51,6 +51,7 @@ struct TimeSection: Equatable {
   var pane = engine.pane
   var lateness = engine.lateness
   var labelHorizon = engine.labelHorizon
+  /// How far an event's time may lie beyond its record's timestamp.
   var futureSlack = engine.futureSlack
   /// How long a partition may be silent by the machine's clock before the worker advances it.
   var idle: Int64 = 5_000

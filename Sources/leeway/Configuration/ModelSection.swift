@@ -29,13 +29,15 @@ struct TrainSection: Equatable {
   var holdout = engine.holdout
   /// How much worse than the champion's the challenger's loss may be, as a share of it.
   var tolerance = engine.tolerance
-  /// The newest training rows that become the version's reference.
+  /// Rows that a version's reference is made of at least, where there are as many: all that its run learns, and rows
+  /// before them.
   var referenceRows = engine.referenceRows
-  /// A trigger with fewer new rows than this starts no run.
+  /// A run with fewer new rows than this fails.
   var minimumRows = engine.minimumRows
   /// Seconds after which a run is given up.
   var quotaSeconds = Int(engine.maximumSeconds)
-  /// The newest rows that one run reads at most.
+  /// The newest rows that one run uses at most.
   var quotaRows = engine.maximumRows
+  /// Recorded with every version; no family draws from it yet.
   var seed = Int(engine.seed)
 }

@@ -35,15 +35,16 @@ struct DriftRule: Equatable {
   var spacing = engine.triggers.driftSpacing
 }
 
-/// The loss on delayed labels is worse than on the version's own validation rows.
+/// The loss on delayed labels exceeds that on the versions' own validation rows, or that of the labelled rows in the
+/// five windows before: by what is tolerated, and by more than chance explains.
 struct PerformanceRule: Equatable {
   private static let engine = MonitorConfiguration().performance
 
-  /// Excess that is tolerated, as a share of the validation loss.
+  /// The least excess that counts, as a share of the loss that it is compared with.
   var relative = engine.relativeTolerance
-  /// Excess that is tolerated at least, in units of the loss.
+  /// The least excess that counts, in units of the loss.
   var absolute = engine.absoluteFloor
-  /// Standard errors by which the excess must exceed what is tolerated.
+  /// Standard errors by which the excess must exceed zero.
   var z = engine.criticalZ
   /// A window with fewer judged rows is not judged.
   var minimumRows = engine.minimumRows

@@ -52,18 +52,24 @@ struct Demo: AsyncParsableCommand {
 
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    if labelDelay < 0 { throw ValidationError("--label-delay cannot be negative") }
+    let ofFiles = [label, task?.rawValue, categorical, time, labelTime]
+    if csv == nil, ofFiles.contains(where: { $0 != nil }) {
+      throw ValidationError("--label, --task, --categorical, --time and --label-time go with --csv FILE")
+    }
+    guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
     if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
   }
 
   func run() async throws {
+    if let report { try DemoReport.checkPlace(report) }
     let plan = try self.plan()
     let table = try DemoTable(plan)
     let demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
     introduce(table, plan, demo.served)
     let place = try DemoLogPlace(log)
-    defer { place.remove() }
+    let signals = EndingSignals { place.remove() }
+    defer { withExtendedLifetime(signals) { place.remove() } }
     let result = try await demo.run(on: EmbeddedLog(path: place.path))
     DemoSummary(result: result, table: table).print()
     if let report { try DemoReport(result, rows: table.rows.count).write(to: report) }
@@ -102,7 +108,7 @@ struct Demo: AsyncParsableCommand {
 extension DemoTable.DemoTask: ExpressibleByArgument {}
 
 /// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.
-private struct DemoLogPlace {
+private struct DemoLogPlace: Sendable {
   let path: String
   private let folder: URL?
 

@@ -55,7 +55,8 @@ struct DemoRun {
     let bar = ProgressBar(total: served.count, quiet: quiet)
     try show(journal.look(atRow: served.lowerBound), bar)
     guard serving.current != nil else {
-      throw CommandError("no first version came of \(served.lowerBound) rows", at: plan.path)
+      let reason = journal.failures.last?.failure.map { ": \($0)" } ?? ""
+      throw CommandError("no first version came of \(served.lowerBound) rows\(reason)", at: plan.path)
     }
     try await serveAll(engine, serving, journal, bar)
     let end = try await serving.finish(served, step: step)

@@ -24,14 +24,16 @@ final class LogTrainer: Trainer {
     }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let champion = try run.parentArtifact.map { try self.model($0, of: run) }
-    let rows = try ExampleReader(reader: reader, names: configuration.names).rows(of: run)
-    let limit = model.training.maximumSeconds
     let start = DispatchTime.now().uptimeNanoseconds
-    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion) {
+    let limit = model.training.maximumSeconds
+    func checkQuota() throws {
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       if seconds > limit { throw TrainingFailure("given up after \(Int(seconds)) s: the quota is \(Int(limit)) s") }
     }
+    let champion = try run.parentArtifact.map { try self.model($0, of: run) }
+    let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
+      of: run, mostRows: model.training.mostRowsRead, checkQuota: checkQuota)
+    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion, checkQuota: checkQuota)
     let challenger = try Model(decoding: trained.artifact[...])
     recent.withLock { recent in
       recent = recent.filter { $0.key == run.parentArtifact }

@@ -52,6 +52,9 @@ struct Run: AsyncParsableCommand {
   private func chosenStages() throws -> Set<EngineService.StageName> {
     let names = stages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let known = EngineService.StageName.allCases.map(\.rawValue)
+    guard !names.isEmpty, !names.contains("") else {
+      throw ValidationError("--stages names no stage; the stages are \(known.joined(separator: ", "))")
+    }
     return Set(
       try names.map { name in
         if name == "summarize" { return .join }

@@ -11,7 +11,8 @@ struct RunExecutor {
   let clock: () -> Double
 
   /// Returns once the outcome is in the log.
-  func execute(_ run: RunStarted) throws {
+  @discardableResult
+  func execute(_ run: RunStarted) throws -> RunFinished {
     let start = clock()
     let outcome: Result<TrainedArtifact, TrainingFailure>
     do {
@@ -25,5 +26,6 @@ struct RunExecutor {
     }
     let report = RunReport(run, seconds: clock() - start, outcome: outcome)
     try producer.append(report.batches(configuration))
+    return report.record
   }
 }

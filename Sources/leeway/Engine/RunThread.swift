@@ -67,11 +67,22 @@ final class RunThread: Sendable {
   private func carryOut(_ run: RunStarted, _ executor: RunExecutor) throws {
     while !state.isStopping {
       do {
-        return try executor.execute(run)
+        let report = try executor.execute(run)
+        logger.info("run \(run.run): \(report.summary)")
+        return
       } catch let error as LogError where error.retriable || error.code == .diskFull {
         logger.error("run \(run.run): \(error.message); trying again in 1 s")
         Thread.sleep(forTimeInterval: 1)
       }
     }
+  }
+}
+
+extension RunFinished {
+  fileprivate var summary: String {
+    guard let result else { return "came to nothing: \(failure ?? "no reason")" }
+    let champion = result.champion.map { " against the champion's \(Figures.short($0.loss))" } ?? ""
+    return "\(result.trainedRows) rows learned, loss \(Figures.short(result.challenger.loss))\(champion) on "
+      + "\(result.validatedRows) rows"
   }
 }

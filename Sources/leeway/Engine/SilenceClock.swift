@@ -5,8 +5,8 @@ import Log
 /// Reads silence off the machine's clock: which topics have had nothing new for a while, and what time it is in the
 /// stream then.
 ///
-/// Silent topics follow the newest event of any other. In a live stream, whose newest event came within a minute of its
-/// time, event time also goes on at the clock's pace when everything is silent. A recording's does not: fed in pieces,
+/// Silent topics follow the newest prediction. In a live stream, whose newest prediction came within a minute of its time,
+/// event time also goes on at the clock's pace when everything is silent. A recording's does not: fed in pieces,
 /// it would be torn from its own time by every pause.
 struct SilenceClock {
   private struct Stand {
@@ -46,6 +46,7 @@ struct SilenceClock {
     let silent = ends.filter { (seconds - $0.value.since) * 1_000 >= Double(idle) }
     guard !silent.isEmpty, let newest else { return false }
     let gone = newest.isLive ? Milliseconds((seconds - newest.since) * 1_000) : 0
-    return try worker.promise(passed: min(newest.time + gone, wall) - idle, by: Set(silent.keys))
+    let passed = max(min(newest.time + gone, wall) - idle, Limits.earliestTime)
+    return try worker.promise(passed: passed, by: Set(silent.keys))
   }
 }

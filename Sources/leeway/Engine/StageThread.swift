@@ -79,6 +79,7 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   private let state: EngineState
   private let logger: Logger
   private let commitInterval: Double
+  private let warned = Mutex<Set<Int>>([])
   private let makeWorker: @Sendable () throws -> Worker<S>
   private let afterStep: @Sendable (Worker<S>, Look) throws -> Bool
 
@@ -121,6 +122,7 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
       let seen = state.activity
       let now = Self.now()
       let step = try worker.step(flush: now - lastCommit >= commitInterval)
+      warn(of: worker.oversizedSnapshots)
       if step.committed { lastCommit = Self.now() }
       var busy = !step.isIdle
       if step.records == 0, !step.committed { busy = try worker.step(flush: true).isIdle == false || busy }
@@ -131,6 +133,15 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
         state.idled(name, since: seen)
         try worker.wait(milliseconds: Self.waitMilliseconds)
       }
+    }
+  }
+
+  /// A state that is too large to be saved makes restarts slow, and says so once.
+  private func warn(of oversized: [Int: Int]) {
+    for (partition, bytes) in oversized.sorted(by: { $0.key < $1.key }) {
+      guard warned.withLock({ $0.insert(partition).inserted }) else { continue }
+      logger.warning(
+        "stage \(name): partition \(partition) holds \(bytes) bytes, too many to save; lower time.maximum_open")
     }
   }
 

@@ -11,7 +11,7 @@ enum Figures {
   /// Three decimals, or fewer for large numbers; a dash for none.
   static func metric(_ value: Double?) -> String {
     guard let value else { return "–" }
-    return String(format: value.magnitude < 10 ? "%.3f" : "%.1f", value)
+    return String(format: value.magnitude < 10 ? "%.3f" : value.magnitude < 1e9 ? "%.1f" : "%.4g", value)
   }
 
   static func grouped(_ count: Int) -> String {

@@ -229,6 +229,11 @@ struct CommandTests {
         "configuration", "permissions", "disk space", "log", "SQLite", "zlib", "librdkafka", "OpenBLAS",
       ]))
 
+    let empty = try scratch.write("empty.db", "")
+    let noContent = try leeway("doctor", "--log", empty)
+    #expect(noContent.status == 0 && noContent.output.contains("warning  log: there is none"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: empty)).isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).allSatisfy { !$0.hasPrefix("empty.db.") })
     let text = try scratch.write("notes.txt", "these are notes, not a log; they are long enough for a header of a file")
     let noLog = try leeway("doctor", "--log", text)
     #expect(noLog.status == 1 && noLog.output.contains("failed   log: "))

@@ -95,15 +95,15 @@ struct PlainJoin {
   }
 
   private mutating func take(_ prediction: Prediction) {
-    guard prediction.time >= closedUpTo else {
-      late.append(prediction.id)
-      counts.late += 1
-      return
-    }
     if open.contains(where: { $0.prediction.id == prediction.id })
       || settled.contains(where: { $0.id == prediction.id })
     {
       counts.duplicatePredictions += 1
+      return
+    }
+    guard prediction.time >= closedUpTo else {
+      late.append(prediction.id)
+      counts.late += 1
       return
     }
     counts.predictions += 1

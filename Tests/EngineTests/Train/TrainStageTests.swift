@@ -173,7 +173,7 @@ struct TrainStageTests {
   /// One thing after another from outside; the worker is dropped before any of them, and the next begins either before
   /// or after that thing has happened.
   @Test(arguments: [1, 2, 1_000]) func restartBetweenAnyTwoSteps(snapshotCommits: Int) throws {
-    let settings = WorkerSettings(snapshotCommits: snapshotCommits)
+    let settings = WorkerSettings(snapshotCommits: snapshotCommits, snapshotBytesPerRecord: .max)
     let things: [(TestLog) throws -> Void] = [
       { try Self.append(Self.trigger(1), to: $0) },
       { try Self.reportNext($0) },

@@ -55,10 +55,10 @@ struct RecoveryTests {
   }
 
   @Test(arguments: [
-    WorkerSettings(pollRecords: 1, commitRecords: 1, snapshotCommits: 1),
-    WorkerSettings(pollRecords: 3, commitRecords: 4, snapshotCommits: 2),
-    WorkerSettings(pollRecords: 11, commitRecords: 30, snapshotCommits: 5),
-    WorkerSettings(pollRecords: 500, commitRecords: 7, snapshotCommits: 1_000),
+    WorkerSettings(pollRecords: 1, commitRecords: 1, snapshotCommits: 1, snapshotBytesPerRecord: .max),
+    WorkerSettings(pollRecords: 3, commitRecords: 4, snapshotCommits: 2, snapshotBytesPerRecord: .max),
+    WorkerSettings(pollRecords: 11, commitRecords: 30, snapshotCommits: 5, snapshotBytesPerRecord: .max),
+    WorkerSettings(pollRecords: 500, commitRecords: 7, snapshotCommits: 1_000, snapshotBytesPerRecord: .max),
   ])
   func batchesNeverShow(settings: WorkerSettings) throws {
     let undisturbed = try Self.outcome(Self.small, WorkerSettings()).outputs
@@ -69,7 +69,7 @@ struct RecoveryTests {
 
   /// Workers are dropped once, after every possible number of steps.
   @Test func everyCrashIsForgotten() throws {
-    let settings = WorkerSettings(pollRecords: 40, commitRecords: 20, snapshotCommits: 3)
+    let settings = WorkerSettings(pollRecords: 40, commitRecords: 20, snapshotCommits: 3, snapshotBytesPerRecord: .max)
     let (undisturbed, steps) = try Self.outcome(Self.small, settings)
     for step in 0..<steps {
       let outputs = try Self.outcome(Self.small, settings, crashes: [step]).outputs
@@ -81,7 +81,8 @@ struct RecoveryTests {
   @Test(arguments: [1, 2, 1_000], 0..<2 as Range<UInt64>)
   func crashesAreForgotten(snapshotCommits: Int, seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    let settings = WorkerSettings(pollRecords: 20, commitRecords: 10, snapshotCommits: snapshotCommits)
+    let settings = WorkerSettings(
+      pollRecords: 20, commitRecords: 10, snapshotCommits: snapshotCommits, snapshotBytesPerRecord: .max)
     let crashes = (0..<25).map { _ in Int.random(in: 0...20, using: &random) }
     let undisturbed = try Self.outcome(Scenario(), settings).outputs
     let outputs = try Self.outcome(Scenario(), settings, crashes: crashes).outputs
@@ -90,7 +91,7 @@ struct RecoveryTests {
 
   /// Snapshots are caches: without them, or with damaged ones, the state is made again from the inputs.
   @Test(arguments: SnapshotFault.allCases) func snapshotsMayBeLost(fault: SnapshotFault) throws {
-    let settings = WorkerSettings(pollRecords: 20, commitRecords: 10, snapshotCommits: 1)
+    let settings = WorkerSettings(pollRecords: 20, commitRecords: 10, snapshotCommits: 1, snapshotBytesPerRecord: .max)
     let (undisturbed, steps) = try Self.outcome(Self.small, settings)
     for step in stride(from: 3, to: steps, by: 11) {
       let outputs = try Self.outcome(Self.small, settings, crashes: [step, 7], whileDown: fault.strike).outputs

@@ -1,0 +1,24 @@
+import Events
+import Log
+
+extension Worker {
+  /// A batch that cannot be read is a dead letter, and the stream goes on behind it.
+  ///
+  /// - Throws: `error` where it is not about an input of a partition at work here.
+  func skip(_ error: LogError) throws {
+    guard let offsets = error.offsets, let place = error.partition,
+      let topic = configuration.names.topic(named: place.topic), inputs.contains(topic),
+      var slot = slots.removeValue(forKey: place.partition)
+    else { throw error }
+    // What lies below the commit was read before the damage was done.
+    let committed = committedPositions[place] ?? 0
+    let first = offsets.contains(committed) ? committed : offsets.lowerBound
+    let letter = DeadLetter(
+      topic: topic.rawValue, partition: place.partition, offset: first, code: "damaged", reason: error.message,
+      time: 0, sample: "")
+    if offsets.upperBound >= slot.replayEnds[topic] ?? .max { slot.replaying.remove(topic) }
+    try slot.stage.damaged(letter, of: topic, next: offsets.upperBound, into: &slot.outputs)
+    slots[place.partition] = slot
+    try consumer.seek(place, to: offsets.upperBound)
+  }
+}

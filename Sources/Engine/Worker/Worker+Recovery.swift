@@ -1,0 +1,72 @@
+import Bytes
+import Events
+import Log
+
+extension Worker {
+  func assign(_ partitions: [Int], committed: [TopicPartition: Int64]) throws {
+    let place = TopicPartition(configuration.names[.checkpoints], 0)
+    let found = try SnapshotStore.newest(of: S.name, in: reader, topic: place)
+    for partition in partitions {
+      slots[partition] = try restore(partition, from: found[partition], committed: committed)
+    }
+    committedPositions.merge(committed) { _, new in new }
+  }
+
+  private func restore(
+    _ partition: Int, from found: SnapshotStore.Found?, committed: [TopicPartition: Int64]
+  ) throws -> Slot {
+    var stage = try makeStage(partition, reader)
+    var snapshot = found?.snapshot
+    if let saved = snapshot {
+      var state = ByteReader(saved.state)
+      do {
+        try stage.restoreState(from: &state)
+      } catch {
+        // A state of another build or configuration is made again from the inputs.
+        stage = try makeStage(partition, reader)
+        snapshot = nil
+      }
+    }
+    var positions: [Topic: Int64] = [:]
+    var done: [Topic: Int64] = [:]
+    for topic in inputs {
+      let source = TopicPartition(configuration.names[topic], partition)
+      let start = try reader.bounds(of: source).lowerBound
+      done[topic] = committed[source] ?? 0
+      positions[topic] = try position(snapshot?.positions[topic], committed: done[topic] ?? 0, start: start, source)
+      try consumer.seek(source, to: positions[topic] ?? start)
+    }
+    stage.start(at: positions)
+    let outputs = Outputs(
+      names: configuration.names, partitions: counts(), stage: S.name, partition: partition,
+      emitted: snapshot?.emitted ?? 0, committed: done)
+    let saving = SnapshotSchedule(
+      number: found?.number ?? 0, bytes: snapshot.map { $0.state.count } ?? 0,
+      time: snapshot == nil ? nil : stage.eventTime, positions: stage.positions, commits: settings.snapshotCommits)
+    var slot = Slot(stage: stage, outputs: outputs, saving: saving)
+    if !stage.ordersInputs {
+      slot.replayEnds = done.merging(positions) { max($0, $1) }
+      slot.replaying = Set(inputs.filter { positions[$0, default: 0] < done[$0, default: 0] })
+    }
+    return slot
+  }
+
+  /// Where to read from: the snapshot's place or, without one, the first record that the log has.
+  private func position(
+    _ snapshot: Int64?, committed: Int64, start: Int64, _ source: TopicPartition
+  ) throws -> Int64 {
+    let wanted = snapshot ?? 0
+    guard wanted < start else { return wanted }
+    guard committed <= start || snapshot == nil && committed == 0 else {
+      throw EngineError(
+        snapshot == nil ? .noSnapshot : .historyLost,
+        "\(source) begins at offset \(start), but the state of stage \(S.name) can only be brought up to date from "
+          + "offset \(wanted): keep its records longer than the label horizon")
+    }
+    return start
+  }
+
+  private func counts() -> [Topic: Int] {
+    Dictionary(uniqueKeysWithValues: Topic.allCases.map { ($0, configuration.partitions(of: $0)) })
+  }
+}

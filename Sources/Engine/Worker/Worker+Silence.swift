@@ -1,0 +1,48 @@
+public import Events
+public import Log
+
+// Watermarks by the shell's clock.
+
+extension Worker where S == JoinStage {
+  /// The newest event time that any partition has read; nil before the first.
+  public var newestTime: Milliseconds? {
+    slots.values.map { $0.stage.newestTime }.max().flatMap { $0 == .min ? nil : $0 }
+  }
+
+  /// The topics of events that have been read to the end that the log has now, with that offset.
+  public func readToEnd() throws -> [TopicPartition: Int64] {
+    var ends: [TopicPartition: Int64] = [:]
+    for (partition, slot) in slots {
+      for (topic, offset) in slot.stage.reads {
+        let place = TopicPartition(configuration.names[topic], partition)
+        if try reader.bounds(of: place).upperBound == offset { ends[place] = offset }
+      }
+    }
+    return ends
+  }
+
+  /// Says in `watermarks` of each silent topic that it has passed `time` at the place where it has been read to. The
+  /// records are committed at once and read back before anything else.
+  ///
+  /// - Parameter silent: those of which nothing is to be expected before `time`; nil for all.
+  /// - Returns: whether there was anything to say.
+  public func promise(passed time: Milliseconds, by silent: Set<TopicPartition>? = nil) throws -> Bool {
+    try failing { try write(passed: time, by: silent) }
+  }
+
+  private func write(passed time: Milliseconds, by silent: Set<TopicPartition>?) throws -> Bool {
+    for (partition, slot) in slots.sorted(by: { $0.key < $1.key }) {
+      let topics = slot.stage.inputs.filter { topic in
+        silent?.contains(TopicPartition(configuration.names[topic], partition)) ?? true
+      }
+      guard let watermark = slot.stage.watermark(at: time, silent: Set(topics)) else { continue }
+      let attributes = CloudEvent(id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
+      let record = Record(timestamp: time, key: nil, value: watermark.encoded()[...], headers: attributes.headers)
+      let place = TopicPartition(configuration.names[.watermarks], partition)
+      pendingWatermarks.append(AppendBatch(place, [record]))
+    }
+    guard !pendingWatermarks.isEmpty else { return false }
+    try commit()
+    return true
+  }
+}
