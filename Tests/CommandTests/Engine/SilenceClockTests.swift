@@ -24,7 +24,7 @@ struct SilenceClockTests {
     folder = try TemporaryFolder()
     log = try EmbeddedLog(path: folder.path("log.db"))
     let intake = IntakeConfiguration(
-      pane: 10 * Self.second, lateness: 0, labelHorizon: 600 * Self.second, futureSlack: Self.second)
+      pane: 10 * Self.second, lateness: 0, labelHorizon: 600 * Self.second, futureSlack: 60 * Self.second)
     configuration = EngineConfiguration(
       inputPartitions: 2, intake: intake, models: [ModelConfiguration(name: "m", task: .binary)], fingerprint: "f",
       code: "c")
@@ -32,11 +32,25 @@ struct SilenceClockTests {
     producer = try log.makeProducer(id: nil)
   }
 
-  private func predict(_ second: Int, partition: Int = 0) throws {
-    let time = Self.start + Int64(second) * Self.second
-    let event = Prediction(id: "p-\(partition)-\(second)", model: "m", time: time, features: [])
-    let record = Record(timestamp: time, key: Array(event.id.utf8)[...], value: event.encoded()[...])
-    try producer.append([AppendBatch(TopicPartition("predictions", partition), [record])])
+  /// - Parameter ahead: seconds by which the producer's clock is ahead of the log's.
+  private func predict(_ second: Int, partition: Int = 0, ahead: Int64 = 0) throws {
+    let logged = Self.start + Int64(second) * Self.second
+    let event = Prediction(
+      id: "p-\(partition)-\(second)", model: "m", time: logged + ahead * Self.second, features: [])
+    try append(event.encoded(), id: event.id, at: logged, TopicPartition("predictions", partition))
+  }
+
+  /// Labels a prediction, so much later.
+  private func label(_ second: Int, after delay: Int, partition: Int = 0) throws {
+    let time = Self.start + Int64(second + delay) * Self.second
+    let event = Label(prediction: "p-\(partition)-\(second)", model: "m", time: time, value: .number(1))
+    try append(event.encoded(), id: event.prediction, at: time, TopicPartition("labels", partition))
+  }
+
+  private func append(_ value: [UInt8], id: String, at time: Milliseconds, _ place: TopicPartition) throws {
+    try producer.append([
+      AppendBatch(place, [Record(timestamp: time, key: Array(id.utf8)[...], value: value[...])])
+    ])
   }
 
   private func work(_ worker: Worker<JoinStage>) throws {
@@ -101,6 +115,48 @@ struct SilenceClockTests {
     try work(worker)
     #expect(try values(of: .deadletters).isEmpty)
     #expect(try progress().map(\.tick).max() == Self.start + 170 * Self.second)
+    try worker.close()
+  }
+
+  @Test("Labels, which are later, do not advance predictions; each one joins when predictions have got that far")
+  func laterLabels() throws {
+    let worker = try Stages.join(log, configuration, WorkerSettings())
+    var clock = SilenceClock(idle: 5_000)
+    var seconds = 0.0
+    for piece in 0..<4 {
+      for second in piece * 60..<piece * 60 + 60 {
+        for partition in 0..<2 {
+          try predict(second, partition: partition)
+          try label(second, after: 100, partition: partition)
+        }
+      }
+      for _ in 0..<20 {
+        seconds += 1
+        try work(worker)
+        _ = try clock.look(at: worker, seconds: seconds, wall: Self.start + 1_000_000_000 * Self.second)
+      }
+    }
+    try work(worker)
+    #expect(try values(of: .deadletters).isEmpty)
+    let examples = try values(of: .examples).filter { _, value in
+      if case .example = try ExampleRecord.decode(value) { true } else { false }
+    }
+    #expect(examples.count > 2 * 120)
+    try worker.close()
+  }
+
+  @Test("A producer whose clock is ahead closes no pane before its time")
+  func clockAhead() throws {
+    let worker = try Stages.join(log, configuration, WorkerSettings())
+    for second in 0..<60 {
+      try predict(second, ahead: second == 20 ? 50 : 0)
+      try label(second, after: 0)
+    }
+    try predict(60, ahead: 50)
+    try work(worker)
+    #expect(try values(of: .deadletters).isEmpty)
+    let ticks = try progress().filter { $0.partition == 0 }.map(\.tick)
+    #expect(try #require(ticks.max()) <= Self.start + 60 * Self.second)
     try worker.close()
   }
 
