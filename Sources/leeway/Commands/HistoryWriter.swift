@@ -8,8 +8,8 @@ import Log
 /// It owns Join's consumer group until it is closed: two who number rows at once would give a number twice. While an
 /// engine is at work it is refused with that engine's name, and an engine that starts meanwhile waits.
 final class HistoryWriter {
-  /// Rows that one commit holds at most: an import up to this size is in the log whole, or not at all.
-  private static let commitRows = 200_000
+  /// Bytes of rows after which a commit is due: an import up to this size is in the log whole, or not at all.
+  private static let commitBytes = 128 << 20
 
   private let consumer: any LogConsumer
   private let topic: String
@@ -18,7 +18,7 @@ final class HistoryWriter {
   /// Where an engine has been at work: up to when it had seen to every prediction, by partition.
   private let resolved: [Milliseconds]?
   private var pending: [[Record]]
-  private var waiting = 0
+  private var waitingBytes = 0
   /// Rows that the topic holds already.
   let before: Int64
   private(set) var rows = 0
@@ -73,12 +73,13 @@ final class HistoryWriter {
     var example = example
     example.seq = next[partition]
     next[partition] += 1
-    pending[partition].append(
-      Self.record(.example(example), kind: "example", key: key[...], time: example.time, "\(partition)-\(example.seq)"))
+    let record = Self.record(
+      .example(example), kind: "example", key: key[...], time: example.time, "\(partition)-\(example.seq)")
+    pending[partition].append(record)
     newest = max(newest ?? example.time, example.time)
     rows += 1
-    waiting += 1
-    if waiting == Self.commitRows { try commit() }
+    waitingBytes += key.count + (record.value?.count ?? 0)
+    if waitingBytes >= Self.commitBytes { try commit() }
   }
 
   /// Says of every partition up to when its rows are labelled, and commits.
@@ -115,7 +116,7 @@ final class HistoryWriter {
     let batches = pending.enumerated().map { AppendBatch(TopicPartition(topic, $0.offset), $0.element) }
     try consumer.commit(outputs: batches.filter { !$0.records.isEmpty }, offsets: [:])
     for partition in pending.indices { pending[partition].removeAll(keepingCapacity: true) }
-    waiting = 0
+    waitingBytes = 0
     committed = rows
   }
 }

@@ -16,7 +16,7 @@ struct Run: AsyncParsableCommand {
   @Option(help: "Stages that this process runs, separated by commas: join (with summarize), monitor, train.")
   var stages = "join,monitor,train"
 
-  @Flag(help: "Stop once everything in the log has been worked off.")
+  @Flag(help: "Stop once nothing is left to do; what waits for later events stays open.")
   var untilIdle = false
 
   @Flag(help: "Say less: errors alone.")
