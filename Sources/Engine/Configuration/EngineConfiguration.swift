@@ -33,10 +33,10 @@ public struct EngineConfiguration: Sendable {
   }
 
   func partitions(of topic: Topic) -> Int {
-    switch topic {
-    case .predictions, .labels, .features, .watermarks, .examples: inputPartitions
-    case .summaries, .sketches, .drift, .triggers, .runs, .models: modelPartitions
-    case .artifacts, .checkpoints, .deadletters: 1
+    switch topic.partitionSetting {
+    case .events: inputPartitions
+    case .models: modelPartitions
+    case nil: 1
     }
   }
 }

@@ -86,8 +86,7 @@ public struct JoinStage: Stage {
     _ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws {
     if topic == .watermarks {
-      refusedWatermarks[letter.offset] = letter
-      merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: letter.offset)
+      queueWatermark(refusedFor: letter)
     } else if let lane = lanes.firstIndex(of: topic) {
       let nothing = StoredRecord(offset: letter.offset, record: Record(timestamp: letter.time, value: nil))
       merge.push((.bad(letter), nothing), time: nil, offset: letter.offset, lane: lane)
@@ -104,14 +103,20 @@ public struct JoinStage: Stage {
     guard let value = stored.record.value, let watermark = try? Watermark.decode(value),
       watermark.partition == partition
     else {
-      refusedWatermarks[stored.offset] = intake.deadLetter(
-        stored, of: .watermarks, code: "bad_watermark",
-        reason: "not a watermark of partition \(partition); only Leeway writes this topic")
-      merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: stored.offset)
+      queueWatermark(
+        refusedFor: intake.deadLetter(
+          stored, of: .watermarks, code: "bad_watermark",
+          reason: "not a watermark of partition \(partition); only Leeway writes this topic"))
       return
     }
     let starts = lanes.map { lane in watermark.offsets.first { $0.topic == lane.rawValue }?.offset ?? .max }
     merge.push(watermark: watermark.time, starts: starts, offset: stored.offset)
+  }
+
+  /// One that promises nothing of any topic, so that the letter has its place in the order.
+  private mutating func queueWatermark(refusedFor letter: DeadLetter) {
+    refusedWatermarks[letter.offset] = letter
+    merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: letter.offset)
   }
 
   private mutating func act(

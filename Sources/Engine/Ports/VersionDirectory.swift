@@ -8,7 +8,8 @@ public protocol VersionDirectory: AnyObject {
 }
 
 /// Reads the topic `models`. Versions are published before they serve, so a version that is not known yet sends it to
-/// read on to the end of the topic; one that is not there then does not exist.
+/// read on to the end of the topic; one that is not there then does not exist. Damaged records are stepped over: versions
+/// that they told of stay unknown.
 public final class LogVersionDirectory: VersionDirectory {
   private struct Name: Hashable {
     let model: String
@@ -36,7 +37,7 @@ public final class LogVersionDirectory: VersionDirectory {
   private func readOn(_ partition: TopicPartition) throws(LogError) {
     while true {
       let start = if let next = next[partition] { next } else { try reader.bounds(of: partition).lowerBound }
-      guard let fetch = try fetch(partition, from: start) else { continue }
+      let fetch = try reader.readOverDamage(partition, from: start)
       for stored in fetch.records {
         guard let value = stored.record.value, let record = try? ModelRecord.decode(value),
           let reference = record.reference, record.status.hasServed
@@ -46,16 +47,6 @@ public final class LogVersionDirectory: VersionDirectory {
       }
       next[partition] = fetch.next
       if fetch.next >= fetch.end { return }
-    }
-  }
-  /// Nil where records are damaged: they are stepped over, and versions that they told of stay unknown.
-  private func fetch(_ partition: TopicPartition, from start: Int64) throws(LogError) -> Fetch? {
-    do {
-      return try reader.read(partition, from: start, limit: ReadLimit())
-    } catch {
-      guard error.code == .damaged, let offsets = error.offsets, offsets.upperBound > start else { throw error }
-      next[partition] = offsets.upperBound
-      return nil
     }
   }
 }

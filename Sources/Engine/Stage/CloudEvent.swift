@@ -1,3 +1,4 @@
+public import Bytes
 public import Events
 public import Log
 
@@ -15,6 +16,11 @@ public struct CloudEvent: Sendable {
     self.source = source
     self.kind = kind
     self.time = time
+  }
+
+  /// The record of such an event: its timestamp is the event's time.
+  public func record(_ value: [UInt8], key: ByteSlice?) -> Record {
+    Record(timestamp: time, key: key, value: value[...], headers: headers)
   }
 
   public var headers: [Header] {

@@ -48,9 +48,8 @@ public struct Outputs {
     guard !isRepeating else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
-    let attributes = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
-    let record = Record(timestamp: time, key: key, value: value.encoded()[...], headers: attributes.headers)
-    batches[TopicPartition(names[topic], to), default: []].append(record)
+    let event = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
+    batches[TopicPartition(names[topic], to), default: []].append(event.record(value.encoded(), key: key))
     count += 1
   }
 

@@ -27,7 +27,7 @@ public struct RunReport: Sendable {
   public func batches(_ configuration: EngineConfiguration) -> [AppendBatch] {
     let key = Array(run.model.utf8)
     let partition = Murmur2.partition(of: key, among: configuration.partitions(of: .runs))
-    let attributes = CloudEvent(id: run.run, source: "leeway/trainer", kind: "run", time: run.time)
+    let event = CloudEvent(id: run.run, source: "leeway/trainer", kind: "run", time: run.time)
     let value = RunRecord.finished(record).encoded()
     guard value.count <= Limits.recordBytes else {
       let reason =
@@ -36,12 +36,7 @@ public struct RunReport: Sendable {
       return RunReport(run, seconds: seconds, outcome: .failure(TrainingFailure(reason))).batches(configuration)
     }
     let report = AppendBatch(
-      TopicPartition(configuration.names[.runs], partition),
-      [
-        Record(
-          timestamp: run.time, key: key[...], value: value[...],
-          headers: attributes.headers)
-      ])
+      TopicPartition(configuration.names[.runs], partition), [event.record(value, key: key[...])])
     guard case .success(let trained) = outcome else { return [report] }
     let chunks = Chunk.cut(trained.artifact).map { chunk in
       Record(

@@ -19,9 +19,8 @@ public struct TriggerRequest: Sendable {
   public func batch(_ configuration: EngineConfiguration) -> AppendBatch {
     let key = Array(trigger.model.utf8)
     let partition = Murmur2.partition(of: key, among: configuration.modelPartitions)
-    let attributes = CloudEvent(id: trigger.id, source: "leeway/request", kind: "trigger", time: trigger.time)
+    let event = CloudEvent(id: trigger.id, source: "leeway/request", kind: "trigger", time: trigger.time)
     return AppendBatch(
-      TopicPartition(configuration.names[.triggers], partition),
-      [Record(timestamp: trigger.time, key: key[...], value: trigger.encoded()[...], headers: attributes.headers)])
+      TopicPartition(configuration.names[.triggers], partition), [event.record(trigger.encoded(), key: key[...])])
   }
 }

@@ -31,7 +31,7 @@ enum SnapshotStore {
     var last: [Int: Int64] = [:]
     var position = try reader.bounds(of: topic).lowerBound
     while true {
-      let fetch = try read(topic, from: position, reader)
+      let fetch = try reader.readOverDamage(topic, from: position)
       for record in fetch.records.map(\.record) {
         guard let (place, index) = parse(record.key, of: stage) else { continue }
         guard let piece = Self.piece(of: record, place.generation) else {
@@ -70,18 +70,6 @@ enum SnapshotStore {
       number & 1 == generation, let chunk = try? Chunk.decode(value, header: header)
     else { return nil }
     return Piece(number: number, chunk: chunk)
-  }
-
-  /// Records from `position` on; none of a batch that is damaged, but where to read on behind it.
-  private static func read(
-    _ topic: TopicPartition, from position: Int64, _ reader: any LogReader
-  ) throws(LogError) -> Fetch {
-    do throws(LogError) {
-      return try reader.read(topic, from: position, limit: ReadLimit())
-    } catch {
-      guard error.code == .damaged, let next = error.offsets?.upperBound, next > position else { throw error }
-      return Fetch(partition: topic, records: [], next: next, end: try reader.bounds(of: topic).upperBound)
-    }
   }
 
   /// The newest of one generation. Chunks of an older, longer one may lie behind its own.

@@ -36,10 +36,9 @@ extension Worker where S == JoinStage {
         silent?.contains(TopicPartition(configuration.names[topic], partition)) ?? true
       }
       guard let watermark = slot.stage.watermark(at: time, silent: Set(topics)) else { continue }
-      let attributes = CloudEvent(id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
-      let record = Record(timestamp: time, key: nil, value: watermark.encoded()[...], headers: attributes.headers)
+      let event = CloudEvent(id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
       let place = TopicPartition(configuration.names[.watermarks], partition)
-      pendingWatermarks.append(AppendBatch(place, [record]))
+      pendingWatermarks.append(AppendBatch(place, [event.record(watermark.encoded(), key: nil)]))
     }
     guard !pendingWatermarks.isEmpty else { return false }
     try commit()

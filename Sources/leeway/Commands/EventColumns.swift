@@ -59,11 +59,8 @@ struct EventColumns {
   }
 
   private func label(_ row: CSVRow) throws(RowProblem) -> Label {
-    let value: LabelValue
-    switch optional("label", row).map(row.value) {
-    case .number(let number): value = .number(number)
-    case .category(let name): value = .category(name)
-    case .missing, nil: throw RowProblem(reason: "label: the cell holds no value")
+    guard let value = optional("label", row).flatMap(row.label) else {
+      throw RowProblem(reason: "label: the cell holds no value")
     }
     return Label(
       prediction: try text("prediction", row), model: try modelName(row), time: try time(row), value: value,

@@ -60,12 +60,7 @@ struct ExampleColumns {
     guard let name = modelColumn.flatMap(row.text) ?? model else {
       throw RowProblem(reason: "model: the cell is empty")
     }
-    let value: LabelValue
-    switch row.value(label) {
-    case .number(let number): value = .number(number)
-    case .category(let text): value = .category(text)
-    case .missing: throw RowProblem(reason: "label: the cell is empty")
-    }
+    guard let value = row.label(label) else { throw RowProblem(reason: "label: the cell is empty") }
     let happened = try cell(times.row, "time", row) ?? time
     return Example(
       seq: 0, id: self.id.flatMap(row.text) ?? id, model: name, time: happened,

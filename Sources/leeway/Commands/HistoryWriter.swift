@@ -108,8 +108,7 @@ final class HistoryWriter {
   private static func record(
     _ value: ExampleRecord, kind: String, key: ByteSlice?, time: Milliseconds, _ id: String
   ) -> Record {
-    let attributes = CloudEvent(id: id, source: "leeway/history", kind: kind, time: time)
-    return Record(timestamp: time, key: key, value: value.encoded()[...], headers: attributes.headers)
+    CloudEvent(id: id, source: "leeway/history", kind: kind, time: time).record(value.encoded(), key: key)
   }
 
   private func commit() throws(LogError) {

@@ -50,7 +50,7 @@ struct Topics: AsyncParsableCommand {
       let log = try configuration.log.open()
       let present = Set(try log.topics().map(\.name))
       let output = StandardOutput()
-      for contract in TopicContract.all {
+      for contract in Topic.allCases {
         let spec = contract.spec(configuration.topics)
         let isNew = !present.contains(spec.name)
         if isNew { try log.create(spec) }
@@ -65,7 +65,7 @@ struct Topics: AsyncParsableCommand {
           try output.line("created \(spec.name) (\(spec.partitions) partition\(spec.partitions == 1 ? "" : "s"))")
         }
       }
-      if !json, TopicContract.all.allSatisfy({ present.contains($0.spec(configuration.topics).name) }) {
+      if !json, Topic.allCases.allSatisfy({ present.contains($0.spec(configuration.topics).name) }) {
         try output.line("all topics are there already")
       }
       try output.flush()
@@ -88,7 +88,7 @@ struct Topics: AsyncParsableCommand {
       let output = StandardOutput()
       for difference in differences { try output.line(json ? difference.json : difference.description) }
       if differences.isEmpty, !json {
-        try output.line("all \(TopicContract.all.count) topics agree with the contracts")
+        try output.line("all \(Topic.allCases.count) topics agree with the contracts")
       }
       try output.flush()
       if !differences.isEmpty { throw CommandError("topics differ from the contracts", isReported: true) }
@@ -117,19 +117,19 @@ struct TopicDifference: CustomStringConvertible, Equatable {
   /// In the order of the contracts.
   static func all(in present: [TopicSpec], configuration: TopicsSection) -> [TopicDifference] {
     let byName = Dictionary(present.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    return TopicContract.all.flatMap { contract -> [TopicDifference] in
-      let wanted = contract.spec(configuration)
+    return Topic.allCases.flatMap { topic -> [TopicDifference] in
+      let wanted = topic.spec(configuration)
       guard let found = byName[wanted.name] else {
         return [
           TopicDifference(topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
         ]
       }
-      return differences(found, wanted, setting: contract.partitions)
+      return differences(found, wanted, setting: topic.partitionSetting)
     }
   }
 
   private static func differences(
-    _ found: TopicSpec, _ wanted: TopicSpec, setting: TopicContract.Partitions
+    _ found: TopicSpec, _ wanted: TopicSpec, setting: Topic.PartitionSetting?
   ) -> [TopicDifference] {
     var differences: [TopicDifference] = []
     func add(_ problem: String, _ remedy: String) {
@@ -140,7 +140,7 @@ struct TopicDifference: CustomStringConvertible, Equatable {
         switch setting {
         case .events: "set topics.partitions to \(found.partitions), or start a new log"
         case .models: "set topics.model_partitions to \(found.partitions), or start a new log"
-        case .one: "start a new log"
+        case nil: "start a new log"
         }
       add("has \(found.partitions) partitions instead of \(wanted.partitions)", key)
     }

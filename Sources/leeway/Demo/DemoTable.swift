@@ -48,7 +48,7 @@ struct DemoTable {
       raw.append(
         (
           columns.features.map { Feature(name: $0.name, value: row.value($0.index)) },
-          columns.label(of: row), try columns.time(of: row, columns.time, at: plan.path),
+          row.label(columns.label), try columns.time(of: row, columns.time, at: plan.path),
           try columns.time(of: row, columns.labelTime, at: plan.path)
         ))
     }
@@ -92,7 +92,7 @@ struct DemoTable {
 /// Where the plan's columns stand in the file.
 private struct Columns {
   let features: [(name: String, index: Int)]
-  private let label: Int
+  let label: Int
   let time: Int?
   let labelTime: Int?
 
@@ -111,14 +111,6 @@ private struct Columns {
     features = header.enumerated().filter { !taken.contains($0.offset) && !plan.dropped.contains($0.element) }
       .map { ($0.element, $0.offset) }
     guard !features.isEmpty else { throw CommandError("no column is left to predict from", at: plan.path) }
-  }
-
-  func label(of row: CSVRow) -> LabelValue? {
-    switch row.value(label) {
-    case .number(let number): .number(number)
-    case .category(let text): .category(text)
-    case .missing: nil
-    }
   }
 
   /// A date or a time, or a number: milliseconds since 1970 where it is beyond 1e11, else seconds.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Events
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -31,7 +32,7 @@ struct Run: AsyncParsableCommand {
         remedy: "list at least one under models:, as config/leeway.yaml shows")
     }
     let log = try file.log.open()
-    try TopicContract.create(in: log, configuration: configuration)
+    try Topic.createAll(in: log, configuration: configuration)
     var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = quiet ? .error : .info
     let service = EngineService(

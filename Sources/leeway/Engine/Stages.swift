@@ -80,13 +80,3 @@ final class LockstepEngine {
     executor.producer.close()
   }
 }
-
-extension TopicContract {
-  /// Creates every topic that is not there yet.
-  static func create(in log: any Log, configuration: EngineConfiguration) throws(LogError) {
-    let section = TopicsSection(
-      prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
-      modelPartitions: configuration.modelPartitions)
-    for contract in all { try log.create(contract.spec(section)) }
-  }
-}

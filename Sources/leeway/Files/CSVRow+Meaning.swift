@@ -14,6 +14,15 @@ extension CSVRow {
     return .category(text)
   }
 
+  /// A label; `nil` where the cell holds no value.
+  func label(_ index: Int) -> LabelValue? {
+    switch value(index) {
+    case .number(let number): .number(number)
+    case .category(let text): .category(text)
+    case .missing: nil
+    }
+  }
+
   /// A cell with RFC 3339 text, or with the parts of it that tables usually have: the offset may be missing, which then
   /// is UTC, the seconds, and the time of day. `nil` for anything else.
   func time(_ index: Int) -> Milliseconds? {

@@ -69,7 +69,7 @@ struct CommandTests {
     try scratch.write("other.yaml", "topics: {partitions: 5, prefix: \"\"}")
     let check = try leeway("topics", "check", "--config", "other.yaml", "--json")
     #expect(check.status == 1)
-    #expect(check.lines.count == TopicContract.all.filter { $0.partitions == .events }.count)
+    #expect(check.lines.count == Topic.allCases.filter { $0.partitionSetting == .events }.count)
     #expect(check.output.contains("set topics.partitions to 4"))
     try scratch.write("prefixed.yaml", "topics: {prefix: \"x.\"}")
     #expect(try leeway("topics", "check", "--config", "prefixed.yaml").lines.count == Topic.allCases.count)

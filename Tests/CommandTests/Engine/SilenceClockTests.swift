@@ -28,7 +28,7 @@ struct SilenceClockTests {
     configuration = EngineConfiguration(
       inputPartitions: 2, intake: intake, models: [ModelConfiguration(name: "m", task: .binary)], fingerprint: "f",
       code: "c")
-    try TopicContract.create(in: log, configuration: configuration)
+    try Topic.createAll(in: log, configuration: configuration)
     producer = try log.makeProducer(id: nil)
   }
 
@@ -55,6 +55,17 @@ struct SilenceClockTests {
 
   private func work(_ worker: Worker<JoinStage>) throws {
     while try !worker.step(flush: true).isIdle {}
+  }
+
+  /// Lets the worker look on, while nothing comes, under a wall clock that is years ahead of the recording.
+  private func pause(
+    _ length: Int, _ worker: Worker<JoinStage>, _ clock: inout SilenceClock, _ seconds: inout Double
+  ) throws {
+    for _ in 0..<length {
+      seconds += 1
+      try work(worker)
+      _ = try clock.look(at: worker, seconds: seconds, wall: Self.start + 1_000_000_000 * Self.second)
+    }
   }
 
   private func values(of topic: Topic) throws -> [(partition: Int, value: ByteSlice)] {
@@ -105,12 +116,7 @@ struct SilenceClockTests {
       for second in 0..<60 {
         for partition in 0..<2 { try predict(piece * 60 + second, partition: partition) }
       }
-      for _ in 0..<40 {
-        seconds += 1
-        try work(worker)
-        // The wall clock is years ahead of the recording.
-        _ = try clock.look(at: worker, seconds: seconds, wall: Self.start + 1_000_000_000 * Self.second)
-      }
+      try pause(40, worker, &clock, &seconds)
     }
     try work(worker)
     #expect(try values(of: .deadletters).isEmpty)
@@ -130,11 +136,7 @@ struct SilenceClockTests {
           try label(second, after: 100, partition: partition)
         }
       }
-      for _ in 0..<20 {
-        seconds += 1
-        try work(worker)
-        _ = try clock.look(at: worker, seconds: seconds, wall: Self.start + 1_000_000_000 * Self.second)
-      }
+      try pause(20, worker, &clock, &seconds)
     }
     try work(worker)
     #expect(try values(of: .deadletters).isEmpty)
