@@ -35,6 +35,7 @@ let package = Package(
     .executable(name: "leeway", targets: ["leeway"]),
     .library(name: "LeewayClient", targets: ["LeewayClient"]),
     .library(name: "Engine", targets: ["Engine"]),
+    .executable(name: "leeway-bench", targets: ["Benchmarks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -74,11 +75,13 @@ let package = Package(
     program(
       "leeway",
       [
-        "Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "CZlib",
-        arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+        "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
+        "CZlib", arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
-    program("Benchmarks", ["Bytes", "Events", "Log", "EventLog", "Sketches", "Models", "Engine", grdb]),
+    program(
+      "Benchmarks",
+      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Engine", grdb]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
@@ -95,7 +98,10 @@ let package = Package(
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
     tests(
       "CommandTests",
-      ["Bytes", "Events", "Log", "EventLog", "Drift", "Models", "Control", "Engine", "LeewayClient", "leeway"]),
+      [
+        "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
+        "leeway",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,10 @@ public enum RFC3339 {
   /// Reads `2025-11-05T12:27:58.901Z` or the like with an offset; digits beyond milliseconds are cut off. `nil` for
   /// anything else, and for times outside years 1 to 9999 of UTC.
   public static func parse(_ bytes: ByteSlice) -> Milliseconds? {
+    bytes.withUnsafeBytes { parse($0) }
+  }
+
+  static func parse(_ bytes: UnsafeRawBufferPointer) -> Milliseconds? {
     var cursor = Cursor(bytes: bytes, next: bytes.startIndex)
     guard
       let year = cursor.digits(4), cursor.take("-"), let month = cursor.digits(2), cursor.take("-"),
@@ -67,7 +71,7 @@ public enum RFC3339 {
   }
 
   private struct Cursor {
-    let bytes: ByteSlice
+    let bytes: UnsafeRawBufferPointer
     var next: Int
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {

@@ -23,13 +23,15 @@ public struct RunStarted: Hashable, Sendable {
   public var rows: RowSet
   /// Where rows for the reference may start.
   public var referenceFrom: Milliseconds?
+  /// From when on rows are thought to be changed: a reference is made of those, where they are enough.
+  public var onset: Milliseconds?
   /// Share of the rows, the newest, that is held out.
   public var holdout: Double
 
   public init(
     run: String, model: String, time: Milliseconds, version: Int, parent: Int? = nil,
     parentArtifact: String? = nil, family: String, seed: UInt64, rows: RowSet, referenceFrom: Milliseconds? = nil,
-    holdout: Double
+    onset: Milliseconds? = nil, holdout: Double
   ) {
     self.run = run
     self.model = model
@@ -41,6 +43,7 @@ public struct RunStarted: Hashable, Sendable {
     self.seed = seed
     self.rows = rows
     self.referenceFrom = referenceFrom
+    self.onset = onset
     self.holdout = holdout
   }
 }

@@ -18,12 +18,15 @@ public struct PaneSummary: Hashable, Sendable {
   public var rows: Int
   public var columns: [ColumnSummary]
   public var prediction: ColumnSummary?
+  /// The reference's derived columns, in its order.
+  public var derived: [ColumnSummary]
   /// What Monitor needs of the version; in the first pane of a version from a source partition.
   public var facts: VersionFacts?
 
   public init(
     model: String, version: Int, partition: Int, tick: Milliseconds, start: Milliseconds, end: Milliseconds,
-    rows: Int, columns: [ColumnSummary], prediction: ColumnSummary? = nil, facts: VersionFacts? = nil
+    rows: Int, columns: [ColumnSummary], prediction: ColumnSummary? = nil, derived: [ColumnSummary] = [],
+    facts: VersionFacts? = nil
   ) {
     self.model = model
     self.version = version
@@ -34,6 +37,7 @@ public struct PaneSummary: Hashable, Sendable {
     self.rows = rows
     self.columns = columns
     self.prediction = prediction
+    self.derived = derived
     self.facts = facts
   }
 }
@@ -93,6 +97,8 @@ public struct JudgedSummary: Hashable, Sendable {
   public var rows: Int
   /// Log loss with probabilities clipped to 0.01…0.99, or absolute error for regression.
   public var loss: MomentsRecord?
+  /// The same losses over the bins of the reference's loss column; empty where it has none.
+  public var lossBins: [Int]
   /// Misses (1) against hits (0), or absolute error for regression.
   public var error: MomentsRecord?
   /// The labels themselves: base rate, or mean of a regression target.
@@ -102,8 +108,8 @@ public struct JudgedSummary: Hashable, Sendable {
 
   public init(
     model: String, version: Int, partition: Int, tick: Milliseconds, start: Milliseconds, end: Milliseconds,
-    rows: Int, loss: MomentsRecord? = nil, error: MomentsRecord? = nil, label: MomentsRecord? = nil,
-    expired: Int = 0
+    rows: Int, loss: MomentsRecord? = nil, lossBins: [Int] = [], error: MomentsRecord? = nil,
+    label: MomentsRecord? = nil, expired: Int = 0
   ) {
     self.model = model
     self.version = version
@@ -113,6 +119,7 @@ public struct JudgedSummary: Hashable, Sendable {
     self.end = end
     self.rows = rows
     self.loss = loss
+    self.lossBins = lossBins
     self.error = error
     self.label = label
     self.expired = expired

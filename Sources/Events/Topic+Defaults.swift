@@ -23,6 +23,7 @@ extension Topic {
   public var retention: Milliseconds? {
     switch self {
     case .predictions, .labels, .features, .watermarks: 30 * 86_400_000
+    case .sketches: 7 * 86_400_000
     default: nil
     }
   }

@@ -17,13 +17,17 @@ public struct Trigger: Hashable, Sendable {
   public var threshold: Double?
   /// Who asked, and why, for a manual trigger.
   public var reason: String?
+  /// `harmful`, `benign` or `not_yet_known`; of alarms only.
+  public var harm: String?
+  /// From when on the rows are thought to be changed; of alarms only.
+  public var onset: Milliseconds?
   public var rows: RowSet
   public var drift: DriftRecord?
 
   public init(
     id: String, model: String, time: Milliseconds, rule: String, cause: String, attempt: Int, version: Int? = nil,
     column: String? = nil, statistic: String? = nil, value: Double? = nil, threshold: Double? = nil,
-    reason: String? = nil, rows: RowSet, drift: DriftRecord? = nil
+    reason: String? = nil, harm: String? = nil, onset: Milliseconds? = nil, rows: RowSet, drift: DriftRecord? = nil
   ) {
     self.id = id
     self.model = model
@@ -37,6 +41,8 @@ public struct Trigger: Hashable, Sendable {
     self.value = value
     self.threshold = threshold
     self.reason = reason
+    self.harm = harm
+    self.onset = onset
     self.rows = rows
     self.drift = drift
   }

@@ -27,17 +27,17 @@ extension ColumnSketch {
     bins: [Int],
     unseen: [String: Int], unseenOther: Int
   ) {
-    let counts = bins + [missing, invalid, unseenOther] + unseen.values
+    let rows = bins + [missing, invalid, unseenOther] + unseen.values
     guard bins.count == binning.binCount,
-      counts.allSatisfy({ (0...SketchLimits.count).contains($0) }),
+      rows.allSatisfy({ (0...SketchLimits.count).contains($0) }),
       bins.reduce(0, +) == count
     else { return nil }
     self.init(binning: binning)
     self.count = count
     self.missing = missing
     self.invalid = invalid
-    self.moments = moments
-    self.bins = bins
+    running = RunningMoments(moments)
+    self.counts = BinCounts(bins)
     self.unseen = unseen
     self.unseenOther = unseenOther
   }

@@ -5,9 +5,9 @@ extension ColumnSketch: Subtractable {
     count += other.count
     missing += other.missing
     invalid += other.invalid
-    moments.merge(other.moments)
-    for bin in bins.indices { bins[bin] += other.bins[bin] }
-    unseen.merge(other.unseen, uniquingKeysWith: +)
+    running.merge(other.moments)
+    counts.add(other.counts)
+    if !other.unseen.isEmpty { unseen.merge(other.unseen, uniquingKeysWith: +) }
     unseenOther += other.unseenOther
   }
 
@@ -17,8 +17,8 @@ extension ColumnSketch: Subtractable {
     count -= other.count
     missing -= other.missing
     invalid -= other.invalid
-    moments.subtract(other.moments)
-    for bin in bins.indices { bins[bin] -= other.bins[bin] }
+    running.subtract(other.moments)
+    counts.subtract(other.counts)
     for (level, rows) in other.unseen {
       let left = unseen[level, default: 0] - rows
       unseen[level] = left == 0 ? nil : left
@@ -26,16 +26,16 @@ extension ColumnSketch: Subtractable {
     unseenOther -= other.unseenOther
   }
 
-  /// Moments anew from the parts that remain: subtraction would carry the rounding of a window's largest value for
-  /// ever. (A pane of 1e12 that has left a window of values near 1 leaves a standard deviation wrong in every digit.)
-  public mutating func repair(from remaining: some Collection<ColumnSketch>) {
-    guard case .numeric = binning else { return }
-    moments = Moments()
-    for part in remaining { moments.merge(part.moments) }
+  /// The moments: subtraction would carry the rounding of a window's largest value for ever. (A pane of 1e12 that has
+  /// left a window of values near 1 leaves a standard deviation wrong in every digit.)
+  public var inexact: Moments {
+    get { moments }
+    set { running = RunningMoments(newValue) }
   }
 
   /// What is inconsistent, or nil.
   public func checkInvariants() -> String? {
+    let bins = bins
     if bins.count != binning.binCount {
       return "\(bins.count) counts over \(binning.binCount) bins"
     }

@@ -6,7 +6,7 @@ extension ColumnSketch {
     writer.append(count: missing)
     writer.append(count: invalid)
     writer.append(bins) { $0.append(count: $1) }
-    moments.encode(into: &writer)
+    running.encode(into: &writer)
     writer.append(unseen.sorted { $0.key < $1.key }) { writer, level in
       writer.append(level.key)
       writer.append(count: level.value)
@@ -23,9 +23,11 @@ extension ColumnSketch {
     guard binCount == binning.binCount else {
       throw reader.failure("\(binCount) counts over \(binning.binCount) bins")
     }
-    for bin in 0..<binCount { bins[bin] = try Self.count(from: &reader) }
+    var bins: [Int] = []
+    for _ in 0..<binCount { bins.append(try Self.count(from: &reader)) }
+    counts = BinCounts(bins)
     count = bins.reduce(0, +)
-    moments = try Moments(from: &reader)
+    running = try RunningMoments(from: &reader)
     for _ in 0..<(try reader.count(ofAtLeast: 2)) {
       let level = try reader.string()
       guard unseen.updateValue(try Self.count(from: &reader), forKey: level) == nil else {

@@ -1,7 +1,8 @@
 /// What a pane or a window holds of one column: counts over frozen bins, missing and invalid values, the moments of a
 /// numeric column, the names of levels that the reference never held.
 ///
-/// A pane's sketch is built by the `add` methods; sketches over one binning merge and subtract, counts exactly.
+/// A pane's sketch is built by `update` and the `add` methods; sketches over one binning merge and subtract, counts
+/// exactly. The same rows in the same order give the same bytes, in whatever batches they came.
 public struct ColumnSketch: Hashable, Sendable {
   public let binning: Binning
   /// Values that were neither missing nor invalid.
@@ -10,10 +11,8 @@ public struct ColumnSketch: Hashable, Sendable {
   public internal(set) var missing = 0
   /// Values that the column cannot hold: not finite, beyond `SketchLimits.magnitude`, text where numbers belong.
   public internal(set) var invalid = 0
-  /// Empty for a categorical column.
-  public internal(set) var moments = Moments()
-  /// Rows per bin; they add up to `count`.
-  public internal(set) var bins: [Int]
+  var running = RunningMoments()
+  var counts: BinCounts
   /// Rows per level that the reference never held. A pane names the first `SketchLimits.unseenLevels` that it meets;
   /// a merged sketch holds the names of all its parts.
   public internal(set) var unseen: [String: Int] = [:]
@@ -23,8 +22,14 @@ public struct ColumnSketch: Hashable, Sendable {
   /// An empty sketch over these bins.
   public init(binning: Binning) {
     self.binning = binning
-    bins = [Int](repeating: 0, count: binning.binCount)
+    counts = BinCounts(bins: binning.binCount)
   }
+
+  /// Empty for a categorical column.
+  public var moments: Moments { running.moments }
+
+  /// Rows per bin; they add up to `count`. Cost: an array of them.
+  public var bins: [Int] { counts.array }
 
   /// All rows, with missing and invalid ones.
   public var rows: Int { count + missing + invalid }
@@ -54,8 +59,8 @@ public struct ColumnSketch: Hashable, Sendable {
     switch binning {
     case .numeric(let binning):
       count += 1
-      bins[binning.bin(of: number)] += 1
-      moments.update(number)
+      counts.add(1, to: binning.bin(of: number))
+      running.update(number)
     case .categories:
       add(category: ColumnValue.level(of: number))
     }
@@ -69,13 +74,18 @@ public struct ColumnSketch: Hashable, Sendable {
     }
     let bin = binning.bin(of: level)
     count += 1
-    bins[bin] += 1
+    counts.add(1, to: bin)
     if bin == binning.unseenBin { noteUnseen(level) }
   }
 
   /// Counts rows without a value.
   public mutating func addMissing(_ rows: Int = 1) {
     missing += rows
+  }
+
+  /// Counts rows whose value the column cannot hold.
+  public mutating func addInvalid(_ rows: Int = 1) {
+    invalid += rows
   }
 
   private mutating func noteUnseen(_ level: String) {

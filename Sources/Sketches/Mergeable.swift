@@ -10,12 +10,13 @@ public protocol Mergeable {
 
 /// A summary from which a part that was merged earlier can be taken away again.
 public protocol Subtractable: Mergeable {
-  /// Takes away `other`, which must have been merged before. Integer members become exact.
+  /// The part of the summary that subtraction leaves inexact, and that a window therefore sums anew.
+  associatedtype Inexact: Mergeable
+
+  /// Takes away `other`, which must have been merged before. All but `inexact` becomes exact.
   mutating func subtract(_ other: Self)
 
-  /// Rebuilds the members that subtraction leaves inexact from the parts that remain, in order.
-  /// Call it once after one or several subtractions.
-  mutating func repair(from remaining: some Collection<Self>)
+  var inexact: Inexact { get set }
 }
 
 extension Array: Mergeable where Element: Mergeable {
@@ -33,7 +34,12 @@ extension Array: Subtractable where Element: Subtractable {
     for index in indices { self[index].subtract(other[index]) }
   }
 
-  public mutating func repair(from remaining: some Collection<Self>) {
-    for index in indices { self[index].repair(from: remaining.lazy.map { $0[index] }) }
+  /// Set one of the same length.
+  public var inexact: [Element.Inexact] {
+    get { map(\.inexact) }
+    set {
+      precondition(count == newValue.count, "columns of different tables cannot be exchanged")
+      for index in indices { self[index].inexact = newValue[index] }
+    }
   }
 }

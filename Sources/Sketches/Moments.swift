@@ -83,7 +83,7 @@ extension Moments: Subtractable {
   }
 
   /// The count is exact. Mean and `m2` carry the rounding of everything merged before, which is large where the part
-  /// taken away dwarfs the rest; minimum and maximum stay as bounds. `repair(from:)` mends all of it.
+  /// taken away dwarfs the rest; minimum and maximum stay as bounds.
   public mutating func subtract(_ other: Moments) {
     guard other.count > 0 else { return }
     precondition(
@@ -100,9 +100,10 @@ extension Moments: Subtractable {
     count = rest
   }
 
-  public mutating func repair(from remaining: some Collection<Moments>) {
-    self = Moments()
-    for part in remaining { merge(part) }
+  /// All of it.
+  public var inexact: Moments {
+    get { self }
+    set { self = newValue }
   }
 }
 

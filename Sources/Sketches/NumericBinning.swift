@@ -7,26 +7,24 @@ public import Bytes
 public struct NumericBinning: Sendable {
   /// Strictly increasing, finite.
   public let edges: [Double]
-  private let grid: EdgeGrid?
+  let index: EdgeIndex
 
   /// `edges` must be strictly increasing, finite and fewer than `SketchLimits.numericBins`.
   init(edges: [Double]) {
     self.edges = edges
-    grid = EdgeGrid(edges)
+    index = EdgeIndex(edges)
   }
 
   public var binCount: Int { edges.count + 1 }
 
   /// Number of edges strictly below `x`, 3 ns. Infinities fall into the outer bins; NaN has no bin and gives 0.
-  public func bin(of x: Double) -> Int {
-    if let grid { return grid.bin(of: x) }
-    var low = 0
-    var high = edges.count
-    while low < high {
-      let middle = (low + high) / 2
-      if edges[middle] < x { low = middle + 1 } else { high = middle }
-    }
-    return low
+  public func bin(of x: Double) -> Int { index.bin(of: x) }
+
+  /// Values per bin, 1 to 2 ns a value. Infinities fall into the outer bins; NaN, which has no bin, into any.
+  public func counts(of values: Span<Double>) -> [Int] {
+    var counts = BinCounts(bins: binCount)
+    index.count(values, into: &counts)
+    return counts.array
   }
 
   /// The bin's interval, such as `(1.0, 2.5]`.

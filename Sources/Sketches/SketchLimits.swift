@@ -2,8 +2,9 @@
 public enum SketchLimits {
   /// Quantile bins of a numeric column (DETECTOR: K).
   public static let quantileBins = 32
-  /// Bins that atoms can add to the quantile bins, and the quantile bins themselves.
-  public static let numericBins = 96
+  /// Most bins of a numeric column: the quantile bins and those that atoms add, and what a reference made elsewhere
+  /// may have.
+  public static let numericBins = 128
   /// Levels of a categorical column with a bin of their own.
   public static let categoryBins = 64
   /// Rows that a reference must hold of a level for the level to get a bin of its own.

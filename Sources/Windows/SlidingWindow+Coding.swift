@@ -2,38 +2,26 @@ public import Bytes
 import Sketches
 
 extension SlidingWindow {
-  /// Panes and the time reached; the sum is not written but made anew, so bytes cannot hold one that disagrees.
+  /// Panes and the time reached; sums are not written but made anew, so bytes cannot hold one that disagrees.
   public func encode(into writer: inout ByteWriter, _ body: (inout ByteWriter, Aggregate) -> Void) {
-    writer.append(signed: newestTime)
-    writer.append(panes) { writer, pane in
-      writer.append(signed: pane.start)
-      writer.append(count: pane.rows)
-      body(&writer, pane.aggregate)
-    }
+    order.encode(into: &writer)
+    for aggregate in aggregates { body(&writer, aggregate) }
+    writer.append(count: inexact.older.count)
   }
 
-  /// A window of this span over the panes that `encode` wrote.
+  /// A window of this span over the panes that `encode` wrote. It goes on as the one that was written, to the last bit.
   /// - Throws: `ByteError` for panes out of order, too many panes or rows, and what `body` throws.
   public init(
     span: WindowSpan, from reader: inout ByteReader,
     _ body: (inout ByteReader) throws(ByteError) -> Aggregate
   ) throws(ByteError) {
-    self.init(span: span)
-    let end = try reader.signed()
-    let count = try reader.count(ofAtLeast: 2)
-    guard count <= SketchLimits.panes else { throw reader.failure("a window of \(count) panes") }
-    var panes: [Pane<Aggregate>] = []
-    var rows = 0
-    for _ in 0..<count {
-      let start = try reader.signed()
-      let own = try reader.index()
-      guard panes.last.map({ $0.start < start }) ?? true else {
-        throw reader.failure("panes out of order")
-      }
-      guard own <= SketchLimits.count - rows else { throw reader.failure("a pane of \(own) rows") }
-      rows += own
-      panes.append(Pane(start: start, rows: own, aggregate: try body(&reader)))
-    }
-    restore(panes, end: end)
+    order = try PaneOrder(span: span, from: &reader)
+    for _ in order.slots { aggregates.append(try body(&reader)) }
+    let older = try reader.index()
+    guard older < max(aggregates.count, 1) else { throw reader.failure("\(older) of \(aggregates.count) panes") }
+    total = aggregates.first
+    for aggregate in aggregates.dropFirst() { total?.merge(aggregate) }
+    sumInexact(older: older)
+    if let sum = inexact.total { total?.inexact = sum }
   }
 }

@@ -3,79 +3,115 @@ import Testing
 
 @testable import Drift
 
-/// Expected values from NumPy 2.4 and SciPy 1.17.1:
-///
-///     m = (r + c) > 0; e = 1 / (r.sum() + c.sum()); K = m.sum()
-///     p, q = (r / r.sum() + e) / (1 + K * e), (c / c.sum() + e) / (1 + K * e)
-///     psi = ((q - p) * np.log(q / p))[m].sum()
-///     js = scipy.spatial.distance.jensenshannon(r, c) ** 2
-///     ks = np.abs(np.cumsum(r) / r.sum() - np.cumsum(c) / c.sum()).max()
-@Suite("Statistics")
+@Suite("Statistics of counts")
 struct StatisticTests {
-  @Test(
-    "Against NumPy",
-    arguments: [
-      (
-        [10, 20, 30, 40], [40, 30, 20, 10],
-        [0.8719768526109904, 0.10644013528622318, 0.39999999999999997]
-      ),
-      ([100, 0, 0], [0, 0, 50], [9.902525993713665, 0.6931471805599452, 1.0]),
-      ([5, 5, 0, 90], [500, 480, 0, 20], [5.291698178041754, 0.4783921651379991, 0.88]),
-      (
-        [1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1],
-        [0.9846528575869057, 0.14264367061173966, 0.4444444444444444]
-      ),
-      ([1000, 1], [990, 11], [0.020428415320820584, 0.002447982069896215, 0.009990009990009985]),
-    ])
-  func published(reference: [Int], current: [Int], expected: [Double]) {
-    for (statistic, value) in zip(Statistic.allCases, expected) {
-      #expect((statistic.value(reference: reference, current: current) - value).magnitude < 1e-12)
-    }
+  private static let divergences: [Statistic] = [
+    .psi, .jensenShannon, .kullbackLeibler, .hellinger, .totalVariation, .cramersV,
+  ]
+
+  private static func values(_ reference: [Int], _ current: [Int]) -> [Double] {
+    let comparison = ColumnComparison(bins: reference, current)
+    return divergences.map { comparison.bounds(of: $0)?.value ?? .nan }
   }
 
-  @Test(
-    "Laws over all small counts: zero for equal shares, positive, symmetric divergences, bounded, empty bins inert"
-  )
+  @Test("Against NumPy and SciPy", arguments: SciPyCases.counts.split(separator: "\n").map(String.init))
+  func published(line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    func counts(_ word: String) -> [Int] { word.split(separator: ",").compactMap { Int($0) } }
+    let expected = words.dropFirst(2).compactMap { Double($0) }
+    try #require(expected.count == 10)
+    let (reference, current) = (counts(words[0]), counts(words[1]))
+    for (value, figure) in zip(Self.values(reference, current), expected) {
+      #expect((value - figure).magnitude < 1e-9 * max(1, figure), "\(value) for \(figure)")
+    }
+    let test = ChiSquareTest(reference: reference, current: current)
+    #expect((test.statistic - expected[6]).magnitude < 1e-9 * max(1, expected[6]))
+    #expect((test.likelihoodRatio - expected[7]).magnitude < 1e-9 * max(1, expected[7]))
+    #expect(test.degrees == Int(expected[8]))
+    #expect((test.pValue - expected[9]).magnitude <= 1e-9 * expected[9])
+  }
+
+  @Test("Laws over all small counts: zero for equal shares, positive, symmetric, bounded, empty bins inert")
   func laws() {
     let small = everyArray(over: [0, 1, 3], upTo: 3).filter { $0.count == 3 }
     for reference in small {
       for current in small {
-        let values = Statistic.allCases.map { $0.value(reference: reference, current: current) }
-        let swapped = Statistic.allCases.map { $0.value(reference: current, current: reference) }
+        let values = Self.values(reference, current)
+        let swapped = Self.values(current, reference)
         #expect(values.allSatisfy { $0 >= 0 && $0.isFinite })
-        #expect(values[1] <= 0.6931471805599454 && values[2] <= 1)
-        #expect(zip(values, swapped).allSatisfy { ($0 - $1).magnitude < 1e-12 })
-        let padded = Statistic.allCases.map {
-          $0.value(reference: reference + [0], current: current + [0])
+        #expect(values[1] <= 0.6931471805599454 && values[3...].allSatisfy { $0 <= 1 + 1e-12 })
+        for index in Self.divergences.indices where Self.divergences[index] != .kullbackLeibler {
+          #expect((values[index] - swapped[index]).magnitude < 1e-12)
         }
-        #expect(padded == values)
+        #expect((values[0] - values[2] - swapped[2]).magnitude < 1e-12)
+        #expect(Self.values(reference + [0], current + [0]) == values)
         if reference.reduce(0, +) == 0 || current.reduce(0, +) == 0 {
-          #expect(values == [0, 0, 0])
+          #expect(values.allSatisfy { $0 == 0 })
         }
       }
       let doubled = reference.map { $0 * 2 }
-      for statistic in Statistic.allCases {
-        #expect(statistic.value(reference: reference, current: doubled) < 1e-15)
+      #expect(Self.values(reference, doubled).allSatisfy { $0 < 1e-12 })
+    }
+  }
+
+  @Test("Merging bins never raises a divergence of plain shares")
+  func merging() {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<300 {
+      let bins = 2 + random.below(9)
+      let reference = (0..<bins).map { _ in random.below(40) + 1 }
+      let current = (0..<bins).map { _ in random.below(40) + 1 }
+      let at = random.below(bins - 1)
+      func merged(_ counts: [Int]) -> [Int] {
+        Array(counts[..<at]) + [counts[at] + counts[at + 1]] + Array(counts[(at + 2)...])
+      }
+      let fine = Self.values(reference, current)
+      let coarse = Self.values(merged(reference), merged(current))
+      // PSI and Kullback–Leibler smooth the shares, which moves them by little and not always down.
+      for index in [1, 3, 4, 5] { #expect(coarse[index] <= fine[index] + 1e-12) }
+      for index in [0, 2] { #expect(coarse[index] <= fine[index] * 1.1 + 0.01) }
+    }
+  }
+
+  @Test("For small changes all are multiples of the PSI")
+  func expansions() {
+    var random = SplitMix64(seed: 8)
+    for _ in 0..<50 {
+      let reference = (0..<10).map { _ in 100_000 + random.below(100_000) }
+      let current = reference.map { $0 + random.below($0 / 200) }
+      let values = Self.values(reference, current)
+      let psi = values[0]
+      let parts: [(index: Int, part: Double)] = [(1, psi / 8), (2, psi / 2), (3, psi / 8), (5, psi / 4)]
+      for (index, part) in parts {
+        let value = index > 2 ? values[index] * values[index] : values[index]
+        #expect((value / part - 1).magnitude < 0.01)
       }
     }
   }
 
-  @Test("Critical values follow their formulas and are finite wherever there is nothing to compare")
-  func critical() {
+  @Test("What is critical is where Pearson's statistic would be at its quantile; nothing where there is nothing")
+  func critical() throws {
     // Of 40 bins 32 are occupied, some on one side only.
     let reference = [969] + [Int](repeating: 1, count: 31) + [Int](repeating: 0, count: 8)
-    let current = [500] + [Int](repeating: 0, count: 39)
-    let comparison = BinComparison(reference: reference, current: current)
+    let current = [490, 10] + [Int](repeating: 0, count: 38)
+    let comparison = ColumnComparison(bins: reference, current)
     let quantiles = NoiseQuantiles(alpha: 1e-3, bins: 40)
-    let psi = Statistic.psi.critical(for: comparison, quantiles)
-    #expect((psi - 0.003 * 61.09830608105814).magnitude < 1e-9)
-    let js = Statistic.jensenShannon.critical(for: comparison, quantiles)
-    #expect((js - psi / 8).magnitude < 1e-12)
-    let ks = Statistic.kolmogorovSmirnov.critical(for: comparison, NoiseQuantiles(alpha: 0.05, bins: 40))
-    #expect((ks - 1.3580986393225507 * 0.003.squareRoot()).magnitude < 1e-9)
-    for (reference, current) in [([9, 0], [9, 0]), ([0, 0], [3, 6]), ([3, 6], [0, 0]), ([], [])] {
-      let nothing = BinComparison(reference: reference, current: current)
-      #expect(Statistic.allCases.allSatisfy { $0.critical(for: nothing, quantiles) == 0 })
+    func measure(_ comparison: ColumnComparison, _ statistic: Statistic) throws -> Measure {
+      try #require(comparison.measures([(statistic, 0.1)], quantiles).first?.measure)
+    }
+    let pearson = ChiSquareTest(reference: reference, current: current).statistic
+    for statistic in Self.divergences {
+      let measure = try measure(comparison, statistic)
+      let excess = measure.bounds.value / measure.critical
+      let isRoot = [.hellinger, .totalVariation, .cramersV].contains(statistic)
+      #expect(((isRoot ? excess * excess : excess) - pearson / 61.09830608105814).magnitude < 1e-9, "\(statistic)")
+    }
+    let same = ColumnComparison(bins: reference, reference)
+    #expect((try measure(same, .psi).critical - 0.002 * 61.09830608105814).magnitude < 1e-9)
+    #expect((try measure(same, .cramersV).critical - (0.0005 * 61.09830608105814).squareRoot()).magnitude < 1e-9)
+    for (reference, current) in [([9, 0], [9, 0]), ([0, 0], [3, 6]), ([3, 6], [0, 0])] {
+      let nothing = ColumnComparison(bins: reference, current)
+      for statistic in Self.divergences { #expect(try measure(nothing, statistic).critical == 0) }
     }
   }
 }

@@ -63,14 +63,14 @@ struct MomentsTests {
     #expect(moments.sampleVariance > moments.variance)
   }
 
-  @Test("A dwarfing part leaves rubbish that repair mends")
-  func repair() {
+  @Test("A dwarfing part leaves rubbish behind, which is why all of it is called inexact")
+  func inexact() {
     let small = Moments([1, 2, 3])
     var moments = small
     moments.merge(Moments([1e12]))
     moments.subtract(Moments([1e12]))
     #expect(!Self.close(moments.m2, small.m2, 1e-3))
-    moments.repair(from: [small])
+    moments.inexact = small
     #expect(moments == small)
   }
 

@@ -22,68 +22,58 @@ struct SlidingWindowTests {
     return (sketches, rows)
   }
 
-  /// The window by its definition: panes that start at most `length` before the end.
-  private static func expected(
-    _ pushed: [(start: Int64, sketches: [ColumnSketch], rows: Int)], _ end: Int64,
-    _ span: WindowSpan
-  ) -> [(start: Int64, sketches: [ColumnSketch], rows: Int)] {
-    pushed.filter { $0.start >= end - span.length }
-  }
-
   @Test(
-    "Equals recomputation after every step of a random schedule",
+    "Equals recomputation after every step, out of order, over gaps and empty",
     arguments: 1...60 as ClosedRange<UInt64>)
   func recomputation(seed: UInt64) {
     var generator = SplitMix64(seed: seed)
-    let span = WindowSpan(length: Int64.random(in: 1...80, using: &generator))
-    var window = SlidingWindow<[ColumnSketch]>(span: span)
-    var pushed: [(start: Int64, sketches: [ColumnSketch], rows: Int)] = []
-    var time = Int64.random(in: -200...0, using: &generator)
-    var end = Int64.min
-    for _ in 0..<60 {
+    let schedule = Schedule(seed: seed, count: 60, disorder: seed % 2 == 0 ? 4 : 1_000)
+    var window = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    var expected = Recomputation(span: schedule.span)
+    var pushed: [[ColumnSketch]] = []
+    for (number, arrival) in schedule.arrivals.enumerated() {
       let pane = Self.pane(&generator)
-      let start = time
-      time += [0, 10, 10, 10, 30, 100].randomElement(using: &generator) ?? 10
-      let accepted = window.push(pane.sketches, rows: pane.rows, start: start, end: start + 10)
-      #expect(accepted)
-      end = max(end, start + 10)
-      if let newest = pushed.indices.last, pushed[newest].start == start {
-        pushed[newest].sketches.merge(pane.sketches)
-        pushed[newest].rows += pane.rows
-      } else {
-        pushed.append((start, pane.sketches, pane.rows))
+      pushed.append(pane.sketches)
+      let accepted = window.push(pane.sketches, rows: arrival.rows, start: arrival.start, end: arrival.end)
+      #expect(accepted == expected.push(number, arrival))
+      if number % 9 == 8 {
+        window.advance(to: arrival.end + Int64(number * 3))
+        expected.advance(to: arrival.end + Int64(number * 3))
       }
-      pushed = Self.expected(pushed, end, span)
-      Self.compare(window, pushed)
+      #expect(window.starts == expected.held.map(\.start) && window.rows == expected.rows)
+      Self.compare(window.total, expected.arrivals.map { pushed[$0] })
     }
   }
 
-  private static func compare(
-    _ window: SlidingWindow<[ColumnSketch]>,
-    _ panes: [(start: Int64, sketches: [ColumnSketch], rows: Int)]
-  ) {
-    #expect(window.panes.map(\.start) == panes.map(\.start))
-    #expect(window.rows == panes.reduce(0) { $0 + $1.rows })
-    var sum = panes.first?.sketches
-    for pane in panes.dropFirst() { sum?.merge(pane.sketches) }
-    #expect((window.total == nil) == (sum == nil))
-    for (left, right) in zip(window.total ?? [], sum ?? []) {
+  private static func compare(_ total: [ColumnSketch]?, _ panes: [[ColumnSketch]]) {
+    var sum = panes.first
+    for pane in panes.dropFirst() { sum?.merge(pane) }
+    #expect((total == nil) == (sum == nil))
+    for (left, right) in zip(total ?? [], sum ?? []) {
       #expect(left.bins == right.bins && left.unseen == right.unseen && left.count == right.count)
       #expect(left.checkInvariants() == nil)
       let scale = max(1, right.moments.mean.magnitude)
       #expect((left.moments.mean - right.moments.mean).magnitude <= 1e-9 * scale)
       #expect((left.moments.m2 - right.moments.m2).magnitude <= 1e-9 * max(1, right.moments.m2))
+      #expect(left.moments.min == right.moments.min && left.moments.max == right.moments.max)
     }
   }
 
-  @Test("Late panes are refused and change nothing")
+  @Test("Panes before the window are refused and change nothing; those inside it are taken")
   func late() {
     var window = SlidingWindow<Moments>(span: WindowSpan(length: 100))
-    let first = window.push(Moments([1]), rows: 1, start: 50, end: 60)
+    let first = window.push(Moments([1]), rows: 1, start: 150, end: 160)
     let before = window
-    let late = window.push(Moments([2]), rows: 1, start: 40, end: 50)
-    #expect(first && !late)
-    #expect(window == before)
+    let late = window.push(Moments([2]), rows: 1, start: 59, end: 70)
+    #expect(first && !late && window == before)
+    let inside = window.push(Moments([3]), rows: 1, start: 60, end: 70)
+    #expect(inside && window.starts == [60, 150] && window.total == Moments([3, 1]))
+    var rows = SlidingWindow<Moments>(span: .rows(2))
+    for start: Int64 in [10, 20] { _ = rows.push(Moments([1]), rows: 1, start: start, end: start + 1) }
+    let tooOld = rows.push(Moments([2]), rows: 1, start: 5, end: 6)
+    #expect(!tooOld)
+    let between = rows.push(Moments([2]), rows: 1, start: 15, end: 16)
+    #expect(between && rows.starts == [15, 20] && rows.total?.count == 2)
   }
 
   @Test("The ends of time, and a pane longer than the window")
@@ -101,43 +91,55 @@ struct SlidingWindowTests {
     #expect(early && short.rows == 1)
     let long = short.push(Moments([1]), rows: 1, start: 0, end: .max)
     #expect(long && short.total == nil && short.start == nil && short.rows == 0)
-    #expect(WindowSpan(length: 0).length == 1 && WindowSpan(length: -5).length == 1)
+    for span: WindowSpan in [WindowSpan(length: 0), .time(-5), .rows(0), .rows(-3)] {
+      var shortest = SlidingWindow<Moments>(span: span)
+      for start: Int64 in 0..<3 {
+        let accepted = shortest.push(Moments([1]), rows: 1, start: start, end: start + 1)
+        #expect(accepted && shortest.starts == [start])
+      }
+    }
   }
 
-  @Test("Bytes: round trip goes on like the original; hostile bytes are refused or harmless")
-  func coding() throws {
-    var generator = SplitMix64(seed: 77)
-    let span = WindowSpan(length: 45)
-    var window = SlidingWindow<[ColumnSketch]>(span: span)
-    for step in 0..<9 {
-      let pane = Self.pane(&generator)
-      let start = Int64(step) * 10 - 40
-      let accepted = window.push(pane.sketches, rows: pane.rows, start: start, end: start + 10)
-      #expect(accepted)
-    }
-    var writer = ByteWriter()
-    window.encode(into: &writer) { writer, sketches in
-      for sketch in sketches { sketch.encode(into: &writer) }
+  @Test("Bytes: a window restored at any point goes on to the same bytes", arguments: 1...12 as ClosedRange<UInt64>)
+  func coding(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    let schedule = Schedule(seed: seed, count: 40, disorder: 4)
+    func encoded(_ window: SlidingWindow<[ColumnSketch]>) -> [UInt8] {
+      var writer = ByteWriter()
+      window.encode(into: &writer) { writer, sketches in
+        for sketch in sketches { sketch.encode(into: &writer) }
+      }
+      for sketch in window.total ?? [] { sketch.encode(into: &writer) }
+      return writer.bytes
     }
     func decode(_ reader: inout ByteReader) throws(ByteError) -> SlidingWindow<[ColumnSketch]> {
-      try SlidingWindow(span: span, from: &reader) { reader throws(ByteError) in
+      try SlidingWindow(span: schedule.span, from: &reader) { reader throws(ByteError) in
         var sketches: [ColumnSketch] = []
-        for binning in Self.binnings {
-          sketches.append(try ColumnSketch(from: &reader, binning: binning))
-        }
+        for binning in Self.binnings { sketches.append(try ColumnSketch(from: &reader, binning: binning)) }
         return sketches
       }
     }
-    var reader = ByteReader(writer.bytes)
-    var decoded = try decode(&reader)
-    try reader.expectEnd()
-    let next = Self.pane(&generator)
-    let both = [
-      decoded.push(next.sketches, rows: next.rows, start: 60, end: 70),
-      window.push(next.sketches, rows: next.rows, start: 60, end: 70),
-    ]
-    #expect(both == [true, true])
-    #expect(decoded == window)
+    var window = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    var restored = window
+    for arrival in schedule.arrivals {
+      let pane = Self.pane(&generator)
+      let both = [
+        window.push(pane.sketches, rows: pane.rows, start: arrival.start, end: arrival.end),
+        restored.push(pane.sketches, rows: pane.rows, start: arrival.start, end: arrival.end),
+      ]
+      #expect(both[0] == both[1] && encoded(restored) == encoded(window))
+      var reader = ByteReader(encoded(window))
+      restored = try decode(&reader)
+    }
+    guard seed == 1 else { return }
+    var small = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    for start: Int64 in [0, 10, 20] {
+      _ = small.push(Self.pane(&generator).sketches, rows: 5, start: start, end: start + 1)
+    }
+    var writer = ByteWriter()
+    small.encode(into: &writer) { writer, sketches in
+      for sketch in sketches { sketch.encode(into: &writer) }
+    }
     expectHarmless(writer.bytes, decode: decode) { window in
       window.total?.allSatisfy { $0.checkInvariants() == nil } ?? true
     }

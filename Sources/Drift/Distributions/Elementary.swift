@@ -39,8 +39,20 @@ enum Elementary {
     guard x < 710 else { return .infinity }
     let k = (x / 0.6931471805599453).rounded()
     let r = (x - k * ln2High) - k * ln2Low
-    var series = 1.0
-    for degree in stride(from: 13.0, to: 0.0, by: -1.0) { series = series * r / degree + 1 }
+    var series = 1.0 / 6_227_020_800
+    series = series * r + 1.0 / 479_001_600
+    series = series * r + 1.0 / 39_916_800
+    series = series * r + 1.0 / 3_628_800
+    series = series * r + 1.0 / 362_880
+    series = series * r + 1.0 / 40_320
+    series = series * r + 1.0 / 5_040
+    series = series * r + 1.0 / 720
+    series = series * r + 1.0 / 120
+    series = series * r + 1.0 / 24
+    series = series * r + 1.0 / 6
+    series = series * r + 0.5
+    series = series * r + 1
+    series = series * r + 1
     let half = Int(k) / 2
     let scale = Double(sign: .plus, exponent: half, significand: 1)
     return series * scale * Double(sign: .plus, exponent: Int(k) - half, significand: 1)

@@ -2,13 +2,12 @@ public import Bytes
 public import Sketches
 
 /// The rows of one version in one pane of prediction time whose labels are known.
-///
-/// `loss` is any measure of which more is worse: log loss, the error indicator, the absolute error.
 public struct JudgedPane: Hashable, Sendable {
   public let version: Int
   /// Event time of the pane, milliseconds; `end` is the first time after it.
   public let start: Int64
   public let end: Int64
+  /// Of any `LossMeasure`.
   public let loss: Moments
 
   public init(version: Int, start: Int64, end: Int64, loss: Moments) {

@@ -24,8 +24,9 @@ public enum TriggerRule: String, Hashable, Sendable, CaseIterable {
 /// What a decision rests on.
 public enum TriggerEvidence: Hashable, Sendable {
   case performance(PerformanceEvidence)
-  /// The strongest finding; the report holds the rest.
-  case drift(DriftFinding)
+  /// The alarm, and the strongest finding of the report that calls the change large; nil where no size was asked for
+  /// and none is known.
+  case drift(DriftAlarm, DriftFinding?)
   /// Age of the version in service, milliseconds.
   case freshness(age: Int64)
   /// Time since the last trigger, milliseconds.
@@ -46,10 +47,12 @@ public struct TriggerDecision: Hashable, Sendable {
   /// Event time of the decision, milliseconds.
   public let time: Int64
   public let evidence: TriggerEvidence
+  /// Whether what changed costs anything. Of rule performance always `harmful`: that is its evidence.
+  public let harm: HarmVerdict
 
   public init(
-    rule: TriggerRule, cause: String, attempt: Int, version: Int, time: Int64,
-    evidence: TriggerEvidence
+    rule: TriggerRule, cause: String, attempt: Int, version: Int, time: Int64, evidence: TriggerEvidence,
+    harm: HarmVerdict
   ) {
     self.rule = rule
     self.cause = cause
@@ -57,6 +60,7 @@ public struct TriggerDecision: Hashable, Sendable {
     self.version = version
     self.time = time
     self.evidence = evidence
+    self.harm = harm
   }
 
   public var priority: Int { rule.priority }
@@ -71,21 +75,26 @@ public struct Observation: Hashable, Sendable {
   public let publishedAt: Int64
   /// The newest report of the version in service, if there is one.
   public let drift: DriftReport?
+  /// The detector's alarm, while it is in force.
+  public let alarm: DriftAlarm?
   /// The newest evidence of each measure and basis.
   public let performance: [PerformanceEvidence]
+  /// Whether the change that is alarming costs anything.
+  public let harm: HarmVerdict
   /// Labels judged since the model began; never decreases.
   public let labels: Int
 
   public init(
-    time: Int64, version: Int, publishedAt: Int64, drift: DriftReport? = nil,
-    performance: [PerformanceEvidence] = [],
-    labels: Int
+    time: Int64, version: Int, publishedAt: Int64, drift: DriftReport? = nil, alarm: DriftAlarm? = nil,
+    performance: [PerformanceEvidence] = [], harm: HarmVerdict = .notYetKnown, labels: Int
   ) {
     self.time = time
     self.version = version
     self.publishedAt = publishedAt
     self.drift = drift
+    self.alarm = alarm
     self.performance = performance
+    self.harm = harm
     self.labels = labels
   }
 }

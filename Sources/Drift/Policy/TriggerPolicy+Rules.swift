@@ -10,20 +10,36 @@ extension TriggerPolicy {
     }
   }
 
+  /// An alarm on which rule drift does not act, for it says that something changed and not that it is large: to be
+  /// shown, not acted on.
+  public func warning(_ observation: Observation) -> DriftAlarm? {
+    guard configuration.onDrift, let alarm = alarm(observation), drift(observation, alarm) == nil else { return nil }
+    return alarm
+  }
+
   private func performance(_ observation: Observation) -> TriggerEvidence? {
     guard configuration.onPerformance else { return nil }
     let firing = observation.performance.filter { $0.fires && isRecent($0.restsOnRowsFrom) }
-    return firing.max { $0.z < $1.z }.map(TriggerEvidence.performance)
+    return firing.max { $0.margin < $1.margin }.map(TriggerEvidence.performance)
   }
 
   private func drift(_ observation: Observation) -> TriggerEvidence? {
-    guard configuration.onDrift, let report = observation.drift, report.drifted,
-      isRecent(report.from),
-      lastAlarm.map({ Int64.subtractingClamped(observation.time, $0) >= configuration.driftSpacing }
-      ) ?? true
+    guard configuration.onDrift, let alarm = alarm(observation),
+      lastAlarm.map({ Int64.subtractingClamped(observation.time, $0) >= configuration.driftSpacing }) ?? true
     else { return nil }
-    let findings = report.columns.flatMap(\.findings) + (report.prediction?.findings ?? [])
-    return findings.filter(\.drifted).max { $0.strength < $1.strength }.map(TriggerEvidence.drift)
+    return drift(observation, alarm)
+  }
+
+  /// The alarm of the version in service, raised since the last one's new version took over.
+  private func alarm(_ observation: Observation) -> DriftAlarm? {
+    observation.alarm.flatMap { $0.version == observation.version && isRecent($0.time) ? $0 : nil }
+  }
+
+  private func drift(_ observation: Observation, _ alarm: DriftAlarm) -> TriggerEvidence? {
+    let report = observation.drift.flatMap { $0.drifted && isRecent($0.from) ? $0 : nil }
+    if report == nil, configuration.driftRequires == .size { return nil }
+    let findings = report.map { $0.columns.flatMap(\.findings) + ($0.prediction?.findings ?? []) } ?? []
+    return .drift(alarm, findings.filter(\.drifted).max { $0.strength < $1.strength })
   }
 
   /// The version's age, unless a trigger since its publication already answered it.

@@ -5,6 +5,9 @@
 /// - An alarm (performance or drift) latches. Until a version newer than the one it was raised against is in service,
 ///   no alarm is raised again but after `cooldown`, and then for the same cause with the next attempt.
 /// - Once that version is in service, only evidence that rests on rows from after the switch raises an alarm.
+/// - Rule drift rests on a detector's alarm against the version in service and, unless `driftRequires` says otherwise, on
+///   a report that calls the change large; a large report without an alarm is no evidence, an alarm without one a
+///   warning (`warning(_:)`).
 /// - Drift raises no alarm within `driftSpacing` of the last one of either kind.
 /// - Every decision starts the counts of volume, schedule and freshness anew.
 public struct TriggerPolicy: Hashable, Sendable {
@@ -50,6 +53,12 @@ public struct TriggerPolicy: Hashable, Sendable {
     self.latch = nil
   }
 
+  /// Whether an alarm that led to a trigger has had its cooldown without a newer version in service: then evidence must
+  /// be found anew for the next attempt.
+  public func rearms(_ alarm: DriftAlarm, at time: Int64) -> Bool {
+    latch.map { alarm.time <= $0.time && cooledDown($0, time) } ?? false
+  }
+
   private func cooledDown(_ latch: Latch, _ time: Int64) -> Bool {
     Int64.subtractingClamped(time, latch.time) >= configuration.cooldown
   }
@@ -74,7 +83,6 @@ public struct TriggerPolicy: Hashable, Sendable {
     }
     return TriggerDecision(
       rule: rule, cause: cause, attempt: attempt, version: observation.version,
-      time: observation.time,
-      evidence: evidence)
+      time: observation.time, evidence: evidence, harm: rule == .performance ? .harmful : observation.harm)
   }
 }

@@ -1,4 +1,3 @@
-public import Bytes
 public import Sketches
 
 /// What a version of a model was trained on, frozen with it: the yardstick for everything that the version later sees.
@@ -10,56 +9,40 @@ public struct Reference: Hashable, Sendable {
   public let rows: Int
   /// In the order of the version's schema.
   public let columns: [ColumnReference]
+  /// Columns that are computed from a row, such as a season's ranks.
+  public let derived: [DerivedColumn]
   /// The version's own predictions on the reference's rows.
   public let prediction: ColumnReference?
+  /// The version's loss on its validation rows as a column like any other; nil where there were none.
+  public var lossColumn: ColumnReference?
   /// The version's loss on its validation rows, larger is worse.
   public var loss: Moments?
   /// A second measure on the same rows, larger is worse: the error rate, or the absolute error.
   public var error: Moments?
+  /// What the version's scores are worth, from its validation rows; nil where they promise nothing.
+  public var calibration: ScoreCalibration?
   /// Made from too few rows, to be replaced when there are enough.
   public let provisional: Bool
+  /// Whether the rows came in order of time, so that `dependence` can be believed. Where not, the detector estimates
+  /// it from the first panes that it sees.
+  public let isOrdered: Bool
 
   /// - Parameter provisional: nil for what `settledRows` says of the rows.
   public init(
-    rows: Int, columns: [ColumnReference], prediction: ColumnReference? = nil, loss: Moments? = nil,
-    error: Moments? = nil, provisional: Bool? = nil
+    rows: Int, columns: [ColumnReference], derived: [DerivedColumn] = [], prediction: ColumnReference? = nil,
+    lossColumn: ColumnReference? = nil, loss: Moments? = nil, error: Moments? = nil,
+    calibration: ScoreCalibration? = nil,
+    provisional: Bool? = nil, isOrdered: Bool = true
   ) {
     self.rows = rows
     self.columns = columns
+    self.derived = derived
     self.prediction = prediction
+    self.lossColumn = lossColumn
     self.loss = loss
     self.error = error
+    self.calibration = calibration
     self.provisional = provisional ?? (rows < Self.settledRows)
-  }
-}
-
-extension Reference {
-  private static let format: UInt8 = 1
-
-  public func encode(into writer: inout ByteWriter) {
-    writer.append(Self.format)
-    writer.append(count: rows)
-    writer.append(columns) { $1.encode(into: &$0) }
-    writer.append(prediction) { $1.encode(into: &$0) }
-    writer.append(loss) { $1.encode(into: &$0) }
-    writer.append(error) { $1.encode(into: &$0) }
-    writer.append(provisional)
-  }
-
-  /// - Throws: `ByteError` for another format, or columns and figures that no reference has.
-  public init(from reader: inout ByteReader) throws(ByteError) {
-    let format = try reader.byte()
-    guard format == Self.format else {
-      throw reader.failure("a reference of format \(format), where \(Self.format) is known")
-    }
-    rows = try reader.index()
-    guard rows <= SketchLimits.count else { throw reader.failure("a reference of \(rows) rows") }
-    columns = try reader.array { reader throws(ByteError) in try ColumnReference(from: &reader) }
-    prediction = try reader.optional { reader throws(ByteError) in
-      try ColumnReference(from: &reader)
-    }
-    loss = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
-    error = try reader.optional { reader throws(ByteError) in try Moments(from: &reader) }
-    provisional = try reader.bool()
+    self.isOrdered = isOrdered
   }
 }

@@ -13,111 +13,102 @@ public struct ColumnSchema: Hashable, Sendable {
 
 /// Makes a reference from rows.
 ///
-/// Rows are kept until `finish`, since quantile bins need them sorted. Up to `mostRows` all of them count; beyond it
-/// a sample does that depends on the rows' numbers alone: half of the rows that are kept leave whenever it is full.
+/// The newest `mostRows` are kept until `finish`, eight bytes a number and four a category, since quantile bins need
+/// them sorted and their order in time tells how far they depend on each other.
 public struct ReferenceBuilder: Sendable {
   /// Rows that are kept at most.
-  public static let mostRows = 16_384
+  public static let mostRows = 131_072
 
-  private let schema: [ColumnSchema]
-  private let predictionKind: ColumnKind?
-  /// One array per column, the prediction's last.
-  private var columns: [[ColumnValue]]
-  private var kept: [Int] = []
+  let isOrdered: Bool
+  let cycle: Int64?
+  let isJoint: Bool
+  private(set) var columns: [ColumnStore]
+  private(set) var prediction: ColumnStore?
+  /// Event time of each kept row.
+  private(set) var times: [Int64] = []
+  private var losses: [Double] = []
   private var rowsSeen = 0
-  /// A row stays while this many low bits of its number's hash are zero.
-  private var level = 0
+  private var everyRowHasTime = true
 
-  /// - Parameter prediction: how the version's own predictions are counted; nil where rows come without one.
-  public init(columns: [ColumnSchema], prediction: ColumnKind? = nil) {
-    schema = columns
-    predictionKind = prediction
-    self.columns = Array(repeating: [], count: columns.count + 1)
+  /// - Parameters:
+  ///   - prediction: how the version's own predictions are counted; nil where rows come without one.
+  ///   - isOrdered: false where the rows' order in time is lost, as in a shuffled file.
+  ///   - cycle: milliseconds after which a season may repeat, such as 86,400,000 for a day; nil to match none.
+  ///   - joint: whether the dependence between columns is watched too, by derived columns of its own.
+  public init(
+    columns: [ColumnSchema], prediction: ColumnKind? = nil, isOrdered: Bool = true, cycle: Int64? = nil,
+    joint: Bool = false
+  ) {
+    self.columns = columns.map(ColumnStore.init)
+    self.prediction = prediction.map { ColumnStore(ColumnSchema(name: "prediction", kind: $0)) }
+    self.isOrdered = isOrdered
+    isJoint = joint
+    self.cycle = cycle.flatMap { SeasonRanks.cycles.contains($0) ? $0 : nil }
   }
 
   /// Adds a row: a value for each column of the schema, in its order.
-  public mutating func add(_ row: [ColumnValue], prediction: ColumnValue = .missing) {
-    precondition(row.count == schema.count, "a row must have a value for every column")
-    defer { rowsSeen += 1 }
-    guard keeps(rowsSeen) else { return }
-    kept.append(rowsSeen)
-    for (column, value) in row.enumerated() { columns[column].append(value) }
-    columns[schema.count].append(prediction)
-    if kept.count > Self.mostRows { thin() }
+  ///
+  /// - Parameter time: event time, milliseconds. Where every row has one, rows count in its order; else in the order
+  ///   in which they are added.
+  public mutating func add(_ row: [ColumnValue], prediction: ColumnValue = .missing, time: Int64? = nil) {
+    precondition(row.count == columns.count, "a row must have a value for every column")
+    let slot = rowsSeen % Self.mostRows
+    for (column, value) in row.enumerated() { columns[column].put(value, at: slot) }
+    self.prediction?.put(prediction, at: slot)
+    if slot == times.count { times.append(time ?? 0) } else { times[slot] = time ?? 0 }
+    if time == nil { everyRowHasTime = false }
+    rowsSeen += 1
+  }
+
+  /// Adds the version's loss on a validation row, in order of time; larger is worse. Of these too the newest count.
+  public mutating func add(loss: Double) {
+    losses.append(loss.magnitude <= SketchLimits.magnitude ? loss : .nan)
+    if losses.count >= 2 * Self.mostRows { losses.removeFirst(losses.count - Self.mostRows) }
   }
 
   /// The reference of all rows added. `loss` and `error` are the version's figures on its validation rows; nil for
-  /// `provisional` leaves that to `Reference.settledRows`. Sorts every column: n log n in the rows kept.
-  public func finish(loss: Moments? = nil, error: Moments? = nil, provisional: Bool? = nil)
-    -> Reference
-  {
-    let references = schema.indices.map {
-      Self.reference(schema[$0].name, schema[$0].kind, columns[$0])
-    }
-    let prediction = predictionKind.map { Self.reference("prediction", $0, columns[schema.count]) }
+  /// `provisional` leaves that to `Reference.settledRows`. Sorts every column and measures its dependence: about
+  /// 40 ms a column of 131,072 rows.
+  public func finish(loss: Moments? = nil, error: Moments? = nil, provisional: Bool? = nil) -> Reference {
+    let slots = slotsInOrder()
+    let references = columns.map { $0.reference(slots) }
+    let prediction = self.prediction?.reference(slots)
     return Reference(
-      rows: kept.count, columns: references, prediction: prediction, loss: loss, error: error,
-      provisional: provisional)
+      rows: slots.count, columns: references,
+      derived: seasons(of: references, prediction, slots)
+        + (isJoint ? JointMaker(columns: columns, slots: slots).derived() : []),
+      prediction: prediction,
+      lossColumn: losses.isEmpty
+        ? nil : ColumnStore.numericReference("loss", Array(losses.suffix(Self.mostRows))),
+      loss: loss, error: error, provisional: provisional, isOrdered: isOrdered)
   }
 
-  private func keeps(_ row: Int) -> Bool {
-    Self.hash(UInt64(row)) & ((1 << UInt64(level)) - 1) == 0
+  private func slotsInOrder() -> [Int] {
+    let first = rowsSeen > Self.mostRows ? rowsSeen % Self.mostRows : 0
+    let added = Array(first..<times.count) + Array(0..<first)
+    guard everyRowHasTime, zip(added, added.dropFirst()).contains(where: { times[$0] > times[$1] }) else {
+      return added
+    }
+    return added.enumerated().sorted { (times[$0.element], $0.offset) < (times[$1.element], $1.offset) }
+      .map(\.element)
   }
 
-  private mutating func thin() {
-    level += 1
-    let stay = kept.indices.filter { keeps(kept[$0]) }
-    kept = stay.map { kept[$0] }
-    for column in columns.indices { columns[column] = stay.map { columns[column][$0] } }
-  }
-
-  /// The finaliser of SplitMix64: every bit of the result depends on every bit of the row's number.
-  private static func hash(_ row: UInt64) -> UInt64 {
-    var z = row &+ 0x9e37_79b9_7f4a_7c15
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  private static func reference(_ name: String, _ kind: ColumnKind, _ values: [ColumnValue])
-    -> ColumnReference
+  private func seasons(of references: [ColumnReference], _ prediction: ColumnReference?, _ slots: [Int])
+    -> [DerivedColumn]
   {
-    switch kind {
-    case .numeric: numericReference(name, values)
-    case .category: categoryReference(name, values)
+    guard isOrdered, everyRowHasTime, let cycle else { return [] }
+    let maker = SeasonMaker(cycle: cycle, times: slots.map { times[$0] })
+    guard let maker else { return [] }
+    var derived: [DerivedColumn] = []
+    for (index, store) in columns.enumerated() where store.schema.kind == .numeric {
+      let season = maker.season(of: .column(index), slots.map { store.numbers[$0] }, raw: references[index])
+      if let season { derived.append(season) }
     }
-  }
-
-  private static func numericReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference {
-    let numbers = values.compactMap { value -> Double? in
-      guard case .number(let number) = value, number.magnitude <= SketchLimits.magnitude else {
-        return nil
-      }
-      return number
+    if let store = self.prediction, let prediction, store.schema.kind == .numeric,
+      let season = maker.season(of: .prediction, slots.map { store.numbers[$0] }, raw: prediction)
+    {
+      derived.append(season)
     }
-    let binning = NumericBinning.build(sortedReference: numbers.sorted())
-    var counts = [Int](repeating: 0, count: binning.binCount)
-    for number in numbers { counts[binning.bin(of: number)] += 1 }
-    return ColumnReference(
-      name: name, binning: .numeric(binning), counts: counts, missing: values.count - numbers.count,
-      moments: Moments(numbers))
-  }
-
-  private static func categoryReference(_ name: String, _ values: [ColumnValue]) -> ColumnReference {
-    var levels: [String: Int] = [:]
-    var missing = 0
-    for value in values {
-      switch value {
-      case .category(let level): levels[level, default: 0] += 1
-      case .number(let number) where number.magnitude <= SketchLimits.magnitude:
-        levels[ColumnValue.level(of: number), default: 0] += 1
-      case .number, .missing: missing += 1
-      }
-    }
-    let binning = CategoryBinning.build(counts: levels)
-    return ColumnReference(
-      name: name, binning: .categories(binning), counts: binning.referenceCounts(of: levels),
-      missing: missing,
-      moments: nil)
+    return derived
   }
 }

@@ -1,90 +1,8 @@
-/// What a window says about the size of a change.
-public enum DriftVerdict: String, Hashable, Sendable {
-  /// Larger than the threshold and than sampling explains.
-  case drift
-  /// Below the threshold, on rows enough to say so.
-  case clear
-  /// Too few rows, or above the threshold but within what sampling explains.
-  case undetermined
-}
-
-/// One statistic of one column.
-public struct DriftFinding: Hashable, Sendable {
+/// How much of a report's drift one column brought.
+public struct ColumnContribution: Hashable, Sendable {
   public let column: String
-  public let statistic: Statistic
-  /// In the statistic's unit, 0 or more.
-  public let value: Double
-  /// The size from which a change matters.
-  public let threshold: Double
-  /// The size that sampling noise alone reaches with the configured probability.
-  public let critical: Double
-  /// Rows on either side, those without a usable value included.
-  public let referenceRows: Int
-  public let currentRows: Int
-  public let verdict: DriftVerdict
-
-  public init(
-    column: String, statistic: Statistic, value: Double, threshold: Double, critical: Double,
-    referenceRows: Int,
-    currentRows: Int, verdict: DriftVerdict
-  ) {
-    self.column = column
-    self.statistic = statistic
-    self.value = value
-    self.threshold = threshold
-    self.critical = critical
-    self.referenceRows = referenceRows
-    self.currentRows = currentRows
-    self.verdict = verdict
-  }
-
-  public var drifted: Bool { verdict == .drift }
-  /// Value over the larger of threshold and critical value: from 1 on it is drift.
-  public var strength: Double {
-    let bound = max(threshold, critical)
-    return bound > 0 ? value / bound : 0
-  }
-}
-
-/// A bin whose share changed.
-public struct BinShift: Hashable, Sendable {
-  /// The bin's interval or level, `(other)`, `(unseen)` or `(missing)`.
-  public let bin: String
-  /// Share of all rows, 0 to 1.
-  public let reference: Double
-  public let current: Double
-}
-
-/// All findings of one column.
-public struct ColumnDrift: Hashable, Sendable {
-  public let column: String
-  /// In the order of `Statistic.allCases`.
-  public let findings: [DriftFinding]
-  /// Share of rows without a usable value, 0 to 1.
-  public let referenceMissing: Double
-  public let currentMissing: Double
-  /// Share of rows with a level that the reference never held; nil for a numeric column. The reference's is an
-  /// estimate (see `CategoryBinning.referenceCounts`).
-  public let referenceUnseen: Double?
-  public let currentUnseen: Double?
-  /// Names of such levels with their rows, most frequent first, at most `DriftReport.namedLevels`.
-  public let unseenLevels: [UnseenLevel]
-  /// The bins that add most to the PSI, largest first, at most `DriftReport.namedShifts`; empty unless drifted.
-  public let shifts: [BinShift]
-
-  /// The finding furthest beyond its bounds.
-  public var strongest: DriftFinding? {
-    findings.max { $0.strength < $1.strength }
-  }
-
-  public var drifted: Bool { findings.contains(where: \.drifted) }
-  public var strength: Double { strongest?.strength ?? 0 }
-}
-
-/// A level that the reference never held.
-public struct UnseenLevel: Hashable, Sendable {
-  public let level: String
-  public let rows: Int
+  /// Its share of the strength of all drifted columns, above 0 and at most 1.
+  public let share: Double
 }
 
 /// A window of one version's rows against that version's reference.
@@ -124,5 +42,15 @@ public struct DriftReport: Hashable, Sendable {
     (columns.prefix(1) + [prediction].compactMap { $0 }).compactMap(\.strongest).max {
       $0.strength < $1.strength
     }
+  }
+
+  /// The drifted columns, the prediction left out, with what each brought, largest first. A column that moved without
+  /// limit counts as much as the strongest finite one does ten times.
+  public var contributions: [ColumnContribution] {
+    let drifted = columns.filter(\.drifted)
+    let finite = drifted.map(\.strength).filter(\.isFinite).max() ?? 1
+    let strengths = drifted.map { min($0.strength, 10 * finite) }
+    let total = strengths.reduce(0, +)
+    return zip(drifted, strengths).map { ColumnContribution(column: $0.column, share: $1 / total) }
   }
 }

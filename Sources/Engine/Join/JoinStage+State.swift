@@ -61,10 +61,12 @@ extension Summarize {
       writer.append(count: item.value.rows)
       writer.append(item.value.columns) { $1.encodeWhole(into: &$0) }
       writer.append(item.value.prediction) { $1.encodeWhole(into: &$0) }
+      writer.append(item.value.derived) { $1.encodeWhole(into: &$0) }
     }
     writer.append(judged.sorted { $0.key < $1.key }) { writer, item in
       item.key.encode(into: &writer)
       writer.append(count: item.value.rows)
+      writer.append(item.value.lossBins) { $0.append(count: $1) }
       for moments in [item.value.loss, item.value.error, item.value.label] { moments.encode(into: &writer) }
       writer.append(count: item.value.expired)
     }
@@ -81,13 +83,15 @@ extension Summarize {
       scored[key] = Scored(
         rows: try reader.index(),
         columns: try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) },
-        prediction: try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) })
+        prediction: try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) },
+        derived: try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) })
     }
     judged = [:]
     for _ in 0..<(try reader.count()) {
       let key = try PaneKey(from: &reader)
       judged[key] = Judged(
-        rows: try reader.index(), loss: try Moments(from: &reader), error: try Moments(from: &reader),
+        rows: try reader.index(), lossBins: try reader.array { reader throws(ByteError) in try reader.index() },
+        loss: try Moments(from: &reader), error: try Moments(from: &reader),
         label: try Moments(from: &reader), expired: try reader.index())
     }
   }

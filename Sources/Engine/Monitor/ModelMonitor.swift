@@ -10,8 +10,10 @@ struct ModelMonitor {
 
   let configuration: ModelConfiguration
   var versions: [Int: VersionMonitor] = [:]
-  var loss: PerformanceMonitor
-  var error: PerformanceMonitor
+  /// One for each measure of the task.
+  var performance: [PerformanceMonitor]
+  /// What scores promise; one for each measure that scores can promise anything of.
+  var estimates: [EstimateMonitor]
   /// Judged panes with earlier predictions that some source partition has neither labelled nor let expire.
   var unsettled: [JudgedSummary] = []
   var policy: TriggerPolicy
@@ -24,10 +26,13 @@ struct ModelMonitor {
 
   init(configuration: ModelConfiguration) {
     self.configuration = configuration
-    let regression = configuration.task == .regression
-    let performance = configuration.monitor.performance
-    loss = PerformanceMonitor(measure: regression ? "absolute_error" : "log_loss", configuration: performance)
-    error = PerformanceMonitor(measure: regression ? "absolute_error" : "error", configuration: performance)
+    let measures: [LossMeasure] = configuration.task == .regression ? [.absoluteError] : [.logLoss, .error]
+    var performance = configuration.monitor.performance
+    performance.statistics = PerformanceBasis.allCases.count * measures.count
+    self.performance = measures.map { PerformanceMonitor(measure: $0, configuration: performance) }
+    estimates = measures.filter { $0 != .absoluteError }.map {
+      EstimateMonitor(measure: $0, windowLength: performance.windowLength)
+    }
     policy = TriggerPolicy(configuration: configuration.monitor.triggers)
   }
 
@@ -44,79 +49,36 @@ struct ModelMonitor {
   ///   - numbers: which examples stand below which time.
   mutating func observe(_ records: [SummaryRecord], tick: Milliseconds, numbers: ExampleNumbers) -> Verdict {
     var refused: [(record: SummaryRecord, reason: String)] = []
-    var moved = false
-    for record in inOrder(records) {
-      switch record {
-      case .pane(let pane):
-        if let fault = take(pane) { refused.append((record, fault)) } else { moved = true }
-      case .judged(let pane): unsettled.append(pane)
-      case .progress: break
-      }
-    }
-    for pane in settle(by: numbers.resolved) where !take(pane) {
-      refused.append((.judged(pane), "is older than what has been judged already"))
-    }
-    guard let version = versions.keys.max(), let current = versions[version] else {
-      return Verdict(drift: nil, trigger: nil, refused: refused)
-    }
-    let report = moved ? current.report(version: version) : nil
-    let evidence = loss.evidence() + (configuration.task == .regression ? [] : error.evidence())
+    let moved = take(records, refused: &refused)
+    takeJudged(until: numbers.resolved, refused: &refused)
+    guard let version = versions.keys.max() else { return Verdict(drift: nil, trigger: nil, refused: refused) }
+    if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
+    let reading = versions[version]?.tick(tick, version: version)
+    guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
+    let report = moved || reading?.raised == true ? current.report(version: version) : nil
+    let evidence = performance.flatMap { $0.evidence() }
+    let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.onset) } } ?? []
     let decision = policy.observe(
       Observation(
-        time: tick, version: version, publishedAt: current.published, drift: report, performance: evidence,
-        labels: labels))
+        time: tick, version: version, publishedAt: current.published, drift: report, alarm: current.alarm,
+        performance: evidence, harm: HarmVerdict(risk), labels: labels))
     forgetBeforeSwitch()
-    let record = report.map {
-      DriftRecord($0, model: configuration.name, time: tick, performance: evidence.map(PerformanceRecord.init))
+    let record = report.map { report in
+      var record = DriftRecord(report, model: configuration.name, time: tick)
+      record.performance = evidence.map(PerformanceRecord.init)
+      record.detector = reading.map(DetectorRecord.init)
+      record.risk = risk.map(RiskRecord.init)
+      record.estimates = estimates.compactMap { $0.estimate.map(EstimateRecord.init) }
+      return record
     }
     return Verdict(
       drift: record, trigger: decision.map { trigger($0, drift: record, numbers: numbers) }, refused: refused)
   }
 
-  /// By start, whatever the partition; partitions in order within.
-  private func inOrder(_ records: [SummaryRecord]) -> [SummaryRecord] {
-    records.enumerated().sorted { left, right in
-      (left.element.start, left.offset) < (right.element.start, right.offset)
-    }.map(\.element)
-  }
-
-  /// - Returns: why the pane cannot be used, if so.
-  private mutating func take(_ pane: PaneSummary) -> String? {
-    if versions[pane.version] == nil, let facts = pane.facts {
-      versions[pane.version] = VersionMonitor(facts: facts, configuration: configuration.monitor)
-      if versions.count > Self.keptVersions, let oldest = versions.keys.min() { versions[oldest] = nil }
-    }
-    if versions[pane.version] == nil {
-      let known = versions.keys.min().map { "; the oldest one watched is \($0)" } ?? ""
-      return "is of version \(pane.version), which is not watched\(known)"
-    }
-    return versions[pane.version]?.push(pane) == true ? nil : "does not fit its version's reference and window"
-  }
-
-  /// The judged panes that are complete in every source partition: in order of time, as requests came, and not in
-  /// that of their labels.
-  private mutating func settle(by resolved: Milliseconds) -> [JudgedSummary] {
-    let settled = unsettled.filter { $0.end <= resolved }
-    unsettled.removeAll { $0.end <= resolved }
-    return settled.sorted { ($0.start, $0.version, $0.partition) < ($1.start, $1.version, $1.partition) }
-  }
-
-  private mutating func take(_ pane: JudgedSummary) -> Bool {
-    labels = labels.addingReportingOverflow(pane.rows).partialValue
-    let reference = versions[pane.version]?.reference
-    func judged(_ moments: MomentsRecord?) -> JudgedPane {
-      JudgedPane(version: pane.version, start: pane.start, end: pane.end, loss: Moments(moments))
-    }
-    let one = loss.push(judged(pane.loss), validation: reference?.loss)
-    let other = error.push(judged(pane.error), validation: reference?.error)
-    return one && other
-  }
-
   private mutating func forgetBeforeSwitch() {
     guard let from = policy.evidenceFrom, from != forgottenBefore else { return }
     forgottenBefore = from
-    loss.forget(before: from)
-    error.forget(before: from)
+    for index in performance.indices { performance[index].forget(before: from) }
   }
 
   private mutating func trigger(
@@ -132,36 +94,9 @@ struct ModelMonitor {
     var trigger = Trigger(
       id: "\(configuration.name)/\(decision.cause)/\(decision.attempt)", model: configuration.name,
       time: decision.time, rule: decision.rule.rawValue, cause: decision.cause, attempt: decision.attempt,
-      version: decision.version, rows: rows, drift: decision.rule.isAlarm ? drift : nil)
+      version: decision.version, harm: decision.rule.isAlarm ? decision.harm.rawValue : nil,
+      onset: decision.evidence.onset, rows: rows, drift: decision.rule.isAlarm ? drift : nil)
     trigger.describe(decision.evidence, configuration.monitor.triggers)
     return trigger
-  }
-}
-
-extension SummaryRecord {
-  fileprivate var start: Milliseconds {
-    switch self {
-    case .pane(let pane): pane.start
-    case .judged(let pane): pane.start
-    case .progress(let progress): progress.tick
-    }
-  }
-}
-
-extension Trigger {
-  fileprivate mutating func describe(_ evidence: TriggerEvidence, _ configuration: TriggerConfiguration) {
-    switch evidence {
-    case .performance(let evidence):
-      (statistic, value, threshold) = (evidence.measure, evidence.mean, evidence.reference + evidence.tolerance)
-    case .drift(let finding):
-      (column, statistic) = (finding.column, finding.statistic.rawValue)
-      (value, threshold) = (finding.value, finding.threshold)
-    case .freshness(let age):
-      (statistic, value, threshold) = ("age_ms", Double(age), configuration.freshness.map(Double.init))
-    case .schedule(let elapsed):
-      (statistic, value, threshold) = ("elapsed_ms", Double(elapsed), configuration.schedule.map(Double.init))
-    case .volume(let labels):
-      (statistic, value, threshold) = ("labels", Double(labels), configuration.volume.map(Double.init))
-    }
   }
 }

@@ -72,9 +72,11 @@ extension ModelMonitor {
       item.value.window.encode(into: &writer) { writer, sketches in
         writer.append(sketches) { $1.encode(into: &$0) }
       }
+      item.value.detector.encode(into: &writer)
+      writer.append(item.value.alarm) { $1.encode(into: &$0) }
     }
-    loss.encode(into: &writer)
-    error.encode(into: &writer)
+    for monitor in performance { monitor.encode(into: &writer) }
+    for estimate in estimates { estimate.encode(into: &writer) }
     writer.append(unsettled) { $0.append(SummaryRecord.judged($1).encoded()) }
     policy.encode(into: &writer)
     writer.append(count: labels)
@@ -95,10 +97,19 @@ extension ModelMonitor {
       version.window = try SlidingWindow(span: version.window.span, from: &reader) { reader throws(ByteError) in
         try version.sketches(from: &reader)
       }
+      version.detector = try ModelDetector(
+        reference: reference, configuration: monitor.detector, from: &reader)
+      version.alarm = try reader.optional { reader throws(ByteError) in try DriftAlarm(from: &reader) }
       versions[number] = version
     }
-    loss = try PerformanceMonitor(measure: loss.measure, configuration: monitor.performance, from: &reader)
-    error = try PerformanceMonitor(measure: error.measure, configuration: monitor.performance, from: &reader)
+    for index in performance.indices {
+      let (measure, settings) = (performance[index].measure, performance[index].configuration)
+      performance[index] = try PerformanceMonitor(measure: measure, configuration: settings, from: &reader)
+    }
+    for index in estimates.indices {
+      let (measure, length) = (estimates[index].measure, estimates[index].windowLength)
+      estimates[index] = try EstimateMonitor(measure: measure, windowLength: length, from: &reader)
+    }
     unsettled = []
     for _ in 0..<(try reader.count()) {
       guard case .judged(let pane)? = try? SummaryRecord.decode(try reader.slice()) else {

@@ -5,7 +5,8 @@ import Models
 import Sketches
 import Windows
 
-/// The sliding window of one model version's panes against that version's reference.
+/// What Monitor keeps of one model version: the sliding window of its panes, and the sequential detector over all of
+/// them.
 struct VersionMonitor {
   /// What slides: the columns' sketches and, last where there is one, the prediction's.
   typealias Aggregate = [ColumnSketch]
@@ -15,6 +16,9 @@ struct VersionMonitor {
   let test: DriftTest
   var window: SlidingWindow<Aggregate>
   var windowEnd = Milliseconds.min
+  var detector: ModelDetector
+  /// The detector's alarm, from when it was raised until the detector is armed again.
+  var alarm: DriftAlarm?
 
   /// Nil where the facts cannot be read.
   init?(facts: VersionFacts, configuration: MonitorConfiguration) {
@@ -26,23 +30,55 @@ struct VersionMonitor {
     self.published = published
     test = DriftTest(reference: reference, configuration: configuration.drift)
     window = SlidingWindow(span: WindowSpan(length: configuration.window))
+    detector = ModelDetector(reference: reference, configuration: configuration.detector)
   }
 
   var reference: Reference { test.reference }
 
-  /// - Returns: whether the pane fitted the reference and the window's order.
-  mutating func push(_ pane: PaneSummary) -> Bool {
-    guard let aggregate = aggregate(of: pane) else { return false }
-    windowEnd = max(windowEnd, pane.end)
-    return window.push(aggregate, rows: pane.rows, start: pane.start, end: pane.end)
+  /// Takes the panes of one start, source partitions in order.
+  /// - Returns: of each, whether it fitted the reference and the window's order.
+  mutating func push(_ panes: [PaneSummary]) -> [Bool] {
+    var counts: PaneCounts?
+    var accepted: [Bool] = []
+    for pane in panes {
+      guard let sketches = PaneSketches(pane, reference: reference),
+        window.push(sketches.window, rows: pane.rows, start: pane.start, end: pane.end)
+      else {
+        accepted.append(false)
+        continue
+      }
+      accepted.append(true)
+      windowEnd = max(windowEnd, pane.end)
+      let own = PaneCounts(sketches.columns, derived: sketches.derived, prediction: sketches.prediction)
+      if counts == nil { counts = own } else { counts?.add(own) }
+    }
+    if let counts, let start = panes.first?.start { detector.observe(counts, start: start) }
+    return accepted
   }
 
-  func report(version: Int) -> DriftReport? {
-    guard let total = window.total, let start = window.start else { return nil }
-    return test.report(
-      version: version, from: start, to: windowEnd, rows: window.rows,
-      sketches: Array(total.prefix(reference.columns.count)),
-      prediction: reference.prediction == nil ? nil : total.last)
+  /// Takes the judged panes of one start: their losses are a column like any other.
+  mutating func push(judged panes: [JudgedSummary]) {
+    guard let column = reference.lossColumn, let start = panes.first?.start else { return }
+    var counts = [Int](repeating: 0, count: column.binning.binCount + 1)
+    for pane in panes where pane.lossBins.count == counts.count {
+      for bin in counts.indices { counts[bin] += min(max(pane.lossBins[bin], 0), SketchLimits.count) }
+    }
+    detector.observeLoss(counts, start: start)
+  }
+
+  /// Reads the detector after the panes of a tick; keeps the alarm that it raises.
+  mutating func tick(_ time: Milliseconds, version: Int) -> DetectorReading {
+    let reading = detector.tick()
+    if reading.raised {
+      alarm = DriftAlarm(reading, version: version, time: time, logThreshold: detector.configuration.logThreshold)
+    }
+    return reading
+  }
+
+  /// Ends the alarm, so that evidence must be found anew.
+  mutating func rearm() {
+    detector.rearm()
+    alarm = nil
   }
 
   /// What `encode` wrote of one pane's aggregate.
@@ -54,20 +90,63 @@ struct VersionMonitor {
     return sketches
   }
 
-  private func aggregate(of pane: PaneSummary) -> Aggregate? {
-    guard pane.columns.count == reference.columns.count else { return nil }
-    var sketches: Aggregate = []
-    for (summary, column) in zip(pane.columns, reference.columns) {
-      guard summary.name == column.name, let sketch = ColumnSketch(summary, binning: column.binning) else { return nil }
-      sketches.append(sketch)
+  func report(version: Int) -> DriftReport? {
+    guard let total = window.total, let start = window.start else { return nil }
+    return test.report(
+      version: version, from: start, to: windowEnd, rows: window.rows,
+      sketches: Array(total.prefix(reference.columns.count)),
+      prediction: reference.prediction == nil ? nil : total.last)
+  }
+}
+
+/// A pane's sketches, checked against a reference.
+private struct PaneSketches {
+  let columns: [ColumnSketch]
+  let derived: [ColumnSketch]
+  let prediction: ColumnSketch?
+
+  var window: [ColumnSketch] { columns + [prediction].compactMap { $0 } }
+
+  /// Nil where the pane is not one of the reference's columns and bins.
+  init?(_ pane: PaneSummary, reference: Reference) {
+    guard let columns = Self.sketches(pane.columns, reference.columns),
+      let derived = Self.sketches(pane.derived, reference.derived.map(\.column))
+    else { return nil }
+    self.columns = columns
+    self.derived = derived
+    guard let expected = reference.prediction else {
+      prediction = nil
+      return
     }
-    if let prediction = reference.prediction {
-      guard let summary = pane.prediction, let sketch = ColumnSketch(summary, binning: prediction.binning) else {
+    guard let summary = pane.prediction, let sketch = ColumnSketch(summary, binning: expected.binning) else {
+      return nil
+    }
+    prediction = sketch
+  }
+
+  private static func sketches(_ summaries: [ColumnSummary], _ columns: [ColumnReference]) -> [ColumnSketch]? {
+    guard summaries.count == columns.count else { return nil }
+    var sketches: [ColumnSketch] = []
+    for (summary, column) in zip(summaries, columns) {
+      guard summary.name == column.name, let sketch = ColumnSketch(summary, binning: column.binning) else {
         return nil
       }
       sketches.append(sketch)
     }
     return sketches
+  }
+}
+
+extension DriftAlarm {
+  fileprivate init(_ reading: DetectorReading, version: Int, time: Milliseconds, logThreshold: Double) {
+    self.init(
+      version: version, time: time, onset: reading.onset ?? time, logEvidence: logThreshold + reading.evidence,
+      logThreshold: logThreshold,
+      columns: reading.columns.prefix(DetectorRecord.namedColumns).map { column in
+        Contribution(
+          column: column.shownName, share: column.share,
+          change: [column.change.word, column.bin].compactMap { $0 }.joined(separator: " "))
+      })
   }
 }
 
@@ -78,49 +157,5 @@ extension ColumnSketch {
       moments: Moments(summary.moments), bins: summary.bins,
       unseen: Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: +),
       unseenOther: summary.unseenOther)
-  }
-}
-
-extension ReferenceRecord {
-  /// Nil where a column's bins or counts are not what a reference has.
-  var reference: Reference? {
-    var columns: [ColumnReference] = []
-    for record in self.columns {
-      guard let column = record.columnReference else { return nil }
-      columns.append(column)
-    }
-    return Reference(
-      rows: rows, columns: columns, prediction: prediction?.columnReference, loss: loss.map { Moments($0) },
-      error: error.map { Moments($0) }, provisional: provisional)
-  }
-
-  init(_ reference: Reference) {
-    self.init(
-      rows: reference.rows, provisional: reference.provisional,
-      columns: reference.columns.map(ColumnReferenceRecord.init),
-      prediction: reference.prediction.map(ColumnReferenceRecord.init), loss: reference.loss?.record,
-      error: reference.error?.record)
-  }
-}
-
-extension ColumnReferenceRecord {
-  var columnReference: ColumnReference? {
-    guard let binning, counts.count == binning.binCount else { return nil }
-    guard (counts + [missing]).allSatisfy({ (0...SketchLimits.count).contains($0) }) else { return nil }
-    return ColumnReference(
-      name: name, binning: binning, counts: counts, missing: missing, moments: moments.map { Moments($0) })
-  }
-
-  init(_ column: ColumnReference) {
-    switch column.binning {
-    case .numeric(let binning):
-      self.init(
-        name: column.name, edges: binning.edges, counts: column.counts, missing: column.missing,
-        moments: column.moments?.record)
-    case .categories(let binning):
-      self.init(
-        name: column.name, levels: binning.levels, otherLevels: binning.others,
-        otherLevelsIncomplete: binning.othersIncomplete, counts: column.counts, missing: column.missing)
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Drift
 import Events
 import Models
 import Sketches
@@ -21,10 +22,13 @@ struct Summarize {
     var rows = 0
     var columns: [ColumnSketch]
     var prediction: ColumnSketch?
+    var derived: [ColumnSketch]
   }
 
   struct Judged {
     var rows = 0
+    /// Losses over the bins of the reference's loss column, then those that are no number; empty where it has none.
+    var lossBins: [Int] = []
     var loss = Moments()
     var error = Moments()
     var label = Moments()
@@ -49,20 +53,22 @@ struct Summarize {
       scored.removeValue(forKey: key)
       ?? Scored(
         columns: layout.binnings.map { ColumnSketch(binning: $0) },
-        prediction: layout.prediction.map { ColumnSketch(binning: $0) })
+        prediction: layout.prediction.map { ColumnSketch(binning: $0) },
+        derived: layout.derived.map { ColumnSketch(binning: $0.column.binning) })
     entry.rows += 1
     layout.count(prediction.features, into: &entry.columns)
     if var sketch = entry.prediction {
-      layout.count(score, into: &sketch)
+      sketch.add(layout.value(of: score))
       entry.prediction = sketch
     }
+    layout.countDerived(prediction, score: score, into: &entry.derived)
     scored[key] = entry
   }
 
   mutating func judge(_ example: Example, version: Int, score: Score, layout: VersionLayout) {
     let key = PaneKey(start: example.time.floored(to: pane), model: example.model, version: version)
     let judgement = layout.judge(score, against: example.label)
-    judged[key, default: Judged()].add(judgement)
+    judged[key, default: Judged()].add(judgement, losses: layout.losses)
   }
 
   mutating func expire(_ expiry: Expiry, version: Int) {
@@ -88,6 +94,7 @@ struct Summarize {
             model: key.model, version: key.version, partition: partition, tick: due, start: key.start, end: end,
             rows: entry.rows, columns: zip(layoutNames(facts(name)), entry.columns).map { $1.record(named: $0) },
             prediction: entry.prediction?.record(named: "(prediction)"),
+            derived: zip(facts(name)?.reference.derived ?? [], entry.derived).map { $1.record(named: $0.column.name) },
             facts: introduced.insert(name).inserted ? facts(name) : nil)))
     }
     for key in judged.keys.filter({ $0.start.saturatingAdd(pane) <= resolved }).sorted() {
@@ -117,11 +124,20 @@ struct VersionName: Hashable, Comparable {
 }
 
 extension Summarize.Judged {
-  mutating func add(_ judgement: VersionLayout.Judgement) {
+  mutating func add(_ judgement: VersionLayout.Judgement, losses: Binning?) {
     rows += 1
-    if let value = judgement.loss { loss.update(value) }
+    if let value = judgement.loss {
+      loss.update(value)
+      if let losses { count(value, over: losses) }
+    }
     if let value = judgement.error { error.update(value) }
     if let value = judgement.label { label.update(value) }
+  }
+
+  private mutating func count(_ value: Double, over losses: Binning) {
+    guard case .numeric(let binning) = losses else { return }
+    if lossBins.isEmpty { lossBins = [Int](repeating: 0, count: binning.binCount + 1) }
+    lossBins[value.magnitude <= SketchLimits.magnitude ? binning.bin(of: value) : binning.binCount] += 1
   }
 
   func record(
@@ -129,7 +145,8 @@ extension Summarize.Judged {
   ) -> JudgedSummary {
     JudgedSummary(
       model: key.model, version: key.version, partition: partition, tick: tick, start: key.start,
-      end: key.start.saturatingAdd(pane), rows: rows, loss: loss.record, error: error.record, label: label.record,
+      end: key.start.saturatingAdd(pane), rows: rows, loss: loss.record, lossBins: lossBins, error: error.record,
+      label: label.record,
       expired: expired)
   }
 }

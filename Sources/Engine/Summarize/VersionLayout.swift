@@ -1,3 +1,4 @@
+import Drift
 import Events
 import Models
 import Sketches
@@ -8,6 +9,10 @@ struct VersionLayout {
   let names: [String]
   let binnings: [Binning]
   let prediction: Binning?
+  /// Columns that are computed from whole rows.
+  let derived: [DerivedColumn]
+  /// Of the losses of judged rows; nil where the reference has none.
+  let losses: Binning?
   let task: Task
   private let indices: [String: Int]
   private let loss: LossFunction
@@ -17,10 +22,11 @@ struct VersionLayout {
     self.facts = facts
     self.task = task
     names = facts.reference.columns.map(\.name)
-    let binnings = facts.reference.columns.compactMap(\.binning)
-    guard binnings.count == names.count else { return nil }
-    self.binnings = binnings
-    prediction = facts.reference.prediction?.binning
+    guard let reference = facts.reference.reference else { return nil }
+    binnings = reference.columns.map(\.binning)
+    prediction = reference.prediction?.binning
+    derived = reference.derived
+    losses = reference.lossColumn?.binning
     indices = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     loss = LossFunction(.standard(for: task), task: task)
   }
@@ -37,15 +43,32 @@ struct VersionLayout {
     for index in given.indices where !given[index] { sketches[index].addMissing() }
   }
 
+  /// Counts what is computed from one row. The row's id decides where chance must.
+  func countDerived(_ prediction: Prediction, score: Score, into sketches: inout [ColumnSketch]) {
+    guard !derived.isEmpty else { return }
+    var row = [ColumnValue](repeating: .missing, count: names.count)
+    var given = [Bool](repeating: false, count: names.count)
+    for feature in prediction.features {
+      guard let index = indices[feature.name], !given[index] else { continue }
+      given[index] = true
+      row[index] = feature.value.columnValue
+    }
+    let hash = RowHash.hash(prediction.id.utf8)
+    for (index, column) in derived.enumerated() {
+      sketches[index].add(
+        column.derivation.value(row: row, prediction: value(of: score), time: prediction.time, hash: hash))
+    }
+  }
+
   /// What becomes of a score in the prediction's own distribution: the number itself, or the likeliest class.
-  func count(_ score: Score, into sketch: inout ColumnSketch) {
+  func value(of score: Score) -> ColumnValue {
     switch (score, task) {
-    case (.number(let number), _): sketch.add(number: number)
-    case (.category(let name), _): sketch.add(category: name)
+    case (.number(let number), _): return .number(number)
+    case (.category(let name), _): return .category(name)
     case (.probabilities(let values), .multiclass(let classes)):
       let best = values.indices.max { values[$0] < values[$1] }
-      if let best, best < classes.count { sketch.add(category: classes[best]) } else { sketch.addMissing() }
-    case (.probabilities(let values), _): sketch.add(number: values.last ?? .nan)
+      return best.flatMap { $0 < classes.count ? .category(classes[$0]) : nil } ?? .missing
+    case (.probabilities(let values), _): return .number(values.last ?? .nan)
     }
   }
 

@@ -44,7 +44,9 @@ public struct BuiltinTraining: Sendable {
       heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
       challenger: comparison.challenger.metrics, champion: champion.map { _ in comparison.champion.metrics },
       difference: champion.flatMap { _ in comparison.difference.record },
-      reference: ReferenceRecord(reference(rows, challenger, comparison)))
+      reference: ReferenceRecord(
+        VersionReference(configuration: configuration, model: challenger, rows: rows, onset: run.onset)
+          .made(comparison.judged)))
     return TrainedArtifact(artifact: artifact, result: result)
   }
 
@@ -88,8 +90,8 @@ public struct BuiltinTraining: Sendable {
     var challenger: Evaluation
     var champion: Evaluation
     var difference = Moments()
-    var loss = Moments()
-    var error = Moments()
+    /// Of the challenger, in order of time.
+    var judged: [VersionReference.Judged] = []
   }
 
   private func compare(_ challenger: Model, _ champion: Model?, on rows: [TrainingRow]) -> Comparison {
@@ -102,36 +104,14 @@ public struct BuiltinTraining: Sendable {
       let output = challenger.predict(input)
       comparison.challenger.add(output, target)
       let own = loss(output, target)
-      if let own { comparison.loss.update(own) }
-      if let own = error(output, target) { comparison.error.update(own) }
+      comparison.judged.append(
+        VersionReference.Judged(output: output, target: target, loss: own, error: error(output, target)))
       guard let champion else { continue }
       let other = champion.predict(champion.schema.row(of: row.example.features))
       comparison.champion.add(other, target)
       if let own, let other = loss(other, target) { comparison.difference.update(own - other) }
     }
     return comparison
-  }
-
-  /// Made of the newest rows: those learned now and, where they are few, the ones before.
-  private func reference(_ rows: TrainingRows, _ challenger: Model, _ comparison: Comparison) -> Reference {
-    let schema = challenger.schema
-    let columns = schema.columns.map {
-      ColumnSchema(name: $0.name, kind: $0.kind == .numeric ? .numeric : .category)
-    }
-    let classes: [String]? = if case .multiclass(let classes) = schema.task { classes } else { nil }
-    var builder = ReferenceBuilder(columns: columns, prediction: classes == nil ? .numeric : .category)
-    let inputs = (rows.past + rows.learned).map { schema.row(of: $0.example.features) }
-    for (input, output) in zip(inputs, challenger.predict(inputs)) {
-      let prediction: ColumnValue =
-        switch output {
-        case .number(let number): .number(number)
-        case .probabilities(let values): .category(classes?[mostLikely(values)] ?? "")
-        }
-      builder.add(input.values.map(\.columnValue), prediction: prediction)
-    }
-    return builder.finish(
-      loss: comparison.loss, error: comparison.error,
-      provisional: inputs.count < configuration.training.referenceRows)
   }
 }
 

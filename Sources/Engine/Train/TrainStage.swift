@@ -158,7 +158,7 @@ extension TrainStage.ModelState {
       run: trigger.id, model: trigger.model, time: trigger.time, version: registry.reserve(),
       parent: champion?.version, parentArtifact: champion?.artifact, family: configuration.family.name,
       seed: training.seed, rows: rows, referenceFrom: registry.referenceStart(rows: training.referenceRows),
-      holdout: training.holdout)
+      onset: trigger.onset, holdout: training.holdout)
   }
 
   /// - Returns: the version that is champion no longer.

@@ -11,8 +11,12 @@ extension DriftRecord: EventRecord {
       time: try json.need("time").integer(), windowStart: try json.need("window_start").integer(),
       windowEnd: try json.need("window_end").integer(), rows: try json.need("rows").count(),
       findings: try json.need("findings").list(Finding.init(from:)),
+      contributions: try json["contributions"]?.list(ColumnShare.init(from:)) ?? [],
       unseen: try json["unseen"]?.list(UnseenLevels.init(from:)) ?? [],
-      performance: try json["performance"]?.list(PerformanceRecord.init(from:)) ?? [])
+      performance: try json["performance"]?.list(PerformanceRecord.init(from:)) ?? [],
+      detector: try json["detector"].map(DetectorRecord.init(from:)),
+      risk: try json["risk"]?.list(RiskRecord.init(from:)) ?? [],
+      estimates: try json["estimates"]?.list(EstimateRecord.init(from:)) ?? [])
   }
 
   public func encode(to writer: inout JSONWriter) {
@@ -24,8 +28,15 @@ extension DriftRecord: EventRecord {
       writer.field("window_end", windowEnd)
       writer.field("rows", rows)
       writer.field("findings", each: findings) { $1.encode(to: &$0) }
+      if !contributions.isEmpty { writer.field("contributions", each: contributions) { $1.encode(to: &$0) } }
       if !unseen.isEmpty { writer.field("unseen", each: unseen) { $1.encode(to: &$0) } }
       if !performance.isEmpty { writer.field("performance", each: performance) { $1.encode(to: &$0) } }
+      if let detector {
+        writer.name("detector")
+        detector.encode(to: &writer)
+      }
+      if !risk.isEmpty { writer.field("risk", each: risk) { $1.encode(to: &$0) } }
+      if !estimates.isEmpty { writer.field("estimates", each: estimates) { $1.encode(to: &$0) } }
     }
   }
 }
@@ -34,7 +45,8 @@ extension Finding {
   fileprivate init(from json: JSON) throws(EventError) {
     self.init(
       column: try json.need("column").text(), statistic: try json.need("statistic").text(),
-      value: try json.need("value").figure(), threshold: try json.need("threshold").figure(),
+      value: try json.need("value").figure(), low: try json.need("low").figure(),
+      high: try json.need("high").figure(), threshold: try json.need("threshold").figure(),
       critical: try json.need("critical").figure(), referenceRows: try json.need("reference_rows").count(),
       rows: try json.need("rows").count(), verdict: try json.need("verdict").identifier())
   }
@@ -44,11 +56,26 @@ extension Finding {
       writer.field("column", column)
       writer.field("statistic", statistic)
       writer.field("value", value)
+      writer.field("low", low)
+      writer.field("high", high)
       writer.field("threshold", threshold)
       writer.field("critical", critical)
       writer.field("reference_rows", referenceRows)
       writer.field("rows", rows)
       writer.field("verdict", verdict)
+    }
+  }
+}
+
+extension ColumnShare {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(column: try json.need("column").text(), share: try json.need("share").figure())
+  }
+
+  fileprivate func encode(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("column", column)
+      writer.field("share", share)
     }
   }
 }
@@ -74,8 +101,9 @@ extension PerformanceRecord {
       windowStart: try json.need("window_start").integer(), windowEnd: try json.need("window_end").integer(),
       rows: try json.need("rows").count(), referenceRows: try json.need("reference_rows").count(),
       mean: try json.need("mean").figure(), reference: try json.need("reference").figure(),
-      tolerance: try json.need("tolerance").figure(), standardError: try json.need("standard_error").figure(),
-      z: try json.need("z").figure(), degraded: try json.need("degraded").bool())
+      tolerance: try json.need("tolerance").figure(), logEvidence: try json.need("log_evidence").figure(),
+      logThreshold: try json.need("log_threshold").figure(), correlation: try json.need("correlation").figure(),
+      onset: try json["onset"]?.integer(), degraded: try json.need("degraded").bool())
   }
 
   fileprivate func encode(to writer: inout JSONWriter) {
@@ -89,8 +117,10 @@ extension PerformanceRecord {
       writer.field("mean", mean)
       writer.field("reference", reference)
       writer.field("tolerance", tolerance)
-      writer.field("standard_error", standardError)
-      writer.field("z", z)
+      writer.field("log_evidence", logEvidence)
+      writer.field("log_threshold", logThreshold)
+      writer.field("correlation", correlation)
+      writer.field("onset", onset)
       writer.field("degraded", degraded)
     }
   }

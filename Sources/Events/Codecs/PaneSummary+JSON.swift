@@ -2,7 +2,7 @@ import Bytes
 
 extension PaneSummary {
   private enum Field: String, CaseIterable {
-    case kind, model, version, partition, tick, start, end, rows, columns, prediction, facts
+    case kind, model, version, partition, tick, start, end, rows, columns, prediction, derived, facts
     static let table = FieldTable<Field>()
   }
 
@@ -16,6 +16,7 @@ extension PaneSummary {
     var rows: Int?
     var columns: [ColumnSummary]?
     var prediction: ColumnSummary?
+    var derived: [ColumnSummary] = []
     var facts: VersionFacts?
     var object = try ObjectReader(Field.table, &scanner)
     while let field = try object.next(&scanner) {
@@ -31,6 +32,8 @@ extension PaneSummary {
       case .columns:
         columns = try scanner.array { (scanner) throws(EventError) in try ColumnSummary(from: &scanner) }
       case .prediction: prediction = try scanner.skipNull() ? nil : try ColumnSummary(from: &scanner)
+      case .derived:
+        derived = try scanner.array { (scanner) throws(EventError) in try ColumnSummary(from: &scanner) }
       case .facts: facts = try scanner.skipNull() ? nil : try VersionFacts(from: try scanner.tree())
       }
     }
@@ -38,7 +41,7 @@ extension PaneSummary {
       model: try object.need(.model, model), version: try object.need(.version, version),
       partition: try object.need(.partition, partition), tick: try object.need(.tick, tick),
       start: try object.need(.start, start), end: try object.need(.end, end), rows: try object.need(.rows, rows),
-      columns: try object.need(.columns, columns), prediction: prediction, facts: facts)
+      columns: try object.need(.columns, columns), prediction: prediction, derived: derived, facts: facts)
   }
 
   func encodeFields(to writer: inout JSONWriter) {
@@ -54,6 +57,7 @@ extension PaneSummary {
       writer.name("prediction")
       prediction.encode(to: &writer)
     }
+    if !derived.isEmpty { writer.field("derived", each: derived) { $1.encode(to: &$0) } }
     if let facts {
       writer.name("facts")
       facts.encode(to: &writer)

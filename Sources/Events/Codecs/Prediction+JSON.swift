@@ -6,8 +6,10 @@ extension Prediction: EventRecord {
     static let table = FieldTable<Field>()
   }
 
+  /// Reads either form, JSON or `BinaryEvent`.
   public static func decode(_ bytes: ByteSlice) throws(EventError) -> Prediction {
-    try JSONScanner.read(bytes) { (scanner) throws(EventError) in try Prediction(from: &scanner) }
+    if bytes.first == BinaryEvent.magic { return try BinaryEvent.decode(bytes) }
+    return try JSONScanner.read(bytes) { (scanner) throws(EventError) in try Prediction(from: &scanner) }
   }
 
   /// A score needs the version that made it; `features` may be absent where they come from their own topic.

@@ -36,6 +36,7 @@ extension RunStarted {
       parent: try json["parent"]?.version(), parentArtifact: try json["parent_artifact"]?.text(),
       family: try json.need("family").text(), seed: try json.need("seed").unsigned(),
       rows: try RowSet(from: try json.need("rows")), referenceFrom: try json["reference_from"]?.integer(),
+      onset: try json["onset"]?.integer(),
       holdout: try json.need("holdout").number())
   }
 
@@ -51,6 +52,7 @@ extension RunStarted {
     writer.name("rows")
     rows.encode(to: &writer)
     writer.field("reference_from", referenceFrom)
+    writer.field("onset", onset)
     writer.field("holdout", holdout)
   }
 }

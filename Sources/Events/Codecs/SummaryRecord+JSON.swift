@@ -39,6 +39,7 @@ extension JudgedSummary {
       partition: try json.need("partition").count(), tick: try json.need("tick").integer(),
       start: try json.need("start").integer(), end: try json.need("end").integer(),
       rows: try json.need("rows").count(), loss: try MomentsRecord(json["loss"]),
+      lossBins: try json["loss_bins"]?.list { (count) throws(EventError) in try count.count() } ?? [],
       error: try MomentsRecord(json["error"]), label: try MomentsRecord(json["label"]),
       expired: try json.need("expired").count())
   }
@@ -52,6 +53,7 @@ extension JudgedSummary {
     writer.field("end", end)
     writer.field("rows", rows)
     writer.moments("loss", loss)
+    if !lossBins.isEmpty { writer.field("loss_bins", each: lossBins) { $0.value($1) } }
     writer.moments("error", error)
     writer.moments("label", label)
     writer.field("expired", expired)

@@ -13,6 +13,7 @@ extension Trigger: EventRecord {
       version: try json["version"]?.version(), column: try json["column"]?.text(),
       statistic: try json["statistic"]?.text(), value: try json["value"]?.number(),
       threshold: try json["threshold"]?.number(), reason: try json["reason"]?.text(),
+      harm: try json["harm"]?.identifier(), onset: try json["onset"]?.integer(),
       rows: try RowSet(from: try json.need("rows")), drift: try json["drift"].map(DriftRecord.init(from:)))
   }
 
@@ -30,6 +31,8 @@ extension Trigger: EventRecord {
       writer.field("value", value)
       writer.field("threshold", threshold)
       writer.field("reason", reason)
+      writer.field("harm", harm)
+      writer.field("onset", onset)
       writer.name("rows")
       rows.encode(to: &writer)
       if let drift {

@@ -46,7 +46,7 @@ extension JSONScanner {
 
   /// The high bit of every byte that is a quote, a backslash or a control character; exact for the lowest of them.
   @inline(__always)
-  private static func stops(_ word: UInt64) -> UInt64 {
+  static func stops(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
     let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))

@@ -131,7 +131,7 @@ extension JSONScanner {
     guard kind == .text else { throw mismatch("a time: epoch milliseconds or RFC 3339 text") }
     let token = try textToken()
     try check(token)
-    guard let value = RFC3339.parse(Array(slice(token.range))[...]) else {
+    guard let value = RFC3339.parse(slice(token.range)) else {
       throw EventError(.badTime, at: start, "expected RFC 3339, such as 2025-11-05T12:27:58.901Z")
     }
     return value

@@ -77,32 +77,27 @@ extension TrainSection {
 extension MonitorSection {
   var engineMonitor: MonitorConfiguration {
     var drift = DriftConfiguration()
+    var detector = DetectorConfiguration()
     var performance = PerformanceConfiguration(windowLength: window)
     var triggers = TriggerConfiguration(
       onDrift: self.drift != nil, onPerformance: self.performance != nil, volume: volumeLabels, schedule: scheduleEvery,
       freshness: freshnessMaximumAge, cooldown: cooldown)
     drift.minimumRows = minimumRows
     if let rule = self.drift {
-      drift.thresholds = rule.thresholds
+      drift.thresholds = rule.thresholds.sizes
       drift.falseAlarmRate = rule.alpha
       triggers.driftSpacing = rule.spacing
+      triggers.driftRequires = rule.requires
+      detector.averageRunLength = rule.runLength
     }
     if let rule = self.performance {
       performance.relativeTolerance = rule.relative
       performance.absoluteFloor = rule.absolute
-      performance.criticalZ = rule.z
+      performance.averageRunLength = rule.runLength
       performance.minimumRows = rule.minimumRows
     }
-    return MonitorConfiguration(window: window, drift: drift, performance: performance, triggers: triggers)
-  }
-}
-
-extension DriftRule {
-  fileprivate var thresholds: [Statistic: Double] {
-    var thresholds: [Statistic: Double] = [:]
-    thresholds[.psi] = psi
-    thresholds[.jensenShannon] = jensenShannon
-    thresholds[.kolmogorovSmirnov] = kolmogorovSmirnov
-    return thresholds
+    return MonitorConfiguration(
+      window: window, drift: drift, detector: detector, season: season, joint: joint, performance: performance,
+      triggers: triggers)
   }
 }

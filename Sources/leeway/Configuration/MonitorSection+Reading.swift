@@ -1,6 +1,8 @@
+import Drift
+
 extension MonitorSection {
   enum Key: String, ConfigurationKey {
-    case window, drift, performance, volume, schedule, freshness, cooldown
+    case window, season, joint, drift, performance, volume, schedule, freshness, cooldown
     case minimumRows = "minimum_rows"
   }
 
@@ -14,6 +16,8 @@ extension MonitorSection {
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
     try section.duration(.window, &window, in: 1...Self.longest)
+    try section.optionalDuration(.season, &season, in: 1_000...Self.longest)
+    try section.flag(.joint, &joint)
     try section.integer(.minimumRows, &minimumRows, in: 1...1_000_000_000)
     try section.duration(.cooldown, &cooldown, in: 0...Self.longest)
     if let value = section[.drift] {
@@ -48,39 +52,69 @@ extension MonitorSection {
 }
 
 extension DriftRule {
-  enum Key: String, ConfigurationKey { case thresholds, alpha, spacing }
-
-  enum ThresholdKey: String, ConfigurationKey {
-    case psi
-    case jensenShannon = "jensen_shannon"
-    case kolmogorovSmirnov = "kolmogorov_smirnov"
+  enum Key: String, ConfigurationKey {
+    case thresholds, alpha, spacing, requires
+    case runLength = "run_length"
   }
 
   init(_ section: ConfigurationSection<Key>, defaults: Self) throws(CommandError) {
     self = defaults
     try section.number(.alpha, &alpha, in: 1e-12...0.5)
+    try section.number(.runLength, &runLength, in: 100...1e12)
     try section.duration(.spacing, &spacing, in: 0...MonitorSection.longest)
-    guard let thresholds = try section.section(.thresholds, keys: ThresholdKey.self) else { return }
-    try thresholds.optionalNumber(.psi, &psi, in: 0...100)
-    try thresholds.optionalNumber(.jensenShannon, &jensenShannon, in: 0...1)
-    try thresholds.optionalNumber(.kolmogorovSmirnov, &kolmogorovSmirnov, in: 0...1)
-    if psi == nil, jensenShannon == nil, kolmogorovSmirnov == nil {
-      throw thresholds.node.error("every statistic is off", remedy: "to switch the rule off, write drift: off")
+    try section.choice(.requires, &requires)
+    guard let written = try section.section(.thresholds, keys: Thresholds.Key.self) else { return }
+    for key in Thresholds.Key.allCases {
+      try written.optionalNumber(key, &thresholds[key.statistic], in: 0...key.largest)
+    }
+    if thresholds.sizes.isEmpty {
+      throw written.node.error("every statistic is off", remedy: "to switch the rule off, write drift: off")
+    }
+  }
+}
+
+extension Thresholds {
+  /// A statistic that panes can tell: the number of distinct values is not among them.
+  struct Key: ConfigurationKey {
+    static let allCases = Statistic.allCases.filter { $0 != .cardinality }.map(Key.init)
+
+    let statistic: Statistic
+    var rawValue: String { statistic.rawValue }
+
+    private init(_ statistic: Statistic) {
+      self.statistic = statistic
+    }
+
+    init?(rawValue: String) {
+      guard let key = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+      self = key
+    }
+
+    /// No sensible threshold is larger.
+    var largest: Double {
+      switch statistic {
+      case .jensenShannon, .hellinger, .totalVariation, .cramersV, .kolmogorovSmirnov, .missingRate, .outOfRangeRate,
+        .newCategoryRate:
+        1
+      case .psi, .kullbackLeibler, .wassersteinNormalized, .energyDistance, .cardinality: 100
+      case .wasserstein: 1e12
+      }
     }
   }
 }
 
 extension PerformanceRule {
   enum Key: String, ConfigurationKey {
-    case relative, absolute, z
+    case relative, absolute
+    case runLength = "run_length"
     case minimumRows = "minimum_rows"
   }
 
   init(_ section: ConfigurationSection<Key>, defaults: Self) throws(CommandError) {
     self = defaults
     try section.fraction(.relative, &relative, in: 0...100)
-    try section.number(.absolute, &absolute, in: 0...1e12)
-    try section.number(.z, &z, in: 0...1_000)
+    try section.number(.absolute, &absolute, in: 1e-9...1e12)
+    try section.number(.runLength, &runLength, in: 100...1e12)
     try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
   }
 }

@@ -7,6 +7,10 @@ struct MonitorSection: Equatable {
 
   /// Length of the sliding window, in milliseconds: a whole number of panes.
   var window = engine.window
+  /// After this many milliseconds of event time a season may repeat.
+  var season = engine.season
+  /// Whether the dependence between columns is watched too.
+  var joint = engine.joint
   /// A window with fewer rows is not judged for drift.
   var minimumRows = engine.drift.minimumRows
   var drift: DriftRule? = DriftRule()
@@ -25,18 +29,40 @@ struct MonitorSection: Equatable {
 struct DriftRule: Equatable {
   private static let engine = MonitorConfiguration()
 
-  /// The size from which a change counts; a statistic that is `nil` is not computed. At least one is not.
-  var psi = engine.drift.thresholds[.psi]
-  var jensenShannon = engine.drift.thresholds[.jensenShannon]
-  var kolmogorovSmirnov = engine.drift.thresholds[.kolmogorovSmirnov]
+  /// The size from which a change counts; a statistic without one is not computed. There is at least one.
+  var thresholds = Thresholds(engine.drift.thresholds)
   /// The chance of a false alarm for one window of the whole model, all columns and statistics together.
   var alpha = engine.drift.falseAlarmRate
+  /// Rows to a false alarm of the detector, on average and at the least.
+  var runLength = engine.detector.averageRunLength
   /// After an alarm drift raises no further one for this many milliseconds of event time, not even against a new version.
   var spacing = engine.triggers.driftSpacing
+  /// Whether an alarm needs a report that calls the change large.
+  var requires = engine.triggers.driftRequires
+}
+
+/// Sizes by statistic.
+struct Thresholds: Equatable, CustomStringConvertible {
+  private(set) var sizes: [Statistic: Double]
+
+  init(_ sizes: [Statistic: Double]) {
+    self.sizes = sizes
+  }
+
+  subscript(statistic: Statistic) -> Double? {
+    get { sizes[statistic] }
+    set { sizes[statistic] = newValue }
+  }
+
+  /// The same in every process: the configuration's fingerprint is made of it.
+  var description: String {
+    let parts = Statistic.allCases.compactMap { statistic in sizes[statistic].map { "\(statistic.rawValue): \($0)" } }
+    return "Thresholds(\(parts.joined(separator: ", ")))"
+  }
 }
 
 /// The loss on delayed labels exceeds that on the versions' own validation rows, or that of the labelled rows in the
-/// five windows before: by what is tolerated, and by more than chance explains.
+/// windows before, by more than is tolerated.
 struct PerformanceRule: Equatable {
   private static let engine = MonitorConfiguration().performance
 
@@ -44,8 +70,8 @@ struct PerformanceRule: Equatable {
   var relative = engine.relativeTolerance
   /// The least excess that counts, in units of the loss.
   var absolute = engine.absoluteFloor
-  /// Standard errors by which the excess must exceed zero.
-  var z = engine.criticalZ
-  /// A window with fewer judged rows is not judged.
+  /// Judged rows to a false alarm, on average and at the least.
+  var runLength = engine.averageRunLength
+  /// Judged rows before anything is alarming.
   var minimumRows = engine.minimumRows
 }

@@ -25,6 +25,11 @@ struct CSVRow {
     if byte >= 0x80 { isASCII = false }
   }
 
+  mutating func append(_ run: ByteSlice) {
+    bytes.append(contentsOf: run)
+    if isASCII, !run.allSatisfy({ $0 < 0x80 }) { isASCII = false }
+  }
+
   mutating func endCell() {
     ends.append(bytes.count)
     bytes.append(UInt8(ascii: ","))
@@ -61,10 +66,16 @@ enum DecimalNumber {
   /// A finite number, with spaces around it at most; `nil` for anything else, "nan" and "inf" among it.
   static func parse(_ bytes: ByteSlice) -> Double? {
     if let exact = short(bytes) { return exact }
+    guard let first = bytes.first, mayBegin(first) else { return nil }
     let text = String(decoding: trimmed(bytes), as: UTF8.self)
     // Hexadecimal notation is a number to Swift, not to a table of data.
     guard !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// Text is no number, and finding that out in full costs more than reading one.
+  private static func mayBegin(_ byte: UInt8) -> Bool {
+    byte &- 48 < 10 || [UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: " ")].contains(byte)
   }
 
   /// The common case: a mantissa below 2^53 over a power of ten up to 10^22. One division of exact operands rounds

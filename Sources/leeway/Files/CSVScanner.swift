@@ -78,6 +78,10 @@ struct CSVScanner {
   /// - Returns: whether the row ended inside the buffer.
   private mutating func consumeBuffer(_ row: inout CSVRow) -> Bool {
     while position < limit {
+      if state == .unquoted || state == .cellStart {
+        takePlainRun(&row)
+        if position == limit { return false }
+      }
       let byte = buffer[position]
       position += 1
       if byte == Self.lineFeed {
@@ -88,6 +92,25 @@ struct CSVScanner {
       }
     }
     return false
+  }
+
+  /// Takes the bytes up to the next one that means something outside quotes.
+  private mutating func takePlainRun(_ row: inout CSVRow) {
+    let end = Self.plainEnd(of: buffer.span, from: position, to: limit)
+    guard end > position else { return }
+    row.append(buffer[position..<end])
+    position = end
+    state = .unquoted
+  }
+
+  private static func plainEnd(of bytes: Span<UInt8>, from start: Int, to limit: Int) -> Int {
+    var end = start
+    while end < limit {
+      let byte = bytes[end]
+      if byte == comma || byte == lineFeed || byte == quote || byte == carriageReturn { break }
+      end += 1
+    }
+    return end
   }
 
   private mutating func endsRow(_ row: inout CSVRow) -> Bool {

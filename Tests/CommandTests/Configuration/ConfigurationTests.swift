@@ -1,3 +1,4 @@
+import Drift
 import Foundation
 import TestSupport
 import Testing
@@ -37,19 +38,21 @@ struct ConfigurationTests {
           drop: [id]
           monitor:
             window: 30m
-            performance: {z: 2}
+            performance: {run_length: 2000}
             drift: {thresholds: {psi: 0.3}}
           train:
             quotas: {seconds: 5}
       """)
     let (a, b) = (try #require(configuration.model("a")), try #require(configuration.model("b")))
     #expect(a == ModelSection(name: "a", monitor: configuration.monitor, train: configuration.train))
-    #expect(a.monitor.window == 3_600_000 && a.monitor.performance == nil && a.monitor.drift?.psi == nil)
+    #expect(a.monitor.window == 3_600_000 && a.monitor.performance == nil && a.monitor.drift?.thresholds[.psi] == nil)
     #expect(a.train.tolerance == 0.05)
     #expect(b.task == .multiclass && b.classes == ["x", "1", "true"] && b.categorical == ["day"] && b.drop == ["id"])
     #expect(b.monitor.window == 1_800_000)
-    #expect(b.monitor.performance == PerformanceRule(z: 2))
-    #expect(b.monitor.drift == DriftRule(psi: 0.3, alpha: 0.001))
+    #expect(b.monitor.performance == PerformanceRule(runLength: 2_000))
+    var rule = DriftRule(alpha: 0.001)
+    rule.thresholds[.psi] = 0.3
+    #expect(b.monitor.drift == rule)
     #expect(b.train == TrainSection(tolerance: 0.05, quotaSeconds: 5))
     #expect(configuration.model("c") == nil)
   }
@@ -86,7 +89,10 @@ struct ConfigurationTests {
       ),
       ("monitor: {window: 365d}", "my.yaml:1: monitor.window: a window of 365d over panes of 10s; expected at most"),
       (
-        "monitor: {drift: {thresholds: {psi: off, jensen_shannon: off, kolmogorov_smirnov: off}}}",
+        """
+        monitor: {drift: {thresholds: {psi: off, jensen_shannon: off, kolmogorov_smirnov: off, missing_rate: off, \
+        new_category_rate: off}}}
+        """,
         "my.yaml:1: monitor.drift.thresholds: every statistic is off; to switch the rule off, write drift: off"
       ),
       ("models: [{task: binary}]", #"my.yaml:1: models[0]: a model needs the key "name""#),

@@ -22,11 +22,18 @@ struct DefaultFileTests {
     "time.features_topic": "true", "time.feature_ttl": "1d", "time.maximum_open": "10",
     "engine.commit_records": "1", "engine.commit_interval": "1s", "engine.snapshot_commits": "2",
     "engine.poll_records": "3",
-    "monitor.window": "20m", "monitor.minimum_rows": "3", "monitor.drift.thresholds.psi": "0.5",
+    "monitor.window": "20m", "monitor.season": "off", "monitor.joint": "true", "monitor.drift.run_length": "1000",
+    "monitor.minimum_rows": "3", "monitor.drift.thresholds.psi": "0.5",
     "monitor.drift.thresholds.jensen_shannon": "off", "monitor.drift.thresholds.kolmogorov_smirnov": "1",
-    "monitor.drift.alpha": "0.01", "monitor.drift.spacing": "1m", "monitor.performance.relative": "0.2",
+    "monitor.drift.thresholds.kullback_leibler": "0.1", "monitor.drift.thresholds.hellinger": "0.2",
+    "monitor.drift.thresholds.total_variation": "0.3", "monitor.drift.thresholds.cramers_v": "0.4",
+    "monitor.drift.thresholds.wasserstein": "1000", "monitor.drift.thresholds.wasserstein_normalized": "0.5",
+    "monitor.drift.thresholds.energy_distance": "0.6", "monitor.drift.thresholds.missing_rate": "off",
+    "monitor.drift.thresholds.out_of_range_rate": "0.7", "monitor.drift.thresholds.new_category_rate": "0.8",
+    "monitor.drift.alpha": "0.01", "monitor.drift.spacing": "1m", "monitor.drift.requires": "evidence",
+    "monitor.performance.relative": "0.2",
     "monitor.performance.absolute": "1",
-    "monitor.performance.z": "2.5", "monitor.performance.minimum_rows": "30", "monitor.volume.labels": "off",
+    "monitor.performance.run_length": "2000", "monitor.performance.minimum_rows": "30", "monitor.volume.labels": "off",
     "monitor.schedule.every": "1d", "monitor.freshness.max_age": "7d", "monitor.cooldown": "0s",
     "train.holdout": "30%", "train.tolerance": "0", "train.reference_rows": "2", "train.minimum_rows": "3",
     "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.seed": "6",
@@ -71,7 +78,7 @@ struct DefaultFileTests {
     #expect(under("engine.") == known(EngineSection.Key.self))
     #expect(under("monitor.") == known(MonitorSection.Key.self))
     #expect(under("monitor.drift.") == known(DriftRule.Key.self))
-    #expect(under("monitor.drift.thresholds.") == known(DriftRule.ThresholdKey.self))
+    #expect(under("monitor.drift.thresholds.") == known(Thresholds.Key.self))
     #expect(under("monitor.performance.") == known(PerformanceRule.Key.self))
     #expect(under("train.") == known(TrainSection.Key.self))
     #expect(under("train.quotas.") == known(TrainSection.QuotaKey.self))

@@ -38,9 +38,21 @@ struct EngineMappingTests {
           drop: [d]
           monitor:
             window: 7s
+            season: 2h
+            joint: true
             minimum_rows: 8
-            drift: {thresholds: {psi: 0.9, jensen_shannon: off, kolmogorov_smirnov: 0.8}, alpha: 0.01, spacing: 9s}
-            performance: {relative: 10%, absolute: 11, z: 12, minimum_rows: 13}
+            drift:
+              alpha: 0.01
+              spacing: 9s
+              run_length: 1500
+              thresholds:
+                psi: 0.9
+                jensen_shannon: off
+                missing_rate: off
+                new_category_rate: off
+                kolmogorov_smirnov: 0.8
+                energy_distance: 0.7
+            performance: {relative: 10%, absolute: 11, run_length: 1200, minimum_rows: 13}
             volume: {labels: 14}
             schedule: {every: 15s}
             freshness: {max_age: 16s}
@@ -61,9 +73,12 @@ struct EngineMappingTests {
         == MonitorConfiguration(
           window: 7_000,
           drift: DriftConfiguration(
-            thresholds: [.psi: 0.9, .kolmogorovSmirnov: 0.8], falseAlarmRate: 0.01, minimumRows: 8),
+            thresholds: [.psi: 0.9, .kolmogorovSmirnov: 0.8, .energyDistance: 0.7], falseAlarmRate: 0.01, minimumRows: 8
+          ),
+          detector: DetectorConfiguration(averageRunLength: 1_500), season: 7_200_000,
+          joint: true,
           performance: PerformanceConfiguration(
-            windowLength: 7_000, relativeTolerance: 0.1, absoluteFloor: 11, criticalZ: 12, minimumRows: 13),
+            windowLength: 7_000, relativeTolerance: 0.1, absoluteFloor: 11, averageRunLength: 1_200, minimumRows: 13),
           triggers: TriggerConfiguration(
             volume: 14, schedule: 15_000, freshness: 16_000, cooldown: 17_000, driftSpacing: 9_000)))
     #expect(
@@ -79,6 +94,8 @@ struct EngineMappingTests {
   func fingerprint() throws {
     let base = try read("models: [{name: a}]").fingerprint
     #expect(base.count == 64)
+    // A dictionary would come in another order in every process.
+    #expect("\(Thresholds([.hellinger: 0.5, .psi: 1]))" == "Thresholds(psi: 1.0, hellinger: 0.5)")
     for same in [
       "# comment\nmodels:\n  - name: a",
       "log: {embedded: x}\nengine: {poll_records: 7}\ntime: {idle: 1s}\nmodels: [{name: a}]",

@@ -23,6 +23,7 @@ struct Scenario: Sendable {
   var configuration: EngineConfiguration {
     var monitor = MonitorConfiguration(
       window: 40 * Self.second, drift: DriftConfiguration(minimumRows: 15, minimumReferenceRows: 15),
+      detector: DetectorConfiguration(averageRunLength: 100),
       performance: PerformanceConfiguration(windowLength: 40 * Self.second, minimumRows: 15, minimumReferenceRows: 5))
     monitor.triggers = TriggerConfiguration(volume: 40, cooldown: 60 * Self.second, driftSpacing: 20 * Self.second)
     let training = TrainingConfiguration(holdout: 0.5, tolerance: 10, minimumRows: 10, referenceRows: 40)

@@ -65,7 +65,7 @@ struct RecoveryTests {
     Self.expectSame(undisturbed, try Self.outcome(Self.small, settings).outputs, "\(settings)")
   }
 
-  static let small = Scenario(models: ["a"], history: 40, blocks: 2, rowsPerBlock: 26, seed: 1)
+  static let small = Scenario(models: ["a"], history: 56, blocks: 2, rowsPerBlock: 26, seed: 1)
 
   /// Workers are dropped once, after every possible number of steps.
   @Test func everyCrashIsForgotten() throws {

@@ -5,20 +5,22 @@ extension Golden {
     model: "m", version: 7, time: 20, windowStart: 0, windowEnd: 20, rows: 410,
     findings: [
       Finding(
-        column: "age", statistic: "psi", value: 0.812, threshold: 0.25, critical: 1e-7, referenceRows: 100,
-        rows: 410, verdict: "drift")
-    ], unseen: [UnseenLevels(column: "job", levels: [LevelCount(level: "astronaut", count: 3)])],
+        column: "age", statistic: "psi", value: 0.812, low: 0.75, high: 0.875, threshold: 0.25, critical: 1e-7,
+        referenceRows: 100, rows: 410, verdict: "drift")
+    ], contributions: [ColumnShare(column: "age", share: 1)],
+    unseen: [UnseenLevels(column: "job", levels: [LevelCount(level: "astronaut", count: 3)])],
     performance: [
       PerformanceRecord(
         measure: "log_loss", basis: "validation", windowStart: 0, windowEnd: 10, rows: 380, referenceRows: 100,
-        mean: 0.31, reference: 0.17, tolerance: 0.05, standardError: 0.03, z: -4.5, degraded: true)
+        mean: 0.31, reference: 0.17, tolerance: 0.05, logEvidence: 16.25, logThreshold: 12.5, correlation: 1,
+        degraded: true)
     ])
   private static let driftText = #"""
     {"model":"m","version":7,"time":20,"window_start":0,"window_end":20,"rows":410,"findings":[{"column":"age",\#
-    "statistic":"psi","value":0.812,"threshold":0.25,"critical":1e-07,"reference_rows":100,"rows":410,\#
-    "verdict":"drift"}],"unseen":[{"column":"job","levels":[{"level":"astronaut","count":3}]}],"performance":[\#
+    "statistic":"psi","value":0.812,"low":0.75,"high":0.875,"threshold":0.25,"critical":1e-07,\#
+    "reference_rows":100,"rows":410,"verdict":"drift"}],"contributions":[{"column":"age","share":1}],"unseen":[{"column":"job","levels":[{"level":"astronaut","count":3}]}],"performance":[\#
     {"measure":"log_loss","basis":"validation","window_start":0,"window_end":10,"rows":380,"reference_rows":100,\#
-    "mean":0.31,"reference":0.17,"tolerance":0.05,"standard_error":0.03,"z":-4.5,"degraded":true}]}
+    "mean":0.31,"reference":0.17,"tolerance":0.05,"log_evidence":16.25,"log_threshold":12.5,"correlation":1,"degraded":true}]}
     """#
 
   private static let rows = RowSet(

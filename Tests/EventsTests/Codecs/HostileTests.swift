@@ -74,7 +74,7 @@ struct HostileTests {
       fault(.tooDeep, "{\"x_unknown\":" + String(repeating: open, count: 10_000), as: kind.type)
     }
     // Records that are read as trees notice the depth first.
-    let isTree = [.drift, .triggers, .runs, .models, .deadletters].contains(kind.topic)
+    let isTree = [.sketches, .drift, .triggers, .runs, .models, .deadletters].contains(kind.topic)
     fault(isTree ? .tooDeep : .wrongType, String(repeating: "[", count: 10_000), as: kind.type)
   }
 

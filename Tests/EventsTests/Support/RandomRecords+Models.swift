@@ -1,7 +1,11 @@
 import Events
 
 extension RandomRecords {
-  private static let statistics = ["psi", "jensen_shannon", "kolmogorov_smirnov"]
+  private static let statistics = [
+    "psi", "jensen_shannon", "kullback_leibler", "hellinger", "total_variation", "cramers_v", "kolmogorov_smirnov",
+    "wasserstein", "wasserstein_normalized", "energy_distance", "missing_rate", "out_of_range_rate",
+    "new_category_rate",
+  ]
   private static let measures = ["log_loss", "error", "absolute_error"]
 
   mutating func drift() -> DriftRecord {
@@ -9,17 +13,48 @@ extension RandomRecords {
       model: name(), version: version(), time: bound(), windowStart: bound(), windowEnd: bound(), rows: count(),
       findings: list(0...3) {
         Finding(
-          column: $0.name(), statistic: $0.pick(Self.statistics), value: $0.positive(), threshold: $0.positive(),
-          critical: $0.positive(), referenceRows: $0.count(), rows: $0.count(),
+          column: $0.name(), statistic: $0.pick(Self.statistics), value: $0.positive(), low: $0.positive(),
+          high: $0.positive(), threshold: $0.positive(), critical: $0.positive(), referenceRows: $0.count(),
+          rows: $0.count(),
           verdict: $0.pick(["drift", "clear", "undetermined"]))
       },
+      contributions: list(0...2) { ColumnShare(column: $0.name(), share: $0.pick([1, 0.5, 1e-9])) },
       unseen: list(0...2) { UnseenLevels(column: $0.name(), levels: $0.levels(0...3)) },
       performance: list(0...2) {
         PerformanceRecord(
           measure: $0.pick(Self.measures), basis: $0.pick(["validation", "history"]), windowStart: $0.bound(),
           windowEnd: $0.bound(), rows: $0.count(), referenceRows: $0.count(), mean: $0.positive(),
-          reference: $0.positive(), tolerance: $0.positive(), standardError: $0.positive(), z: $0.number(),
+          reference: $0.positive(), tolerance: $0.positive(), logEvidence: $0.positive(),
+          logThreshold: $0.number(), correlation: 1 + $0.positive(),
           degraded: $0.flag())
+      },
+      detector: maybe { $0.detector() }, risk: list(0...2) { $0.risk() }, estimates: list(0...2) { $0.estimate() })
+  }
+
+  mutating func detector() -> DetectorRecord {
+    DetectorRecord(
+      state: pick(["quiet", "warning", "alarm"]), evidence: number(), onset: maybe { $0.bound() },
+      columns: list(0...2) {
+        ColumnEvidenceRecord(
+          column: $0.name(), share: $0.share(), change: $0.pick(["higher", "shape", "new_category"]),
+          bin: $0.maybe { $0.text() }, onset: $0.bound())
+      })
+  }
+
+  mutating func risk() -> RiskRecord {
+    RiskRecord(
+      measure: pick(Self.measures), basis: pick(["validation", "history"]), since: bound(), until: bound(),
+      rows: count(), mean: positive(), reference: positive(), excessLow: number(), excessHigh: number(),
+      tolerance: positive(), verdict: pick(["harmful", "benign", "not_yet_known"]))
+  }
+
+  mutating func estimate() -> EstimateRecord {
+    EstimateRecord(
+      measure: pick(Self.measures), windowStart: bound(), windowEnd: bound(), rows: count(), estimate: positive(),
+      matured: maybe {
+        EstimateRecord.Matured(
+          windowStart: $0.bound(), windowEnd: $0.bound(), rows: $0.count(), estimate: $0.positive(),
+          actual: $0.positive())
       })
   }
 
@@ -41,6 +76,9 @@ extension RandomRecords {
       return trigger
     }
     (trigger.version, trigger.value, trigger.threshold) = (version(), number(), number())
+    if ["drift", "performance"].contains(rule) {
+      (trigger.harm, trigger.onset) = (maybe { $0.pick(["harmful", "benign", "not_yet_known"]) }, maybe { $0.bound() })
+    }
     switch rule {
     case "drift": (trigger.column, trigger.statistic, trigger.drift) = (name(), pick(Self.statistics), drift())
     case "performance": (trigger.statistic, trigger.drift) = (pick(Self.measures), maybe { $0.drift() })
@@ -63,7 +101,7 @@ extension RandomRecords {
       RunStarted(
         run: name(), model: name(), time: bound(), version: version(), parent: parent,
         parentArtifact: parent == nil ? nil : sha256(), family: name(), seed: bits(), rows: rows(),
-        referenceFrom: maybe { $0.bound() }, holdout: pick([0.2, 0.5, 0.999])))
+        referenceFrom: maybe { $0.bound() }, onset: maybe { $0.bound() }, holdout: pick([0.2, 0.5, 0.999])))
   }
 
   mutating func finished() -> RunRecord {

@@ -21,13 +21,24 @@ extension RandomRecords {
       name: name(), edges: isNumeric ? list(0...4) { $0.number() } : nil,
       levels: isNumeric ? nil : list(0...4) { $0.text() }, otherLevels: isNumeric ? [] : list(0...2) { $0.text() },
       otherLevelsIncomplete: flag(), counts: list(1...5) { $0.count() }, missing: count(),
-      moments: maybe { $0.moments() })
+      moments: maybe { $0.moments() }, dependence: pick([1, 1.5, 1 + share()]))
   }
 
   mutating func reference() -> ReferenceRecord {
     ReferenceRecord(
       rows: count(), provisional: flag(), columns: list(0...3) { $0.referenceColumn() },
-      prediction: maybe { $0.referenceColumn() }, loss: maybe { $0.moments() }, error: maybe { $0.moments() })
+      prediction: maybe { $0.referenceColumn() }, loss: maybe { $0.moments() }, error: maybe { $0.moments() },
+      lossColumn: maybe { $0.referenceColumn() },
+      derived: list(0...2) { DerivedColumnRecord(column: $0.referenceColumn(), derivation: $0.bytes(0...9)) },
+      calibration: maybe { $0.bytes(0...9) }, ordered: flag())
+  }
+
+  mutating func bytes(_ count: ClosedRange<Int>) -> [UInt8] { list(count) { UInt8($0.int(0...255)) } }
+
+  mutating func sketch(_ kind: SketchRecord.Kind) -> SketchRecord {
+    SketchRecord(
+      kind: kind, model: name(), version: version(), partition: count(), start: bound(),
+      end: bound(), column: name(), rows: count(), sketch: bytes(3...40))
   }
 
   mutating func task() -> String { pick(["regression", "binary", "multiclass"]) }
@@ -37,6 +48,7 @@ extension RandomRecords {
       PaneSummary(
         model: name(), version: version(), partition: count(), tick: bound(), start: bound(), end: bound(),
         rows: count(), columns: list(0...3) { $0.column() }, prediction: maybe { $0.column() },
+        derived: list(0...2) { $0.column() },
         facts: maybe { VersionFacts(published: $0.bound(), task: $0.task(), reference: $0.reference()) }))
   }
 
@@ -44,7 +56,8 @@ extension RandomRecords {
     .judged(
       JudgedSummary(
         model: name(), version: version(), partition: count(), tick: bound(), start: bound(), end: bound(),
-        rows: count(), loss: maybe { $0.moments() }, error: maybe { $0.moments() }, label: maybe { $0.moments() },
+        rows: count(), loss: maybe { $0.moments() }, lossBins: list(0...3) { $0.count() },
+        error: maybe { $0.moments() }, label: maybe { $0.moments() },
         expired: count()))
   }
 

@@ -1,0 +1,113 @@
+import Sketches
+
+/// Panes of one model with the loss that their scores promise, and what came of it: the estimate without labels, and its
+/// error.
+public struct EstimateMonitor: Hashable, Sendable {
+  /// Most panes that wait for their labels; the oldest go first.
+  public static let mostPanes = 1 << 16
+
+  public let measure: LossMeasure
+  /// Event time that figures are of, milliseconds: of the newest scored panes, and of the newest labelled ones.
+  public let windowLength: Int64
+  /// By start, then version.
+  var panes: [Pane] = []
+  /// Start and end of the newest judged pane.
+  var judgedStart: Int64?
+  var judgedEnd: Int64?
+
+  struct Pane: Hashable {
+    let version: Int
+    let start: Int64
+    let end: Int64
+    var rows: Int
+    /// Of expected losses.
+    var expected: Double
+    var judgedRows = 0
+    /// Of losses.
+    var actual = 0.0
+
+    var expectedMean: Double { rows > 0 ? expected / Double(rows) : 0 }
+  }
+
+  public init(measure: LossMeasure, windowLength: Int64) {
+    self.measure = measure
+    self.windowLength = max(windowLength, 1)
+  }
+
+  /// Adds scored rows of a pane: their number, and the sum of what each is expected to lose. Parts of a pane, from
+  /// several partitions, add up.
+  public mutating func add(version: Int, start: Int64, end: Int64, rows: Int, expected: Double) {
+    guard rows > 0, start < end, expected.isFinite, expected >= 0 else { return }
+    let place = place(start, version)
+    if place < panes.count, panes[place].start == start, panes[place].version == version {
+      panes[place].rows = min(panes[place].rows + rows, PerformanceMonitor.mostRows)
+      panes[place].expected += expected
+    } else {
+      panes.insert(
+        Pane(
+          version: version, start: start, end: end, rows: min(rows, PerformanceMonitor.mostRows), expected: expected),
+        at: place)
+    }
+    if panes.count > Self.mostPanes { panes.removeFirst(panes.count - Self.mostPanes) }
+  }
+
+  /// Adds what became of rows of a pane, complete and in order of time as `PerformanceMonitor` takes them. A pane that
+  /// was not scored here is passed over.
+  public mutating func judge(_ judged: JudgedPane) {
+    judgedStart = max(judgedStart ?? judged.start, judged.start)
+    judgedEnd = max(judgedEnd ?? judged.end, judged.end)
+    let place = place(judged.start, judged.version)
+    if place < panes.count, panes[place].start == judged.start, panes[place].version == judged.version {
+      panes[place].judgedRows = min(panes[place].judgedRows + judged.loss.count, PerformanceMonitor.mostRows)
+      panes[place].actual += judged.loss.sum
+    }
+    prune()
+  }
+
+  /// Nil before anything was scored. Linear in the panes kept.
+  public var estimate: PerformanceEstimate? {
+    guard let newest = panes.map(\.end).max() else { return nil }
+    let from = Int64.subtractingClamped(newest, windowLength)
+    let window = panes.filter { $0.start >= from }
+    guard let first = window.first ?? panes.last else { return nil }
+    let scored = window.isEmpty ? [first] : window
+    let rows = scored.reduce(0) { $0 + Double($1.rows) }
+    return PerformanceEstimate(
+      measure: measure, from: first.start, to: newest, rows: Int(rows),
+      estimate: scored.reduce(0) { $0 + $1.expected } / rows, matured: matured)
+  }
+
+  private var matured: PerformanceEstimate.Matured? {
+    guard let judgedEnd else { return nil }
+    let labelled = panes.filter {
+      $0.judgedRows > 0 && $0.start >= Int64.subtractingClamped(judgedEnd, windowLength)
+    }
+    guard let from = labelled.first?.start, let to = labelled.map(\.end).max() else { return nil }
+    let rows = labelled.reduce(0) { $0 + Double($1.judgedRows) }
+    return PerformanceEstimate.Matured(
+      from: from, to: to, rows: Int(rows),
+      estimate: labelled.reduce(0) { $0 + Double($1.judgedRows) * $1.expectedMean } / rows,
+      actual: labelled.reduce(0) { $0 + $1.actual } / rows)
+  }
+
+  /// Where the pane stands, or belongs.
+  private func place(_ start: Int64, _ version: Int) -> Int {
+    var low = 0
+    var high = panes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if (panes[middle].start, panes[middle].version) < (start, version) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Drops what is neither of the newest window, nor of the newest labelled one, nor waiting for its labels.
+  private mutating func prune() {
+    guard let judgedStart, let judgedEnd, let newest = panes.last?.end else { return }
+    let scoredFrom = Int64.subtractingClamped(newest, windowLength)
+    let labelledFrom = Int64.subtractingClamped(judgedEnd, windowLength)
+    panes.removeAll { pane in
+      pane.start < scoredFrom && (pane.judgedRows > 0 ? pane.start < labelledFrom : pane.start < judgedStart)
+    }
+  }
+}

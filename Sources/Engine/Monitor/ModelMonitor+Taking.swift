@@ -1,0 +1,122 @@
+import Drift
+import Events
+import Sketches
+
+extension ModelMonitor {
+  /// Takes the panes among a tick's records by start and version, source partitions in order: what partitions counted of
+  /// one pane is one pane.
+  /// - Returns: whether any of them moved a window.
+  mutating func take(
+    _ records: [SummaryRecord], refused: inout [(record: SummaryRecord, reason: String)]
+  ) -> Bool {
+    var panes: [PaneSummary] = []
+    for record in records {
+      switch record {
+      case .pane(let pane): panes.append(pane)
+      case .judged(let pane): unsettled.append(pane)
+      case .progress: break
+      }
+    }
+    var moved = false
+    for group in panes.byPane {
+      watch(group)
+      guard let version = group.first?.version, let accepted = versions[version]?.push(group) else {
+        refused += group.map { (.pane($0), unwatched($0.version)) }
+        continue
+      }
+      for (pane, isTaken) in zip(group, accepted) {
+        if isTaken {
+          moved = true
+          expect(pane)
+        } else {
+          refused.append((.pane(pane), "does not fit its version's reference and window"))
+        }
+      }
+    }
+    return moved
+  }
+
+  private mutating func watch(_ group: [PaneSummary]) {
+    guard let version = group.first?.version, versions[version] == nil,
+      let facts = group.lazy.compactMap(\.facts).first
+    else { return }
+    versions[version] = VersionMonitor(facts: facts, configuration: configuration.monitor)
+    if versions.count > Self.keptVersions, let oldest = versions.keys.min() { versions[oldest] = nil }
+  }
+
+  private func unwatched(_ version: Int) -> String {
+    let known = versions.keys.min().map { "; the oldest one watched is \($0)" } ?? ""
+    return "is of version \(version), which is not watched\(known)"
+  }
+
+  /// Notes what the scores of a pane promise.
+  private mutating func expect(_ pane: PaneSummary) {
+    guard let calibration = versions[pane.version]?.reference.calibration, let scores = pane.prediction else { return }
+    for index in estimates.indices {
+      guard let sum = calibration.expectedSum(estimates[index].measure, counts: scores.bins) else { continue }
+      estimates[index].add(
+        version: pane.version, start: pane.start, end: pane.end, rows: scores.count, expected: sum)
+    }
+  }
+
+  /// Takes the judged panes that are complete in every source partition: in order of time, as requests came, and not in
+  /// that of their labels.
+  mutating func takeJudged(
+    until resolved: Milliseconds, refused: inout [(record: SummaryRecord, reason: String)]
+  ) {
+    let settled = unsettled.filter { $0.end <= resolved }
+    unsettled.removeAll { $0.end <= resolved }
+    for group in settled.byPane {
+      for pane in group where !take(pane) {
+        refused.append((.judged(pane), "is older than what has been judged already"))
+      }
+      if let version = group.first?.version { versions[version]?.push(judged: group) }
+    }
+  }
+
+  private mutating func take(_ pane: JudgedSummary) -> Bool {
+    labels = labels.addingReportingOverflow(pane.rows).partialValue
+    let reference = versions[pane.version]?.reference
+    var isTaken = true
+    for index in performance.indices {
+      let isError = performance[index].measure == .error
+      let judged = JudgedPane(
+        version: pane.version, start: pane.start, end: pane.end, loss: Moments(isError ? pane.error : pane.loss))
+      let validation = isError ? reference?.error : reference?.loss
+      if !performance[index].push(judged, validation: validation) { isTaken = false }
+      for place in estimates.indices where isTaken && estimates[place].measure == performance[index].measure {
+        estimates[place].judge(judged)
+      }
+    }
+    return isTaken
+  }
+}
+
+/// What one source partition counted of one pane of one version.
+private protocol PanePart {
+  var start: Milliseconds { get }
+  var version: Int { get }
+  var partition: Int { get }
+}
+
+extension PaneSummary: PanePart {}
+extension JudgedSummary: PanePart {}
+
+extension Array where Element: PanePart {
+  /// The parts of each pane together, partitions in order; panes by start, then version.
+  fileprivate var byPane: [[Element]] {
+    let sorted = enumerated().sorted { left, right in
+      (left.element.start, left.element.version, left.element.partition, left.offset)
+        < (right.element.start, right.element.version, right.element.partition, right.offset)
+    }
+    var groups: [[Element]] = []
+    for (_, part) in sorted {
+      if let last = groups.last?.first, last.start == part.start, last.version == part.version {
+        groups[groups.count - 1].append(part)
+      } else {
+        groups.append([part])
+      }
+    }
+    return groups
+  }
+}

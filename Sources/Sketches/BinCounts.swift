@@ -1,0 +1,56 @@
+/// Rows per bin, in 32 bits each until a bin holds more than that: a window keeps the counts of many panes, and hardly
+/// any pane needs more.
+///
+/// Arithmetic is that of 64-bit integers, wrapping.
+struct BinCounts: Hashable, Sendable {
+  /// The low halves.
+  private var low: [UInt32]
+  /// The high halves; empty while all of them are zero.
+  private var high: [UInt32] = []
+
+  init(bins: Int) { low = [UInt32](repeating: 0, count: bins) }
+
+  init(_ counts: [Int]) {
+    low = counts.map { UInt32(truncatingIfNeeded: $0) }
+    let upper = counts.map { UInt32(truncatingIfNeeded: $0 >> 32) }
+    high = upper.allSatisfy { $0 == 0 } ? [] : upper
+  }
+
+  var count: Int { low.count }
+
+  var array: [Int] { low.indices.map { self[$0] } }
+
+  subscript(bin: Int) -> Int {
+    Int(low[bin]) | (high.isEmpty ? 0 : Int(bitPattern: UInt(high[bin]) << 32))
+  }
+
+  mutating func add(_ rows: UInt32, to bin: Int) {
+    let (sum, carried) = low[bin].addingReportingOverflow(rows)
+    low[bin] = sum
+    if carried { addToHigh(1, bin) }
+  }
+
+  mutating func add(_ other: BinCounts) {
+    for bin in low.indices { add(other.low[bin], to: bin) }
+    guard !other.high.isEmpty else { return }
+    for bin in low.indices { addToHigh(other.high[bin], bin) }
+  }
+
+  mutating func subtract(_ other: BinCounts) {
+    for bin in low.indices {
+      let (difference, borrowed) = low[bin].subtractingReportingOverflow(other.low[bin])
+      low[bin] = difference
+      if borrowed { addToHigh(.max, bin) }
+    }
+    guard !high.isEmpty else { return }
+    if !other.high.isEmpty {
+      for bin in high.indices { high[bin] &-= other.high[bin] }
+    }
+    if high.allSatisfy({ $0 == 0 }) { high = [] }
+  }
+
+  private mutating func addToHigh(_ amount: UInt32, _ bin: Int) {
+    if high.isEmpty { high = [UInt32](repeating: 0, count: low.count) }
+    high[bin] &+= amount
+  }
+}

@@ -1,0 +1,154 @@
+import Bytes
+import Sketches
+import TestSupport
+import Testing
+
+@testable import Drift
+
+@Suite("Model detector")
+struct ModelDetectorTests {
+  private static let mixed: [TestShape] = [.normal, .categories, .zeros, .missing, .binary]
+
+  private static func bytes(_ detector: ModelDetector) -> [UInt8] {
+    var writer = ByteWriter()
+    detector.encode(into: &writer)
+    return writer.bytes
+  }
+
+  @Test("The same bytes however a pane lies in partitions, and whatever its order")
+  func partitions() {
+    var run = TestRun(Self.mixed, rows: 2_000, seed: 1)
+    var parts = run.detector
+    var chance = SplitMix64(seed: 2)
+    for pane in 0..<40 {
+      let rows = (0..<30).map { _ in run.streams.indices.map { run.streams[$0].next() } }
+      var whole = run.reference.emptySketches
+      for row in rows { for column in row.indices { whole[column].add(row[column]) } }
+      var partitions = (0..<3).map { _ in run.reference.emptySketches }
+      for row in rows.reversed() {
+        let partition = chance.below(3)
+        for column in row.indices { partitions[partition][column].add(row[column]) }
+      }
+      var merged = partitions[2]
+      merged.merge(partitions[0])
+      merged.merge(partitions[1])
+      run.detector.observe(PaneCounts(whole), start: Int64(pane))
+      parts.observe(PaneCounts(merged), start: Int64(pane))
+    }
+    #expect(Self.bytes(run.detector) == Self.bytes(parts))
+  }
+
+  @Test("A restart in the middle changes nothing that follows", arguments: [true, false])
+  func restart(isOrdered: Bool) throws {
+    for stop in [3, 40, 90] {
+      var run = TestRun(Self.mixed, rows: 1_000, seed: 3, isOrdered: isOrdered)
+      var other = run.detector
+      for pane in 0..<100 {
+        if pane == 80 { run.streams[0].shift = 2 }
+        let counts = run.pane(16)
+        if pane == stop {
+          var reader = ByteReader(Self.bytes(other))
+          other = try ModelDetector(reference: run.reference, from: &reader)
+          try reader.expectEnd()
+        }
+        run.detector.observe(counts, start: Int64(pane))
+        other.observe(counts, start: Int64(pane))
+        #expect(run.detector.tick() == other.tick())
+      }
+      #expect(Self.bytes(run.detector) == Self.bytes(other))
+      #expect(run.detector.isLatched)
+    }
+  }
+
+  @Test("Hostile bytes are refused or harmless", arguments: [true, false])
+  func hostile(isOrdered: Bool) {
+    var run = TestRun([.binary], rows: 200, seed: 4, isOrdered: isOrdered)
+    for _ in 0..<3 { run.detector.observe(run.pane(8), start: 5) }
+    let reference = run.reference
+    expectHarmless(Self.bytes(run.detector)) { reader throws(ByteError) in
+      try ModelDetector(reference: reference, from: &reader)
+    } check: { detector in
+      var detector = detector
+      detector.observe(PaneCounts(columns: [reference.columns[0].counts + [1]]), start: 0)
+      return detector.tick().evidence.isFinite
+    }
+  }
+
+  @Test("An alarm is raised once, until the detector is armed again; a successor starts clean")
+  func latch() {
+    var run = TestRun([.normal], rows: 2_000, seed: 5)
+    #expect(run.run(events: 3_000) == nil)
+    run.streams[0].shift = 1
+    #expect(run.run(events: 400) != nil)
+    #expect(run.run(events: 5_000) == nil)
+    #expect(run.detector.tick().state == .alarm)
+    run.detector.rearm()
+    #expect(run.detector.reading().state == .quiet && run.detector.statistic == 0)
+    #expect(run.run(events: 400) != nil)
+    var builder = ReferenceBuilder(columns: [ColumnSchema(name: "x", kind: .numeric)])
+    for _ in 0..<2_000 { builder.add([run.streams[0].next()]) }
+    run.detector = ModelDetector(reference: builder.finish())
+    var events = 0
+    while events < 5_000 {
+      var sketch = ColumnSketch(binning: run.detector.detectors[0].reference.binning)
+      for _ in 0..<16 { sketch.add(run.streams[0].next()) }
+      run.detector.observe(PaneCounts([sketch]), start: 0)
+      #expect(run.detector.tick().state != .alarm)
+      events += 16
+    }
+  }
+
+  @Test("A warning comes before the alarm of a small change")
+  func warning() {
+    var run = TestRun([.normal], rows: 5_000, seed: 6)
+    run.streams[0].shift = 0.3
+    var states: [DetectorReading.State] = []
+    while states.last != .alarm, run.events < 5_000 {
+      run.detector.observe(run.pane(16), start: Int64(run.events))
+      run.events += 16
+      let state = run.detector.tick().state
+      if states.last != state { states.append(state) }
+    }
+    #expect(states.first == .quiet && states.dropLast().last == .warning && states.last == .alarm)
+  }
+
+  @Test("Empty panes, panes of one event and the event form")
+  func smallPanes() {
+    var run = TestRun([.normal], rows: 2_000, seed: 7)
+    let before = Self.bytes(run.detector)
+    run.detector.observe(run.pane(0), start: 1)
+    #expect(Self.bytes(run.detector) == before)
+    run.streams[0].shift = 1.5
+    #expect(run.run(events: 100, pane: 1) != nil)
+  }
+
+  @Test("Counts over other bins, columns or predictions do not fit")
+  func fits() {
+    var run = TestRun([.normal, .categories], rows: 500, seed: 9)
+    let pane = run.pane(5)
+    #expect(pane.fits(run.reference))
+    #expect(!PaneCounts(columns: [pane.columns[0]]).fits(run.reference))
+    #expect(!PaneCounts(columns: [pane.columns[1], pane.columns[0]]).fits(run.reference))
+    #expect(!PaneCounts(columns: pane.columns, derived: [[1]]).fits(run.reference))
+    #expect(!PaneCounts(columns: pane.columns, prediction: [1]).fits(run.reference))
+    #expect(!PaneCounts(columns: pane.columns.map { $0.map { -$0 - 1 } }).fits(run.reference))
+  }
+
+  @Test("A pane of a billion rows overflows nothing")
+  func hugePane() {
+    var run = TestRun([.normal], rows: 2_000, seed: 8)
+    var counts = run.reference.columns[0].countsWithMissing
+    counts[0] = SketchLimits.count
+    for _ in 0..<5 { run.detector.observe(PaneCounts(columns: [counts]), start: 0) }
+    let reading = run.detector.tick()
+    #expect(reading.raised && reading.evidence.isFinite && reading.leading?.share == 1)
+  }
+
+  @Test("Too few reference rows are not watched; few effective ones are told of")
+  func thin() {
+    #expect(TestRun([.normal], rows: 49, seed: 1).detector.watched.isEmpty)
+    #expect(TestRun([.normal], rows: 50, seed: 1).detector.thinColumns.isEmpty)
+    #expect(TestRun([.memory], rows: 500, seed: 1).detector.thinColumns == ["memory0"])
+    #expect(TestRun([], rows: 500, seed: 1).detector.reading().evidence == -100)
+  }
+}

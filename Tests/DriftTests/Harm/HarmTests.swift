@@ -1,0 +1,95 @@
+import Sketches
+import TestSupport
+import Testing
+
+@testable import Drift
+
+@Suite("Harm")
+struct HarmTests {
+  private static func assessment(
+    _ low: Double, _ high: Double, tolerance: Double = 0.02, sufficient: Bool = true
+  ) -> HarmAssessment {
+    HarmAssessment(
+      measure: .error, basis: .validation, since: 0, to: 1, rows: 500, referenceRows: 500, mean: 0.1, reference: 0.1,
+      excessLow: low, excessHigh: high, tolerance: tolerance, correlation: 1, sufficient: sufficient)
+  }
+
+  @Test("Verdicts: every side of the tolerance, and never on few rows")
+  func verdicts() {
+    let table: [(Double, Double, HarmVerdict)] = [
+      (0.03, 0.05, .harmful), (0.03, .infinity, .harmful), (0.02, 0.05, .notYetKnown), (0.01, 0.03, .notYetKnown),
+      (-0.05, 0.02, .notYetKnown), (-0.05, 0.01, .benign), (-0.09, -0.01, .benign),
+      (-.infinity, .infinity, .notYetKnown),
+    ]
+    for (low, high, verdict) in table {
+      #expect(Self.assessment(low, high).verdict == verdict)
+      #expect(Self.assessment(low, high, sufficient: false).verdict == .notYetKnown)
+    }
+  }
+
+  @Test("Of several, proven harm decides, then proven harmlessness")
+  func together() {
+    let one: [HarmVerdict: HarmAssessment] = [
+      .harmful: Self.assessment(0.03, 0.05), .benign: Self.assessment(-0.01, 0.01),
+      .notYetKnown: Self.assessment(-1, 1),
+    ]
+    for verdicts in everyArray(over: HarmVerdict.allCases, upTo: 3) {
+      let expected: HarmVerdict =
+        verdicts.contains(.harmful) ? .harmful : verdicts.contains(.benign) ? .benign : .notYetKnown
+      #expect(HarmVerdict(verdicts.compactMap { one[$0] }) == expected)
+    }
+  }
+
+  /// A monitor over panes of a hundred rows; the rate changes with pane 60.
+  private static func monitor(
+    _ measure: LossMeasure, after: Int, validation: Int, _ draw: (Int, inout SplitMix64) -> Double
+  ) -> PerformanceMonitor {
+    var generator = SplitMix64(seed: 31)
+    let own = Moments((0..<validation).map { _ in draw(0, &generator) })
+    var monitor = PerformanceMonitor(
+      measure: measure, configuration: PerformanceConfiguration(windowLength: 10, historyLength: 1_000))
+    for index in 0..<60 + after {
+      let pane = Moments((0..<100).map { _ in draw(index, &generator) })
+      _ = monitor.push(
+        JudgedPane(version: 1, start: Int64(index), end: Int64(index + 1), loss: pane), validation: own)
+    }
+    return monitor
+  }
+
+  @Test("A doubled error rate is harmful within a few panes, an equal one benign after many, unknown before")
+  func errorRate() {
+    func harm(_ rate: Double, after: Int) -> [HarmAssessment] {
+      Self.monitor(.error, after: after, validation: 20_000) { index, generator in
+        generator.uniform() < (index < 60 ? 0.2 : rate) ? 1 : 0
+      }.harm(since: 60)
+    }
+    #expect(HarmVerdict(harm(0.4, after: 0)) == .notYetKnown && harm(0.4, after: 0).isEmpty)
+    #expect(HarmVerdict(harm(0.4, after: 2)) == .notYetKnown)
+    #expect(HarmVerdict(harm(0.4, after: 6)) == .harmful)
+    #expect(harm(0.4, after: 6).map(\.basis) == [.validation, .history])
+    #expect(HarmVerdict(harm(0.2, after: 6)) == .notYetKnown)
+    #expect(HarmVerdict(harm(0.12, after: 30)) == .benign)
+    #expect(HarmVerdict(harm(0.2, after: 400)) == .benign)
+  }
+
+  @Test("The yardstick's own error counts: a small validation proves neither")
+  func smallValidation() {
+    let monitor = Self.monitor(.error, after: 400, validation: 100) { _, generator in
+      generator.uniform() < 0.2 ? 1 : 0
+    }
+    let byBasis = Dictionary(uniqueKeysWithValues: monitor.harm(since: 60).map { ($0.basis, $0.verdict) })
+    #expect(byBasis[.validation] == .notYetKnown)
+  }
+
+  @Test("Of a loss without a bound nothing is called benign once a row exceeds what was seen before")
+  func unbounded() {
+    func harm(_ outlier: Double) -> HarmVerdict {
+      HarmVerdict(
+        Self.monitor(.absoluteError, after: 100, validation: 5_000) { index, generator in
+          index == 100 && generator.uniform() < 0.02 ? outlier : generator.uniform() * (index < 60 ? 1 : 0.5)
+        }.harm(since: 60))
+    }
+    #expect(harm(0.5) == .benign)
+    #expect(harm(50) == .notYetKnown)
+  }
+}
