@@ -7,8 +7,8 @@ extension JoinStage {
     writer.append(signed: merge.now)
     writer.append(signed: tick)
     writer.append(signed: resolved)
-    writer.append(counts.values.sorted { $0.model < $1.model }) { $1.encode(into: &$0) }
-    join.encode(into: &writer)
+    writer.append(counts.all) { $1.encode(into: &$0) }
+    join.encode(into: &writer, models)
     features.encode(into: &writer)
     summarize.encode(into: &writer)
   }
@@ -17,12 +17,12 @@ extension JoinStage {
     let now = try reader.signed()
     tick = try reader.signed()
     resolved = try reader.signed()
-    counts = [:]
+    counts.removeAll()
     for _ in 0..<(try reader.count()) {
       let count = try ModelCounts(from: &reader)
-      counts[count.model] = count
+      counts.restore(count, model: models.number(of: count.model))
     }
-    try join.restore(from: &reader)
+    try join.restore(from: &reader, &models)
     try features.restore(from: &reader)
     try summarize.restore(from: &reader)
     merge.start(at: lanes.map { _ in 0 }, watermarks: 0, now: now)
@@ -58,10 +58,7 @@ extension Summarize {
     }
     writer.append(scored.sorted { $0.key < $1.key }) { writer, item in
       item.key.encode(into: &writer)
-      writer.append(count: item.value.rows)
-      writer.append(item.value.columns) { $1.encodeWhole(into: &$0) }
-      writer.append(item.value.prediction) { $1.encodeWhole(into: &$0) }
-      writer.append(item.value.derived) { $1.encodeWhole(into: &$0) }
+      item.value.encode(into: &writer)
     }
     writer.append(judged.sorted { $0.key < $1.key }) { writer, item in
       item.key.encode(into: &writer)
@@ -78,13 +75,10 @@ extension Summarize {
       introduced.insert(VersionName(model: try reader.string(), version: try reader.index()))
     }
     scored = [:]
+    moved()
     for _ in 0..<(try reader.count()) {
       let key = try PaneKey(from: &reader)
-      scored[key] = Scored(
-        rows: try reader.index(),
-        columns: try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) },
-        prediction: try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) },
-        derived: try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) })
+      scored[key] = try ScoredPane(from: &reader)
     }
     judged = [:]
     for _ in 0..<(try reader.count()) {
@@ -94,19 +88,6 @@ extension Summarize {
         loss: try Moments(from: &reader), error: try Moments(from: &reader),
         label: try Moments(from: &reader), expired: try reader.index())
     }
-  }
-}
-
-extension ColumnSketch {
-  /// With the bins, which the version's reference would tell otherwise.
-  fileprivate func encodeWhole(into writer: inout ByteWriter) {
-    binning.encode(into: &writer)
-    encode(into: &writer)
-  }
-
-  fileprivate init(whole reader: inout ByteReader) throws(ByteError) {
-    let binning = try Binning(from: &reader)
-    try self.init(from: &reader, binning: binning)
   }
 }
 

@@ -21,14 +21,22 @@ public struct JoinStage: Stage {
   let lanes: [Topic]
   private let firstFreeNumber: Int64
   private let versions: any VersionDirectory
-  var merge: PartitionMerge<(Intake.Event, StoredRecord)>
+  var merge: PartitionMerge<Intake.Arrival>
   var join: Join
   var features: FeatureStore
   var summarize: Summarize
-  private var layouts: [VersionName: VersionLayout] = [:]
+  var models: ModelNames
+  var scanner = EventScanner()
+  /// The predictions that wait in the merge, in its order.
+  var queue = OpenQueue()
+  /// Room for the cells of one row.
+  var row: [Double] = []
+  /// By number, from 1 on.
+  var layouts: [VersionLayout] = []
+  var layoutNumbers: [VersionName: Int] = [:]
   /// Watermarks that nobody but a stranger can have written, by offset, until their turn comes.
   private var refusedWatermarks: [Int64: DeadLetter] = [:]
-  var counts: [String: ModelCounts] = [:]
+  var counts = ModelTally()
   /// The pane boundary that the watermark has reached.
   var tick = Milliseconds.min
   var resolved = Milliseconds.min
@@ -43,9 +51,8 @@ public struct JoinStage: Stage {
     self.configuration = intake
     modelPartitions = configuration.modelPartitions
     self.versions = versions
-    self.intake = Intake(
-      configuration: intake, tasks: Dictionary(uniqueKeysWithValues: configuration.models.map { ($0.name, $0.task) }),
-      partition: partition)
+    self.intake = Intake(configuration: intake, tasks: configuration.models.map(\.task), partition: partition)
+    models = ModelNames(configuration.models.map(\.name))
     // Features first: a value holds from its own time on, so it stands before a prediction of the same time.
     lanes = (intake.featuresTopic ? [.features] : []) + [.predictions, .labels]
     merge = PartitionMerge(lanes: lanes.count)
@@ -62,10 +69,9 @@ public struct JoinStage: Stage {
       for stored in records { queueWatermark(stored) }
       merge.advanceWatermarks(to: next)
     } else if let lane = lanes.firstIndex(of: topic) {
-      for stored in records {
-        let (event, time) = intake.read(stored, of: topic)
-        merge.push((event, stored), time: time, offset: stored.offset, lane: lane)
-      }
+      // An array of known type, by index: an iterator would copy every record, and retain all that it holds.
+      let records = Array(records)
+      for index in records.indices { push(records[index], of: topic, lane: lane) }
       merge.advance(lane: lane, to: next)
     }
     while let taken = merge.take() {
@@ -77,9 +83,17 @@ public struct JoinStage: Stage {
       case .record(let lane, let entry):
         begin(lanes[lane], at: entry.offset, &outputs)
         try advance(into: &outputs)
-        try act(on: entry.element.0, stored: entry.element.1, topic: lanes[lane], into: &outputs)
+        try act(on: entry, topic: lanes[lane], into: &outputs)
       }
     }
+  }
+
+  private mutating func push(_ stored: StoredRecord, of topic: Topic, lane: Int) {
+    var open: OpenPrediction?
+    let (event, time) = intake.read(stored, of: topic, models: models, scanner: &scanner, open: &open)
+    if case .prediction = event, let open { queue.append(open, cells: scanner.row[..<width(of: open)]) }
+    merge.push(
+      Intake.Arrival(event: event, timestamp: stored.record.timestamp), time: time, offset: stored.offset, lane: lane)
   }
 
   public mutating func damaged(
@@ -88,8 +102,8 @@ public struct JoinStage: Stage {
     if topic == .watermarks {
       queueWatermark(refusedFor: letter)
     } else if let lane = lanes.firstIndex(of: topic) {
-      let nothing = StoredRecord(offset: letter.offset, record: Record(timestamp: letter.time, value: nil))
-      merge.push((.bad(letter), nothing), time: nil, offset: letter.offset, lane: lane)
+      merge.push(
+        Intake.Arrival(event: .bad(letter), timestamp: letter.time), time: nil, offset: letter.offset, lane: lane)
     }
     try process([], of: topic, next: next, into: &outputs)
   }
@@ -105,7 +119,8 @@ public struct JoinStage: Stage {
     else {
       queueWatermark(
         refusedFor: intake.deadLetter(
-          stored, of: .watermarks, code: "bad_watermark",
+          stored.record.value, timestamp: stored.record.timestamp, offset: stored.offset, of: .watermarks,
+          code: "bad_watermark",
           reason: "not a watermark of partition \(partition); only Leeway writes this topic"))
       return
     }
@@ -117,72 +132,6 @@ public struct JoinStage: Stage {
   private mutating func queueWatermark(refusedFor letter: DeadLetter) {
     refusedWatermarks[letter.offset] = letter
     merge.push(watermark: .min, starts: lanes.map { _ in .max }, offset: letter.offset)
-  }
-
-  private mutating func act(
-    on event: Intake.Event, stored: StoredRecord, topic: Topic, into outputs: inout Outputs
-  ) throws {
-    switch event {
-    case .bad(let letter): outputs.emit(letter)
-    case .features(let update): features.update(update, settledBefore: closedUpTo)
-    case .label(let label): try take(label, into: &outputs)
-    case .prediction(var prediction):
-      guard !join.knows(prediction) else {
-        counts[prediction.model, default: ModelCounts(model: prediction.model)].duplicatePredictions += 1
-        return
-      }
-      if let version = prediction.version, try layout(of: prediction.model, version: version) == nil {
-        let reason = "model \(prediction.model) has no version \(version): versions are published before they serve"
-        outputs.emit(intake.deadLetter(stored, of: topic, code: "unknown_version", reason: reason))
-        outputs.wantsSnapshot = true
-        return
-      }
-      guard prediction.time >= closedUpTo else {
-        counts[prediction.model, default: ModelCounts(model: prediction.model)].late += 1
-        let reason =
-          "time \(RFC3339.format(prediction.time)) lies in a pane that closed at \(RFC3339.format(closedUpTo))"
-        outputs.emit(intake.deadLetter(stored, of: topic, code: "late", reason: reason))
-        return
-      }
-      if configuration.featuresTopic, let entity = prediction.entity {
-        prediction.features += features.features(of: entity, at: prediction.time, beside: prediction.features)
-      }
-      try take(prediction, into: &outputs)
-    }
-  }
-
-  private mutating func take(_ prediction: Prediction, into outputs: inout Outputs) throws {
-    let outcome = join.take(prediction)
-    counts[prediction.model, default: ModelCounts(model: prediction.model)].predictions += 1
-    if case .accepted(afterLabel: true) = outcome {
-      counts[prediction.model, default: ModelCounts(model: prediction.model)].orphanLabels += 1
-    }
-    if let version = prediction.version, let score = prediction.score,
-      let layout = try layout(of: prediction.model, version: version)
-    {
-      summarize.count(prediction, version: version, score: score, layout: layout)
-    }
-    if case .completed(let example) = outcome { try write(example, into: &outputs) }
-  }
-
-  private mutating func take(_ label: Label, into outputs: inout Outputs) throws {
-    switch join.take(label) {
-    case .held: break
-    case .duplicate: counts[label.model, default: ModelCounts(model: label.model)].duplicateLabels += 1
-    case .completed(let example): try write(example, into: &outputs)
-    }
-  }
-
-  private mutating func write(_ example: Example, into outputs: inout Outputs) throws {
-    counts[example.model, default: ModelCounts(model: example.model)].examples += 1
-    outputs.emit(
-      ExampleRecord.example(example), kind: "example", to: .examples, partition: partition, key: example.id,
-      time: merge.now)
-    if let version = example.version, let score = example.score,
-      let layout = try layout(of: example.model, version: version)
-    {
-      summarize.judge(example, version: version, score: score, layout: layout)
-    }
   }
 }
 
@@ -196,10 +145,12 @@ extension JoinStage {
   private mutating func advance(into outputs: inout Outputs) throws {
     for overdue in join.overdue(at: merge.now) {
       switch overdue {
-      case .orphan(let model): counts[model, default: ModelCounts(model: model)].orphanLabels += 1
-      case .expired(let expiry):
-        counts[expiry.model, default: ModelCounts(model: expiry.model)].expired += 1
-        if let version = expiry.version { summarize.expire(expiry, version: version) }
+      case .orphan(let model): counts.change(model, models[model]) { $0.orphanLabels += 1 }
+      case .expired(let key, let waiting):
+        let version = waiting.version > 0 ? waiting.version : nil
+        let expiry = Expiry(id: key.id, model: models[key.model], version: version, time: waiting.time)
+        counts.change(key.model, models[key.model]) { $0.expired += 1 }
+        if let version { summarize.expire(expiry, version: version) }
         outputs.emit(
           ExampleRecord.expired(expiry), kind: "expiry", to: .examples, partition: partition, key: expiry.id,
           time: merge.now)
@@ -221,10 +172,10 @@ extension JoinStage {
         partition: partition, key: nil, time: merge.now)
     }
     for name in summarize.openVersions { _ = try layout(of: name.model, version: name.version) }
-    let layouts = layouts
+    let (layouts, numbers) = (layouts, layoutNumbers)
     let records = summarize.close(
       watermark: closedUpTo, resolved: resolved, lateness: configuration.lateness, tick: tick,
-      facts: { layouts[$0]?.facts })
+      layout: { numbers[$0].map { layouts[$0 - 1] } })
     for record in records {
       let (model, kind) =
         switch record {
@@ -234,7 +185,7 @@ extension JoinStage {
         }
       outputs.emit(record, kind: kind, to: .summaries, key: model, time: merge.now)
     }
-    let told = counts.values.sorted { $0.model < $1.model }
+    let told = counts.all
     for target in 0..<modelPartitions {
       let progress = Progress(
         partition: partition, tick: tick, resolved: resolved, nextSeq: join.nextSeq,
@@ -243,18 +194,33 @@ extension JoinStage {
         SummaryRecord.progress(progress), kind: "progress", to: .summaries, partition: target,
         key: "progress-\(partition)", time: merge.now)
     }
-    counts = [:]
+    counts.removeAll()
+  }
+
+  /// The layout of the version that scored; that of the cells, where there are any.
+  mutating func layout(of prediction: OpenPrediction) throws -> VersionLayout? {
+    if prediction.layout > 0 { return layouts[prediction.layout - 1] }
+    guard prediction.version > 0 else { return nil }
+    return try layout(of: models[prediction.key.model], version: prediction.version)
+  }
+
+  /// How many cells the prediction has in the queue.
+  func width(of prediction: OpenPrediction) -> Int {
+    prediction.layout > 0 ? layouts[prediction.layout - 1].names.count : 0
   }
 
   /// Known versions stay known; an unknown one is looked up in `models`.
-  private mutating func layout(of model: String, version: Int) throws -> VersionLayout? {
+  mutating func layout(of model: String, version: Int) throws -> VersionLayout? {
     let name = VersionName(model: model, version: version)
-    if let layout = layouts[name] { return layout }
-    guard let task = intake.tasks[model], let facts = try versions.facts(of: model, version: version) else {
-      return nil
-    }
-    let layout = VersionLayout(facts: facts, task: task)
-    layouts[name] = layout
+    if let number = layoutNumbers[name] { return layouts[number - 1] }
+    guard let place = models.find(model), place < intake.tasks.count,
+      let facts = try versions.facts(of: model, version: version)
+    else { return nil }
+    let number = layouts.count + 1
+    let layout = VersionLayout(facts: facts, task: intake.tasks[place], model: model, version: version, number: number)
+    guard let layout, scanner.register(layout.schema, model: model, version: version) == number else { return nil }
+    layouts.append(layout)
+    layoutNumbers[name] = number
     return layout
   }
 }

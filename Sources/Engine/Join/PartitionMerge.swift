@@ -22,9 +22,11 @@ struct PartitionMerge<Element> {
     /// Where the log is read on.
     var read: Int64 = 0
 
-    var first: Entry? { head < queue.count ? queue[head] : nil }
+    var isEmpty: Bool { head == queue.count }
+    /// Of the first entry. The entry itself is not touched: copying one costs more than looking for the next.
+    var firstTime: Milliseconds? { isEmpty ? nil : queue[head].time }
     /// The first offset that has not been taken.
-    var position: Int64 { first?.offset ?? read }
+    var position: Int64 { isEmpty ? read : queue[head].offset }
 
     mutating func removeFirst() -> Entry {
       defer {
@@ -131,12 +133,12 @@ struct PartitionMerge<Element> {
     var best: (time: Milliseconds, lane: Int)?
     if let mark = marks.first { best = (mark.time, -1) }
     for index in lanes.indices {
-      guard let head = lanes[index].first else { continue }
-      if let current = best, (current.time, current.lane) <= (head.time, index) { continue }
-      best = (head.time, index)
+      guard let time = lanes[index].firstTime else { continue }
+      if let current = best, (current.time, current.lane) <= (time, index) { continue }
+      best = (time, index)
     }
     guard let best else { return nil }
-    for index in lanes.indices where lanes[index].first == nil && index != best.lane {
+    for index in lanes.indices where lanes[index].isEmpty && index != best.lane {
       let frontier = frontier(of: index)
       guard (best.time, best.lane) < (frontier, index) else { return nil }
     }

@@ -18,13 +18,6 @@ struct Summarize {
     }
   }
 
-  struct Scored {
-    var rows = 0
-    var columns: [ColumnSketch]
-    var prediction: ColumnSketch?
-    var derived: [ColumnSketch]
-  }
-
   struct Judged {
     var rows = 0
     /// Losses over the bins of the reference's loss column, then those that are no number; empty where it has none.
@@ -37,33 +30,59 @@ struct Summarize {
 
   let pane: Milliseconds
   let partition: Int
-  var scored: [PaneKey: Scored] = [:]
+  var scored: [PaneKey: ScoredPane] = [:]
   var judged: [PaneKey: Judged] = [:]
   /// Versions whose facts have been told.
   var introduced: Set<VersionName> = []
+
+  /// The pane of the last row, which is nearly always that of the next.
+  private var last: (start: Milliseconds, layout: Int, place: Dictionary<PaneKey, ScoredPane>.Index)?
+  /// Room for one column of a block.
+  private var scratch: [Double] = []
 
   init(pane: Milliseconds, partition: Int) {
     self.pane = pane
     self.partition = partition
   }
 
-  mutating func count(_ prediction: Prediction, version: Int, score: Score, layout: VersionLayout) {
-    let key = PaneKey(start: prediction.time.floored(to: pane), model: prediction.model, version: version)
-    var entry =
-      scored.removeValue(forKey: key)
-      ?? Scored(
-        columns: layout.binnings.map { ColumnSketch(binning: $0) },
-        prediction: layout.prediction.map { ColumnSketch(binning: $0) },
-        derived: layout.derived.map { ColumnSketch(binning: $0.column.binning) })
-    entry.rows += 1
-    layout.count(prediction.features, into: &entry.columns)
-    if var sketch = entry.prediction {
-      sketch.add(layout.value(of: score))
-      entry.prediction = sketch
+  /// Counts a scored row.
+  ///
+  /// - Parameters:
+  ///   - cells: one for each of the layout's columns.
+  ///   - whole: the event with all its features, where a cell has no code: it is counted by its text.
+  mutating func count(
+    _ cells: ArraySlice<Double>, time: Milliseconds, hash: UInt64, score: Score, layout: VersionLayout,
+    whole: Prediction?
+  ) {
+    let place = place(of: time, layout)
+    let number = layout.number(of: score)
+    scored.values[place].append(cells, score: number, time: time, hash: hash, layout: layout, scratch: &scratch)
+    if number.isNaN { scored.values[place].add(score, layout) }
+    if let whole {
+      for (column, value) in layout.unlisted(cells, in: whole.features) {
+        scored.values[place].add(value, column: column)
+      }
     }
-    layout.countDerived(prediction, score: score, into: &entry.derived)
-    scored[key] = entry
   }
+
+  @inline(__always)
+  private mutating func place(of time: Milliseconds, _ layout: VersionLayout) -> Dictionary<PaneKey, ScoredPane>.Index {
+    if let last, last.layout == layout.number, time >= last.start, time - last.start < pane { return last.place }
+    return open(time, layout)
+  }
+
+  @inline(never)
+  private mutating func open(_ time: Milliseconds, _ layout: VersionLayout) -> Dictionary<PaneKey, ScoredPane>.Index {
+    let start = time.floored(to: pane)
+    let key = PaneKey(start: start, model: layout.model, version: layout.version)
+    if scored[key].map({ !$0.fits(layout) }) ?? true { scored[key] = ScoredPane(layout) }
+    let place = scored.index(forKey: key) ?? scored.startIndex
+    last = (start, layout.number, place)
+    return place
+  }
+
+  /// Forgets where panes are, once some have come or gone.
+  mutating func moved() { last = nil }
 
   mutating func judge(_ example: Example, version: Int, score: Score, layout: VersionLayout) {
     let key = PaneKey(start: example.time.floored(to: pane), model: example.model, version: version)
@@ -79,12 +98,14 @@ struct Summarize {
   /// Summaries of the panes that end by `watermark`, and of the judged ones that end by `resolved`, oldest first.
   mutating func close(
     watermark: Milliseconds, resolved: Milliseconds, lateness: Milliseconds, tick: Milliseconds,
-    facts: (VersionName) -> VersionFacts?
+    layout: (VersionName) -> VersionLayout?
   ) -> [SummaryRecord] {
     var records: [SummaryRecord] = []
+    moved()
     for key in scored.keys.filter({ $0.start.saturatingAdd(pane) <= watermark }).sorted() {
-      guard let entry = scored.removeValue(forKey: key) else { continue }
       let name = VersionName(model: key.model, version: key.version)
+      guard let layout = layout(name), var entry = scored.removeValue(forKey: key) else { continue }
+      entry.flush(layout, &scratch)
       let end = key.start.saturatingAdd(pane)
       // The first tick at which the pane may close, however far the watermark jumps: the same in every partition.
       let due = end.saturatingAdd(lateness).saturatingAdd(pane - 1).floored(to: pane)
@@ -92,10 +113,10 @@ struct Summarize {
         .pane(
           PaneSummary(
             model: key.model, version: key.version, partition: partition, tick: due, start: key.start, end: end,
-            rows: entry.rows, columns: zip(layoutNames(facts(name)), entry.columns).map { $1.record(named: $0) },
+            rows: entry.rows, columns: zip(layout.names, entry.columns).map { $1.record(named: $0) },
             prediction: entry.prediction?.record(named: "(prediction)"),
-            derived: zip(facts(name)?.reference.derived ?? [], entry.derived).map { $1.record(named: $0.column.name) },
-            facts: introduced.insert(name).inserted ? facts(name) : nil)))
+            derived: zip(layout.derived, entry.derived).map { $1.record(named: $0.column.name) },
+            facts: introduced.insert(name).inserted ? layout.facts : nil)))
     }
     for key in judged.keys.filter({ $0.start.saturatingAdd(pane) <= resolved }).sorted() {
       guard let entry = judged.removeValue(forKey: key) else { continue }
@@ -108,9 +129,6 @@ struct Summarize {
     Set(scored.keys.map { VersionName(model: $0.model, version: $0.version) })
   }
 
-  private func layoutNames(_ facts: VersionFacts?) -> [String] {
-    facts?.reference.columns.map(\.name) ?? []
-  }
 }
 
 /// A version of a model.

@@ -4,7 +4,11 @@ import Models
 import Sketches
 
 /// How the rows of one model version are counted: its reference's columns and bins, and its task's losses.
-struct VersionLayout {
+final class VersionLayout {
+  /// The number of its schema in the stage's scanner, and by which the stage knows it.
+  let number: Int
+  let model: String
+  let version: Int
   let facts: VersionFacts
   let names: [String]
   let binnings: [Binning]
@@ -14,61 +18,80 @@ struct VersionLayout {
   /// Of the losses of judged rows; nil where the reference has none.
   let losses: Binning?
   let task: Task
-  private let indices: [String: Int]
+  /// The columns as the scanner fills them.
+  let schema: EventSchema
   private let loss: LossFunction
 
   /// Nil where the reference cannot be read: the version is then as good as unknown.
-  init?(facts: VersionFacts, task: Task) {
+  init?(facts: VersionFacts, task: Task, model: String, version: Int, number: Int) {
+    self.number = number
+    self.model = model
+    self.version = version
     self.facts = facts
     self.task = task
     names = facts.reference.columns.map(\.name)
     guard let reference = facts.reference.reference else { return nil }
-    binnings = reference.columns.map(\.binning)
+    let binnings = reference.columns.map(\.binning)
+    self.binnings = binnings
     prediction = reference.prediction?.binning
     derived = reference.derived
     losses = reference.lossColumn?.binning
-    indices = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+    schema = EventSchema(
+      columns: zip(names, binnings).map { name, binning in
+        switch binning {
+        case .numeric: EventSchema.Column(name: name)
+        case .categories(let categories):
+          EventSchema.Column(name: name, kind: .category(levels: categories.levels + categories.others))
+        }
+      })
     loss = LossFunction(.standard(for: task), task: task)
   }
 
-  /// Counts one row. Producers that write features in the reference's order need no look-up.
-  func count(_ features: [Feature], into sketches: inout [ColumnSketch]) {
-    var given = [Bool](repeating: false, count: names.count)
-    for (position, feature) in features.enumerated() {
-      let expected = position < names.count && names[position] == feature.name
-      guard let index = expected ? position : indices[feature.name], !given[index] else { continue }
-      given[index] = true
-      sketches[index].add(feature.value.columnValue)
-    }
-    for index in given.indices where !given[index] { sketches[index].addMissing() }
-  }
-
-  /// Counts what is computed from one row. The row's id decides where chance must.
-  func countDerived(_ prediction: Prediction, score: Score, into sketches: inout [ColumnSketch]) {
-    guard !derived.isEmpty else { return }
-    var row = [ColumnValue](repeating: .missing, count: names.count)
-    var given = [Bool](repeating: false, count: names.count)
-    for feature in prediction.features {
-      guard let index = indices[feature.name], !given[index] else { continue }
-      given[index] = true
-      row[index] = feature.value.columnValue
-    }
-    let hash = RowHash.hash(prediction.id.utf8)
-    for (index, column) in derived.enumerated() {
-      sketches[index].add(
-        column.derivation.value(row: row, prediction: value(of: score), time: prediction.time, hash: hash))
+  /// The values of the cells without a code, by column.
+  func unlisted(_ cells: ArraySlice<Double>, in features: [Feature]) -> [(column: Int, value: ColumnValue)] {
+    zip(names.indices, cells).compactMap { column, cell in
+      guard cell == Cell.unlisted, case .categories = binnings[column],
+        let feature = features.first(where: { $0.name == names[column] })
+      else { return nil }
+      return (column, feature.value.columnValue)
     }
   }
 
-  /// What becomes of a score in the prediction's own distribution: the number itself, or the likeliest class.
-  func value(of score: Score) -> ColumnValue {
+  /// A cell as the sketches see it.
+  func value(of cell: Double, column: Int) -> ColumnValue {
+    guard case .categories(let categories) = binnings[column] else {
+      return cell.isNaN ? .missing : .number(cell)
+    }
+    if cell.isNaN { return .missing }
+    guard cell >= 0, cell < Double(categories.levels.count + categories.others.count) else {
+      return .category(Self.unlistedLevel)
+    }
+    let code = Int(cell)
+    let isOwn = code < categories.levels.count
+    return .category(isOwn ? categories.levels[code] : categories.others[code - categories.levels.count])
+  }
+
+  /// Stands for any level that the reference never held.
+  private static let unlistedLevel = "(unseen)"
+
+  /// The score as a number of the prediction's distribution; NaN where it is a level of it or nothing.
+  @inline(__always)
+  func number(of score: Score) -> Double {
     switch (score, task) {
-    case (.number(let number), _): return .number(number)
-    case (.category(let name), _): return .category(name)
+    case (.number(let number), _): number
+    case (.probabilities, .multiclass), (.category, _): .nan
+    case (.probabilities(let values), _): values.last ?? .nan
+    }
+  }
+
+  /// Counts a score that is no number: the likeliest class, or the class itself.
+  func count(_ score: Score, into sketch: inout ColumnSketch) {
+    switch (score, task) {
+    case (.category(let name), _): sketch.add(category: name)
     case (.probabilities(let values), .multiclass(let classes)):
       let best = values.indices.max { values[$0] < values[$1] }
-      return best.flatMap { $0 < classes.count ? .category(classes[$0]) : nil } ?? .missing
-    case (.probabilities(let values), _): return .number(values.last ?? .nan)
+      if let best, best < classes.count { sketch.add(category: classes[best]) } else { sketch.addMissing() }
+    case (.number, _), (.probabilities, _): break
     }
   }
 

@@ -60,8 +60,14 @@ struct KillTests {
       try station.append(labels, to: .labels)
       let records = Double(predictions.count + labels.count)
       let child = try station.start("run", "--quiet")
-      try waitFor(child, before + Int64(records * Double.random(in: 0.05..<0.8, using: &random)), in: station)
-      Thread.sleep(forTimeInterval: Double.random(in: 0...0.02, using: &random))
+      let goal = before + Int64(records * Double.random(in: 0.05..<0.8, using: &random))
+      let pause = Double.random(in: 0...0.02, using: &random)
+      // Training is short: some kills look out for it.
+      let seeksTraining = try number % 3 == 0 && !isTraining(station)
+      if try !seeksTraining || !waitForTraining(child, before + Int64(records * 0.8), in: station) {
+        try waitFor(child, goal, in: station)
+        Thread.sleep(forTimeInterval: pause)
+      }
       #expect(child.kill(), "kill \(number) found nobody alive: \(child.errors)")
       let after = try progress(station)
       #expect(after > before, "kill \(number) hit a process that had not worked")
@@ -69,6 +75,17 @@ struct KillTests {
       if try isTraining(station) { whileTraining += 1 }
     }
     #expect(withWorkLeft >= 5 && whileTraining > 0, "\(withWorkLeft) with work left, \(whileTraining) while training")
+  }
+
+  /// Waits for a run to be started, no longer than until the process has come this far.
+  /// - Returns: whether there is one.
+  private func waitForTraining(_ child: Child, _ last: Int64, in station: Station) throws -> Bool {
+    for _ in 0..<6_000 where child.isRunning {
+      if try isTraining(station) { return true }
+      if try progress(station) >= last { return false }
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    return false
   }
 
   /// Waits until the process has brought the log's offsets that far.

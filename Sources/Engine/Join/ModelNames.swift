@@ -1,0 +1,62 @@
+import Bytes
+import Events
+
+/// Models by number: those of the configuration first, then others that a snapshot may name.
+struct ModelNames {
+  private(set) var names: [String] = []
+  private var utf8: [[UInt8]] = []
+  private var numbers: [String: Int] = [:]
+
+  init(_ names: [String]) {
+    for name in names { _ = number(of: name) }
+  }
+
+  subscript(number: Int) -> String { names[number] }
+
+  /// The number of a known model.
+  func find(_ name: String) -> Int? { numbers[name] }
+
+  /// The same for a name as it stands in an event.
+  @inline(__always)
+  func find(_ name: ByteSlice) -> Int? {
+    for number in utf8.indices where utf8[number].count == name.count && utf8[number].elementsEqual(name) {
+      return number
+    }
+    return numbers[String(decoding: name, as: UTF8.self)]
+  }
+
+  mutating func number(of name: String) -> Int {
+    if let number = numbers[name] { return number }
+    numbers[name] = names.count
+    names.append(name)
+    utf8.append(Array(name.utf8))
+    return names.count - 1
+  }
+}
+
+/// What happened to the events of each model since the last tick.
+struct ModelTally {
+  private var counts: [ModelCounts] = []
+  /// Models that something has happened to.
+  private var isTold: [Bool] = []
+
+  /// Changes the counts of a model that something has happened to.
+  @inline(__always)
+  mutating func change(_ model: Int, _ name: @autoclosure () -> String, _ body: (inout ModelCounts) -> Void) {
+    if counts.count <= model || !isTold[model] { restore(ModelCounts(model: name()), model: model) }
+    body(&counts[model])
+  }
+
+  mutating func restore(_ count: ModelCounts, model: Int) {
+    while counts.count <= model {
+      counts.append(ModelCounts(model: ""))
+      isTold.append(false)
+    }
+    (counts[model], isTold[model]) = (count, true)
+  }
+
+  mutating func removeAll() { isTold = isTold.map { _ in false } }
+
+  /// In order of name.
+  var all: [ModelCounts] { zip(counts, isTold).compactMap { $1 ? $0 : nil }.sorted { $0.model < $1.model } }
+}

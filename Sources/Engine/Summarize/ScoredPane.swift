@@ -1,0 +1,135 @@
+import Bytes
+import Drift
+import Events
+import Sketches
+
+/// What one version scored within one pane: rows in blocks, and what has been counted of them.
+struct ScoredPane {
+  private(set) var rows = 0
+  private(set) var columns: [ColumnSketch]
+  private(set) var prediction: ColumnSketch?
+  /// Of the reference's derived columns.
+  private(set) var derived: [ColumnSketch]
+  private var buffer: RowBuffer
+
+  init(_ layout: VersionLayout) {
+    columns = layout.binnings.map { ColumnSketch(binning: $0) }
+    prediction = layout.prediction.map { ColumnSketch(binning: $0) }
+    derived = layout.derived.map { ColumnSketch(binning: $0.column.binning) }
+    buffer = RowBuffer(width: columns.count + 1)
+  }
+
+  /// Whether the sketches are those of this layout.
+  func fits(_ layout: VersionLayout) -> Bool {
+    columns.count == layout.binnings.count && derived.count == layout.derived.count
+  }
+
+  @inline(__always)
+  mutating func append(
+    _ row: ArraySlice<Double>, score: Double, time: Milliseconds, hash: UInt64, layout: VersionLayout,
+    scratch: inout [Double]
+  ) {
+    rows += 1
+    buffer.append(row, score: score, time: time, hash: hash)
+    if buffer.isFull { flush(layout, &scratch) }
+  }
+
+  /// Counts a value that has no code in its column.
+  mutating func add(_ value: ColumnValue, column: Int) { columns[column].add(value) }
+
+  /// Counts a score that is not a number.
+  mutating func add(_ score: Score, _ layout: VersionLayout) {
+    guard var sketch = prediction else { return }
+    prediction = nil
+    layout.count(score, into: &sketch)
+    prediction = sketch
+  }
+
+  /// Counts the rows that have gathered, column by column.
+  mutating func flush(_ layout: VersionLayout, _ scratch: inout [Double]) {
+    guard buffer.count > 0 else { return }
+    if scratch.count < RowBuffer.block { scratch = [Double](repeating: 0, count: RowBuffer.block) }
+    for column in columns.indices {
+      buffer.gather(column, into: &scratch)
+      columns[column].add(cells: scratch.span.extracting(0..<buffer.count))
+    }
+    if prediction != nil {
+      buffer.gather(columns.count, into: &scratch)
+      prediction?.add(scores: scratch.span.extracting(0..<buffer.count))
+    }
+    if !derived.isEmpty { countDerived(layout) }
+    buffer.removeAll()
+  }
+
+  /// Columns that are computed from whole rows. The hash of a row's id decides where chance must.
+  private mutating func countDerived(_ layout: VersionLayout) {
+    for row in 0..<buffer.count {
+      let cells = buffer.row(row)
+      let values = columns.indices.map { layout.value(of: cells[cells.startIndex + $0], column: $0) }
+      let score = cells.last ?? .nan
+      for (index, column) in layout.derived.enumerated() {
+        derived[index].add(
+          column.derivation.value(
+            row: values, prediction: score.isNaN ? .missing : .number(score), time: buffer.times[row],
+            hash: buffer.hashes[row]))
+      }
+    }
+  }
+}
+
+extension ScoredPane {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(count: rows)
+    writer.append(columns) { $1.encodeWhole(into: &$0) }
+    writer.append(prediction) { $1.encodeWhole(into: &$0) }
+    writer.append(derived) { $1.encodeWhole(into: &$0) }
+    buffer.encode(into: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteError) {
+    rows = try reader.index()
+    columns = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
+    prediction = try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
+    derived = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
+    buffer = try RowBuffer(from: &reader)
+    guard buffer.width == columns.count + 1 else { throw reader.failure("rows of other columns than the sketches'") }
+  }
+}
+
+extension ColumnSketch {
+  /// Counts the cells of a column as the scanner leaves them: numbers, or codes of levels.
+  mutating func add(cells: Span<Double>) {
+    guard case .categories(let categories) = binning else { return update(cells) }
+    for index in cells.indices {
+      let cell = cells[index]
+      if cell.isNaN {
+        addMissing()
+      } else if cell >= 0, cell < Double(categories.levels.count + categories.others.count) {
+        let code = Int(cell)
+        let isOwn = code < categories.levels.count
+        add(category: isOwn ? categories.levels[code] : categories.others[code - categories.levels.count])
+      }
+    }
+  }
+
+  /// Counts scores; NaN stands for one that is not a number and is counted elsewhere.
+  mutating func add(scores: Span<Double>) {
+    var start = 0
+    for index in scores.indices where scores[index].isNaN {
+      update(scores.extracting(start..<index))
+      start = index + 1
+    }
+    update(scores.extracting(start..<scores.count))
+  }
+
+  /// With the bins, which the version's reference would tell otherwise.
+  fileprivate func encodeWhole(into writer: inout ByteWriter) {
+    binning.encode(into: &writer)
+    encode(into: &writer)
+  }
+
+  fileprivate init(whole reader: inout ByteReader) throws(ByteError) {
+    let binning = try Binning(from: &reader)
+    try self.init(from: &reader, binning: binning)
+  }
+}

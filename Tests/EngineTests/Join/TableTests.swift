@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// The tables under Join against the standard library's.
+struct TableTests {
+  /// Few hashes, so that entries stand far from home and wrap around the end.
+  @Test(arguments: 0..<20 as Range<UInt64>) func idsAreFoundWhereTheyWerePut(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let spread: UInt32 = seed % 2 == 0 ? 1_030 : .max
+    var table = IdTable()
+    var hashes: [Int: UInt32] = [:]
+    for step in 0..<6_000 {
+      let place = Int.random(in: 0..<2_500, using: &random)
+      if let hash = hashes.removeValue(forKey: place) {
+        table.remove(hash, place: place)
+      } else {
+        let hash = UInt32.random(in: (spread == .max ? 0 : 1_000)...spread, using: &random)
+        hashes[place] = hash
+        table.insert(hash, place: place)
+      }
+      #expect(table.count == hashes.count)
+      guard step % 500 == 499 else { continue }
+      for place in 0..<2_500 {
+        let hash = hashes[place] ?? 1_000
+        #expect(table.find(hash) { $0 == place } == (hashes[place] == nil ? nil : place))
+      }
+    }
+  }
+
+  @Test(arguments: 0..<20 as Range<UInt64>) func timersGoOffInOrder(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var queue = TimerQueue()
+    var expected: [TimerQueue.Timer] = []
+    for order in 0..<12_000 as Range<Int64> {
+      if Int.random(in: 0..<3, using: &random) > 0 || order < 6_000 {
+        let jitter = seed % 3 == 0 ? 0 : Int64.random(in: -40...40, using: &random)
+        let timer = TimerQueue.Timer(time: order / 4 + jitter, order: order, place: 0)
+        queue.insert(timer)
+        expected.insert(timer, at: (expected.lastIndex { $0 < timer } ?? -1) + 1)
+      } else {
+        queue.removeMin()
+        if !expected.isEmpty { expected.removeFirst() }
+      }
+      #expect(queue.min == expected.first)
+    }
+    for timer in expected {
+      #expect(queue.min == timer)
+      queue.removeMin()
+    }
+    #expect(queue.min == nil)
+  }
+}
