@@ -8,6 +8,7 @@ enum Suites {
           HistogramBenchmark(), MomentsBenchmark(), QuantileBenchmark(), DistinctBenchmark(), FrequentBenchmark(),
           WindowBenchmark(),
         ]),
+      Suite(name: "events", benchmarks: [ScanBenchmark(), PanesBenchmark(), StageBenchmark()]),
       Suite(name: "drift", benchmarks: [JointBenchmark()]),
       Suite(name: "log", benchmarks: [LogBenchmark()]),
     ]

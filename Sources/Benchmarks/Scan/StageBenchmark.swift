@@ -1,0 +1,133 @@
+import Bytes
+import Engine
+import EventLog
+import Events
+import Foundation
+import Log
+import Models
+import Sketches
+
+/// Join with Summarize as they run: predictions of twenty numbers from the embedded log to summaries in it, on one core,
+/// beside the rate at which the log alone reads them.
+struct StageBenchmark: Benchmark {
+  let name = "stage"
+  var events = 200_000
+  private static let batch = 1_000
+
+  func run(into table: inout Table) throws {
+    let data = BenchmarkEvents(count: events)
+    let forms: [(String, [[UInt8]])] = [
+      ("JSON", data.predictions.map { $0.encoded() }), ("binary", data.binaryRecords),
+    ]
+    for (form, records) in forms {
+      let logs = try Logs(data, records, folder: table.folder)
+      try table.compare(
+        Figure("\(form) events, log to summaries", .perSecond("event"), targets: [.value(500_000)]), items: events,
+        ours: .reporting("stage") { try logs.summarize() },
+        peer: .contender(.reporting("reading the log") { try logs.read() }))
+    }
+  }
+
+  /// One log that holds the predictions and is copied for every round, as a round writes.
+  private final class Logs {
+    let configuration: EngineConfiguration
+    private let facts: VersionFacts
+    private let original: URL
+    private let folder: URL
+    private let count: Int
+    private var round = 0
+
+    init(_ data: BenchmarkEvents, _ records: [[UInt8]], folder: URL) throws {
+      self.folder = folder
+      count = records.count
+      original = folder.appending(path: "stage-\(UUID().uuidString).db")
+      var intake = IntakeConfiguration()
+      intake.pane = 10_000
+      configuration = EngineConfiguration(
+        inputPartitions: 1, intake: intake,
+        models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
+      facts = VersionFacts(published: 0, task: "binary", reference: Self.reference(data))
+      let log = try EmbeddedLog(path: original.path)
+      for topic in Topic.allCases { try log.create(TopicSpec(name: configuration.names[topic], partitions: 1)) }
+      let producer = try log.makeProducer(id: nil)
+      defer { producer.close() }
+      let place = TopicPartition(configuration.names[.predictions], 0)
+      var stored: [Record] = []
+      for (prediction, value) in zip(data.predictions, records) {
+        stored.append(Record(timestamp: prediction.time, key: Array(prediction.id.utf8)[...], value: value[...]))
+        if stored.count == StageBenchmark.batch {
+          try producer.append([AppendBatch(place, stored)])
+          stored = []
+        }
+      }
+      let end = (data.predictions.last?.time ?? 0) + 60_000
+      let watermark = Watermark(
+        partition: 0, time: end,
+        offsets: [
+          TopicOffset(topic: Topic.predictions.rawValue, offset: Int64(count)),
+          TopicOffset(topic: Topic.labels.rawValue, offset: 0),
+        ])
+      let mark = Record(timestamp: end, value: watermark.encoded()[...])
+      try producer.append([
+        AppendBatch(place, stored), AppendBatch(TopicPartition(configuration.names[.watermarks], 0), [mark]),
+      ])
+    }
+
+    private static func reference(_ data: BenchmarkEvents) -> ReferenceRecord {
+      func column(_ name: String, _ values: [Double]) -> ColumnReferenceRecord {
+        let binning = NumericBinning.build(sortedReference: values.sorted())
+        return ColumnReferenceRecord(
+          name: name, edges: binning.edges, counts: [Int](repeating: 1, count: binning.binCount), missing: 0)
+      }
+      let scores = data.predictions.compactMap { prediction -> Double? in
+        if case .number(let number) = prediction.score { number } else { nil }
+      }
+      return ReferenceRecord(
+        rows: data.predictions.count, provisional: false,
+        columns: BenchmarkEvents.names.enumerated().map { column($1, data.column($0)) },
+        prediction: column("(prediction)", scores))
+    }
+
+    /// A round of the stage with its commits, and how long it took.
+    func summarize() throws -> Double {
+      round += 1
+      let copy = folder.appending(path: "round-\(round).db")
+      try FileManager.default.copyItem(at: original, to: copy)
+      defer { try? FileManager.default.removeItem(at: copy) }
+      let log = try EmbeddedLog(path: copy.path)
+      let directory = FixedDirectory(facts)
+      let worker = try Worker(
+        JoinStage.self, log: log, configuration: configuration, settings: WorkerSettings(pollRecords: 10_000)
+      ) { [configuration] partition, _ in
+        JoinStage(partition: partition, configuration: configuration, versions: directory, firstFreeNumber: 0)
+      }
+      var read = 0
+      let seconds = try Stopwatch.seconds {
+        while read < count + 1 { read += try worker.step().records }
+        _ = try worker.step(flush: true)
+      }
+      try worker.close()
+      return seconds
+    }
+
+    /// Reads the same records and does nothing with them.
+    func read() throws -> Double {
+      let log = try EmbeddedLog(path: original.path)
+      let reader = try log.makeReader()
+      defer { reader.close() }
+      let place = TopicPartition(configuration.names[.predictions], 0)
+      var next: Int64 = 0
+      return try Stopwatch.seconds {
+        while next < Int64(count) { next = try reader.read(place, from: next, limit: ReadLimit(records: 10_000)).next }
+      }
+    }
+  }
+}
+
+private final class FixedDirectory: VersionDirectory {
+  private let facts: VersionFacts
+
+  init(_ facts: VersionFacts) { self.facts = facts }
+
+  func facts(of model: String, version: Int) -> VersionFacts? { facts }
+}
