@@ -16,7 +16,7 @@ extension QuantileLevels {
   /// would come to the same, with more work.
   mutating func merge(_ other: QuantileLevels, k: Int, coins: inout QuantileCoins) {
     let top = max(count, other.count)
-    let thins = retained + other.retained > QuantileCapacity.budget(k: k, levels: top)
+    let thins = retained + other.retained > QuantileCapacity.budget(k: k, levels: top, share: .merged)
     let room = (0..<other.count).reduce(0) { room, level in
       let entry = other.entry(of: level, k: k, top: top, thins: thins)
       return room + entry.taken + entry.left
@@ -27,9 +27,10 @@ extension QuantileLevels {
       makeRoom(for: room, budget: 0)
       insertThinned(other, k: k, top: top, thins: thins, coins: &coins)
     }
-    compact(k: k, coins: &coins)
+    compact(k: k, share: .merged, coins: &coins)
   }
 
+  @inline(__always)
   private mutating func insertThinned(
     _ other: QuantileLevels, k: Int, top: Int, thins: Bool, coins: inout QuantileCoins
   ) {
@@ -43,6 +44,7 @@ extension QuantileLevels {
     }
   }
 
+  @inline(__always)
   private func entry(of level: Int, k: Int, top: Int, thins: Bool) -> Entry {
     let size = size(of: level)
     guard thins else { return Entry(level: level, stride: 1, taken: size, left: 0) }

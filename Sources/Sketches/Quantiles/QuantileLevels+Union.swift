@@ -10,6 +10,7 @@ extension QuantileLevels {
   ///
   /// The two halves of a level keep opposite items of their pairs, which costs no more error than halving the merged
   /// level, and a half is merged where a whole would have been. Of an odd level the smallest item stays.
+  @inline(__always)
   func halvedUnion(with other: QuantileLevels, k: Int, coins: inout QuantileCoins) -> QuantileLevels {
     let highest = highestToHalve(with: other, k: k)
     let levels = max(count, other.count, highest + 2)
@@ -50,21 +51,25 @@ extension QuantileLevels {
     return union
   }
 
+  @inline(__always)
   private func run(of level: Int) -> QuantileRun {
     QuantileRun(first: Int(starts[level]), stride: 1, count: size(of: level))
   }
 
   /// The lowest level up to which all must be halved for the rest to fit.
+  @inline(__always)
   private func highestToHalve(with other: QuantileLevels, k: Int) -> Int {
     let levels = max(count, other.count)
-    var excess = retained + other.retained - QuantileCapacity.budget(k: k, levels: levels)
-    for level in 0..<levels {
+    var excess = retained + other.retained - QuantileCapacity.budget(k: k, levels: levels, share: .merged)
+    let last = min(levels, QuantileCapacity.levels - 1) - 1
+    for level in 0...last {
       excess -= size(of: level) / 2 + other.size(of: level) / 2
       if excess <= 0 { return level }
     }
-    return levels - 1
+    return last
   }
 
+  @inline(__always)
   private func unionSize(with other: QuantileLevels, highest: Int) -> Int {
     (0...highest).reduce(retained + other.retained) { $0 - size(of: $1) / 2 - other.size(of: $1) / 2 }
   }

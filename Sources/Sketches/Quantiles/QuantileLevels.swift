@@ -9,10 +9,14 @@ struct QuantileLevels<Value: QuantileValue>: Sendable {
   /// Levels up to the highest that was ever used.
   var count = 1
 
+  // Inlined always, since a call would copy the level starts.
+  @inline(__always)
   var retained: Int { items.count - Int(starts[0]) }
 
+  @inline(__always)
   func bounds(of level: Int) -> Range<Int> { Int(starts[level])..<Int(starts[level + 1]) }
 
+  @inline(__always)
   func size(of level: Int) -> Int { Int(starts[level + 1]) - Int(starts[level]) }
 }
 
@@ -43,11 +47,12 @@ extension QuantileLevels {
     resize(to: max(needed, min(budget, 2 * needed)))
   }
 
-  /// Gives back free room where it is more than this part of the array: a half, a third, an eighth.
+  /// Gives back free room where it is more than one part in `part` of the array.
   mutating func trim(above part: Int) {
     if Int(starts[0]) * part > items.count { resize(to: retained) }
   }
 
+  @inline(__always)
   private mutating func resize(to size: Int) {
     let kept = items[Int(starts[0])...]
     let free = size - kept.count
@@ -55,8 +60,8 @@ extension QuantileLevels {
     resized.reserveCapacity(size)
     resized.append(contentsOf: repeatElement(0, count: free))
     resized.append(contentsOf: kept)
-    let old = Int(starts[0])
-    for level in starts.indices { starts[level] = UInt32(Int(starts[level]) - old + free) }
+    let shift = UInt32(truncatingIfNeeded: free) &- starts[0]
+    for level in starts.indices { starts[level] = starts[level] &+ shift }
     items = resized
   }
 
@@ -146,26 +151,29 @@ extension QuantileLevels {
   }
 
   /// Halves levels until the sketch is within its budget, from the lowest full one upwards.
-  mutating func compact(k: Int, coins: inout QuantileCoins) {
+  mutating func compact(k: Int, share: QuantileCapacity.Share, coins: inout QuantileCoins) {
     var levels = count
-    var budget = QuantileCapacity.budget(k: k, levels: levels)
+    var budget = QuantileCapacity.budget(k: k, levels: levels, share: share)
     while retained > budget {
-      guard let level = levelToHalve(k: k) else { return }
+      guard let level = levelToHalve(k: k, share: share) else { return }
       halve(level, keeping: coins.toss(level: level))
       if count > levels {
         levels = count
-        budget = QuantileCapacity.budget(k: k, levels: levels)
+        budget = QuantileCapacity.budget(k: k, levels: levels, share: share)
       }
     }
   }
 
   /// The lowest level that is full; where none is, the fullest one. Nil where no level holds two items.
-  private func levelToHalve(k: Int) -> Int? {
+  @inline(__always)
+  private func levelToHalve(k: Int, share: QuantileCapacity.Share) -> Int? {
     var fullest = 0
-    for level in 0..<count {
+    for level in 0..<min(count, QuantileCapacity.levels - 1) {
       let size = size(of: level)
       guard size > 1 else { continue }
-      if size >= QuantileCapacity.narrowest, size >= QuantileCapacity.width(k: k, depth: count - 1 - level) {
+      if size >= QuantileCapacity.narrowest,
+        size >= QuantileCapacity.width(k: k, depth: count - 1 - level, share: share)
+      {
         return level
       }
       if size > self.size(of: fullest) { fullest = level }

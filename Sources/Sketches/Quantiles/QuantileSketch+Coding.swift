@@ -25,7 +25,7 @@ private enum Layout {
 extension QuantileSketch {
   /// The bytes that Apache DataSketches' Java, C++ and Python libraries read as a KLL sketch of doubles or of floats.
   /// They are those of the sealed sketch, so an unfinished block is thinned in them as `seal()` would.
-  /// At most about 3.5 KB for doubles at k = 200.
+  /// At most about 4 KB for doubles at k = 200.
   public func encode() -> [UInt8] {
     var sealed = self
     sealed.seal()

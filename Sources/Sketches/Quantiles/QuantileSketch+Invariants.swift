@@ -15,8 +15,9 @@ extension QuantileLevels {
     var weight = 0
     for level in 0..<count {
       let range = bounds(of: level)
-      guard range.count <= (SketchLimits.count << 16) >> level else { return "more values than a stream has" }
-      weight += range.count << level
+      let (sum, overflow) = weight.addingReportingOverflow(range.count << level)
+      guard range.count <= Int.max >> level, !overflow else { return "more values than a stream has" }
+      weight = sum
       var before = low
       for item in items[range] {
         // False for NaN as well.

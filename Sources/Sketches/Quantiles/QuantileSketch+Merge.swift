@@ -17,7 +17,7 @@ extension QuantileSketch: Mergeable {
       } else {
         levels.merge(other.levels, k: k, coins: &coins)
       }
-      levels.trim(above: 4)
+      levels.trim(above: 64)
     }
     update(other.pending.span)
   }

@@ -95,17 +95,17 @@ extension QuantileSketch {
     let taken = values.count >> level
     let left = values.count & (stride - 1)
     let offset = Int(truncatingIfNeeded: coins.draw()) & (stride - 1)
-    let room = QuantileCapacity.budget(k: k, levels: levels.count) + taken + left
+    let room = QuantileCapacity.budget(k: k, levels: levels.count, share: .updated) + taken + left
     levels.makeRoom(for: taken + left, budget: room)
     levels.insert(scratch.sorted.span, first: offset, stride: stride, count: taken, at: level)
     levels.insert(scratch.sorted.span, first: values.count - left, stride: 1, count: left, at: 0)
-    levels.compact(k: k, coins: &coins)
+    levels.compact(k: k, share: .updated, coins: &coins)
   }
 
   /// The lowest level at which so many values fit into what is free, or need not fit because their own error is small.
   @inline(__always)
   private func entryLevel(of values: Int) -> Int {
-    let budget = QuantileCapacity.budget(k: k, levels: levels.count)
+    let budget = QuantileCapacity.budget(k: k, levels: levels.count, share: .updated)
     let free = budget - levels.retained
     let negligible = QuantileCapacity.entryLevel(values: QuantileBlock.size, k: k, levels: levels.count)
     let largest = min(max(free, values >> negligible), max(free, budget * 3 / 8))
