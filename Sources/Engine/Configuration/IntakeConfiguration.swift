@@ -4,6 +4,8 @@ public import Events
 public struct IntakeConfiguration: Hashable, Sendable {
   /// Length of a pane, the unit of work. At least 1.
   public var pane: Milliseconds
+  /// What a record of `sketches` spans, a whole number of panes; nil where none are wanted.
+  public var sketch: Milliseconds?
   /// How far behind the watermark a prediction may be and still be counted in its pane.
   public var lateness: Milliseconds
   /// A label belongs to its prediction up to this long after it; then the prediction expires.
@@ -19,11 +21,14 @@ public struct IntakeConfiguration: Hashable, Sendable {
   public var maximumOpen: Int
 
   public init(
-    pane: Milliseconds = 10_000, lateness: Milliseconds = 10_000, labelHorizon: Milliseconds = 7 * 86_400_000,
+    pane: Milliseconds = 10_000, sketch: Milliseconds? = 300_000, lateness: Milliseconds = 10_000,
+    labelHorizon: Milliseconds = 7 * 86_400_000,
     futureSlack: Milliseconds = 60_000, featuresTopic: Bool = false,
     featureTimeToLive: Milliseconds = 30 * 86_400_000, maximumOpen: Int = 5_000_000
   ) {
     self.pane = max(pane, 1)
+    let unit = self.pane
+    self.sketch = sketch.map { max($0 / unit, 1) * unit }
     self.lateness = max(lateness, 0)
     self.labelHorizon = max(labelHorizon, 0)
     self.futureSlack = max(futureSlack, 0)

@@ -1,6 +1,7 @@
 public import Bytes
 public import Events
 import Sketches
+import Windows
 
 extension JoinStage {
   public func encodeState(into writer: inout ByteWriter) {
@@ -60,6 +61,16 @@ extension Summarize {
       item.key.encode(into: &writer)
       item.value.encode(into: &writer)
     }
+    writer.append(stretches) { writer, stretches in
+      writer.append(signed: stretches.length)
+      stretches.encode(into: &writer) { writer, versions in
+        writer.append(versions.sorted { $0.key < $1.key }) { writer, item in
+          writer.append(item.key.model)
+          writer.append(count: item.key.version)
+          item.value.encode(into: &writer)
+        }
+      }
+    }
     writer.append(judged.sorted { $0.key < $1.key }) { writer, item in
       item.key.encode(into: &writer)
       writer.append(count: item.value.rows)
@@ -80,6 +91,7 @@ extension Summarize {
       let key = try PaneKey(from: &reader)
       scored[key] = try ScoredPane(from: &reader)
     }
+    try restoreStretches(from: &reader)
     judged = [:]
     for _ in 0..<(try reader.count()) {
       let key = try PaneKey(from: &reader)
@@ -88,6 +100,23 @@ extension Summarize {
         loss: try Moments(from: &reader), error: try Moments(from: &reader),
         label: try Moments(from: &reader), expired: try reader.index())
     }
+  }
+}
+
+extension Summarize {
+  /// Those of another length than the configuration now asks for are let go.
+  private mutating func restoreStretches(from reader: inout ByteReader) throws(ByteError) {
+    let restored = try reader.optional { reader throws(ByteError) in
+      try OpenPanes(length: try reader.signed(), lateness: 0, from: &reader) { reader throws(ByteError) in
+        var versions: [VersionName: RowDigest] = [:]
+        for _ in 0..<(try reader.count()) {
+          let name = VersionName(model: try reader.string(), version: try reader.index())
+          versions[name] = try RowDigest(from: &reader)
+        }
+        return versions
+      }
+    }
+    if let restored, restored.length == stretches?.length { stretches = restored }
   }
 }
 

@@ -59,7 +59,7 @@ public struct JoinStage: Stage {
     join = Join(horizon: intake.labelHorizon, maximumOpen: intake.maximumOpen)
     self.firstFreeNumber = firstFreeNumber
     features = FeatureStore(timeToLive: intake.featureTimeToLive)
-    summarize = Summarize(pane: intake.pane, partition: partition)
+    summarize = Summarize(pane: intake.pane, sketch: intake.sketch, partition: partition)
   }
 
   public mutating func process(
@@ -184,6 +184,9 @@ extension JoinStage {
         case .progress: ("", "progress")
         }
       outputs.emit(record, kind: kind, to: .summaries, key: model, time: merge.now)
+    }
+    for record in summarize.closeStretches(watermark: closedUpTo) {
+      outputs.emit(record, kind: "sketch", to: .sketches, key: record.model, time: merge.now)
     }
     let told = counts.all
     for target in 0..<modelPartitions {

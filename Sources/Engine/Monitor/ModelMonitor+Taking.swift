@@ -67,21 +67,25 @@ extension ModelMonitor {
     let settled = unsettled.filter { $0.end <= resolved }
     unsettled.removeAll { $0.end <= resolved }
     for group in settled.byPane {
-      for pane in group where !take(pane) {
-        refused.append((.judged(pane), "is older than what has been judged already"))
+      guard let first = group.first else { continue }
+      if !take(group, version: first.version, start: first.start, end: first.end) {
+        refused += group.map { (.judged($0), "is older than what has been judged already") }
       }
-      if let version = group.first?.version { versions[version]?.push(judged: group) }
+      versions[first.version]?.push(judged: group)
     }
   }
 
-  private mutating func take(_ pane: JudgedSummary) -> Bool {
-    labels = labels.addingReportingOverflow(pane.rows).partialValue
-    let reference = versions[pane.version]?.reference
+  /// Takes what the source partitions judged of one pane as one pane: into how many the stream is parted must not show.
+  private mutating func take(
+    _ group: [JudgedSummary], version: Int, start: Milliseconds, end: Milliseconds
+  ) -> Bool {
+    for part in group { labels = labels.addingReportingOverflow(part.rows).partialValue }
+    let reference = versions[version]?.reference
     var isTaken = true
     for index in performance.indices {
       let isError = performance[index].measure == .error
-      let judged = JudgedPane(
-        version: pane.version, start: pane.start, end: pane.end, loss: Moments(isError ? pane.error : pane.loss))
+      let loss = group.reduce(into: Moments()) { $0.merge(Moments(isError ? $1.error : $1.loss)) }
+      let judged = JudgedPane(version: version, start: start, end: end, loss: loss)
       let validation = isError ? reference?.error : reference?.loss
       if !performance[index].push(judged, validation: validation) { isTaken = false }
       for place in estimates.indices where isTaken && estimates[place].measure == performance[index].measure {

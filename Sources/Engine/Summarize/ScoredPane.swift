@@ -10,9 +10,12 @@ struct ScoredPane {
   private(set) var prediction: ColumnSketch?
   /// Of the reference's derived columns.
   private(set) var derived: [ColumnSketch]
+  /// Nil where none are wanted.
+  private(set) var digest: RowDigest?
   private var buffer: RowBuffer
 
-  init(_ layout: VersionLayout) {
+  init(_ layout: VersionLayout, digest: RowDigest?) {
+    self.digest = digest
     columns = layout.binnings.map { ColumnSketch(binning: $0) }
     prediction = layout.prediction.map { ColumnSketch(binning: $0) }
     derived = layout.derived.map { ColumnSketch(binning: $0.column.binning) }
@@ -27,7 +30,7 @@ struct ScoredPane {
   @inline(__always)
   mutating func append(
     _ row: ArraySlice<Double>, score: Double, time: Milliseconds, hash: UInt64, layout: VersionLayout,
-    scratch: inout [Double]
+    scratch: inout Scratch
   ) {
     rows += 1
     buffer.append(row, score: score, time: time, hash: hash)
@@ -35,7 +38,10 @@ struct ScoredPane {
   }
 
   /// Counts a value that has no code in its column.
-  mutating func add(_ value: ColumnValue, column: Int) { columns[column].add(value) }
+  mutating func add(_ value: ColumnValue, column: Int) {
+    columns[column].add(value)
+    digest?.add(value, column: column)
+  }
 
   /// Counts a score that is not a number.
   mutating func add(_ score: Score, _ layout: VersionLayout) {
@@ -43,19 +49,22 @@ struct ScoredPane {
     prediction = nil
     layout.count(score, into: &sketch)
     prediction = sketch
+    if let level = layout.level(of: score) { digest?.add(predicted: level) }
   }
 
   /// Counts the rows that have gathered, column by column.
-  mutating func flush(_ layout: VersionLayout, _ scratch: inout [Double]) {
+  mutating func flush(_ layout: VersionLayout, _ scratch: inout Scratch) {
     guard buffer.count > 0 else { return }
-    if scratch.count < RowBuffer.block { scratch = [Double](repeating: 0, count: RowBuffer.block) }
     for column in columns.indices {
-      buffer.gather(column, into: &scratch)
-      columns[column].add(cells: scratch.span.extracting(0..<buffer.count))
+      buffer.gather(column, into: &scratch.column)
+      columns[column].add(cells: scratch.column.span.extracting(0..<buffer.count))
+      digest?.add(
+        &scratch.column, rows: buffer.count, column: column, layout.binnings[column], &scratch.quantiles)
     }
-    if prediction != nil {
-      buffer.gather(columns.count, into: &scratch)
-      prediction?.add(scores: scratch.span.extracting(0..<buffer.count))
+    if let binning = layout.prediction {
+      buffer.gather(columns.count, into: &scratch.column)
+      prediction?.add(scores: scratch.column.span.extracting(0..<buffer.count))
+      digest?.add(scores: &scratch.column, rows: buffer.count, binning, &scratch.quantiles)
     }
     if !derived.isEmpty { countDerived(layout) }
     buffer.removeAll()
@@ -83,6 +92,7 @@ extension ScoredPane {
     writer.append(columns) { $1.encodeWhole(into: &$0) }
     writer.append(prediction) { $1.encodeWhole(into: &$0) }
     writer.append(derived) { $1.encodeWhole(into: &$0) }
+    writer.append(digest) { $1.encode(into: &$0) }
     buffer.encode(into: &writer)
   }
 
@@ -91,6 +101,7 @@ extension ScoredPane {
     columns = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
     prediction = try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
     derived = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
+    digest = try reader.optional { reader throws(ByteError) in try RowDigest(from: &reader) }
     buffer = try RowBuffer(from: &reader)
     guard buffer.width == columns.count + 1 else { throw reader.failure("rows of other columns than the sketches'") }
   }
@@ -104,10 +115,8 @@ extension ColumnSketch {
       let cell = cells[index]
       if cell.isNaN {
         addMissing()
-      } else if cell >= 0, cell < Double(categories.levels.count + categories.others.count) {
-        let code = Int(cell)
-        let isOwn = code < categories.levels.count
-        add(category: isOwn ? categories.levels[code] : categories.others[code - categories.levels.count])
+      } else if let code = categories.code(of: cell) {
+        add(category: categories.level(of: code))
       }
     }
   }

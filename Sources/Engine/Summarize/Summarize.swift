@@ -2,6 +2,7 @@ import Drift
 import Events
 import Models
 import Sketches
+import Windows
 
 /// Counts scored rows by pane of event time and judged rows by pane of prediction time, per model version.
 ///
@@ -38,11 +39,15 @@ struct Summarize {
   /// The pane of the last row, which is nearly always that of the next.
   private var last: (start: Milliseconds, layout: Int, place: Dictionary<PaneKey, ScoredPane>.Index)?
   /// Room for one column of a block.
-  private var scratch: [Double] = []
+  private var scratch = Scratch()
+  /// Digests of closed panes, gathered for the records of `sketches`; nil where none are wanted.
+  var stretches: OpenPanes<[VersionName: RowDigest]>?
 
-  init(pane: Milliseconds, partition: Int) {
+  /// - Parameter sketch: what a record of `sketches` spans.
+  init(pane: Milliseconds, sketch: Milliseconds? = nil, partition: Int) {
     self.pane = pane
     self.partition = partition
+    stretches = sketch.map { OpenPanes(length: $0, lateness: 0) }
   }
 
   /// Counts a scored row.
@@ -75,7 +80,10 @@ struct Summarize {
   private mutating func open(_ time: Milliseconds, _ layout: VersionLayout) -> Dictionary<PaneKey, ScoredPane>.Index {
     let start = time.floored(to: pane)
     let key = PaneKey(start: start, model: layout.model, version: layout.version)
-    if scored[key].map({ !$0.fits(layout) }) ?? true { scored[key] = ScoredPane(layout) }
+    if scored[key].map({ !$0.fits(layout) }) ?? true {
+      let digest = stretches.map { _ in RowDigest(layout, start: start, partition: partition) }
+      scored[key] = ScoredPane(layout, digest: digest)
+    }
     let place = scored.index(forKey: key) ?? scored.startIndex
     last = (start, layout.number, place)
     return place
@@ -106,6 +114,7 @@ struct Summarize {
       let name = VersionName(model: key.model, version: key.version)
       guard let layout = layout(name), var entry = scored.removeValue(forKey: key) else { continue }
       entry.flush(layout, &scratch)
+      gather(entry, name, layout, start: key.start)
       let end = key.start.saturatingAdd(pane)
       // The first tick at which the pane may close, however far the watermark jumps: the same in every partition.
       let due = end.saturatingAdd(lateness).saturatingAdd(pane - 1).floored(to: pane)
@@ -114,7 +123,7 @@ struct Summarize {
           PaneSummary(
             model: key.model, version: key.version, partition: partition, tick: due, start: key.start, end: end,
             rows: entry.rows, columns: zip(layout.names, entry.columns).map { $1.record(named: $0) },
-            prediction: entry.prediction?.record(named: "(prediction)"),
+            prediction: entry.prediction?.record(named: RowDigest.predictionColumn),
             derived: zip(layout.derived, entry.derived).map { $1.record(named: $0.column.name) },
             facts: introduced.insert(name).inserted ? layout.facts : nil)))
     }
@@ -123,6 +132,28 @@ struct Summarize {
       records.append(.judged(entry.record(key, pane: pane, partition: partition, tick: tick)))
     }
     return records
+  }
+
+  private mutating func gather(
+    _ pane: ScoredPane, _ version: VersionName, _ layout: VersionLayout, start: Milliseconds
+  ) {
+    guard var digest = pane.digest, let stretch = stretches?.start(of: start) else { return }
+    digest.seal()
+    let empty = RowDigest(layout, start: stretch, partition: partition)
+    _ = stretches?.update(at: start, rows: pane.rows, empty: [:]) { versions in
+      if versions[version]?.names != digest.names { versions[version] = empty }
+      versions[version]?.merge(digest)
+    }
+  }
+
+  /// The sketches of the stretches that end by `watermark`, once its panes have closed; oldest first.
+  mutating func closeStretches(watermark: Milliseconds) -> [SketchRecord] {
+    let closed = stretches?.advance(to: watermark) ?? []
+    return closed.flatMap { stretch in
+      stretch.aggregate.sorted { $0.key < $1.key }.flatMap { version, digest in
+        digest.records(version, partition: partition, start: stretch.start, end: stretch.end)
+      }
+    }
   }
 
   var openVersions: Set<VersionName> {

@@ -63,12 +63,7 @@ final class VersionLayout {
       return cell.isNaN ? .missing : .number(cell)
     }
     if cell.isNaN { return .missing }
-    guard cell >= 0, cell < Double(categories.levels.count + categories.others.count) else {
-      return .category(Self.unlistedLevel)
-    }
-    let code = Int(cell)
-    let isOwn = code < categories.levels.count
-    return .category(isOwn ? categories.levels[code] : categories.others[code - categories.levels.count])
+    return .category(categories.code(of: cell).map(categories.level) ?? Self.unlistedLevel)
   }
 
   /// Stands for any level that the reference never held.
@@ -87,11 +82,20 @@ final class VersionLayout {
   /// Counts a score that is no number: the likeliest class, or the class itself.
   func count(_ score: Score, into sketch: inout ColumnSketch) {
     switch (score, task) {
-    case (.category(let name), _): sketch.add(category: name)
+    case (.category, _), (.probabilities, .multiclass):
+      if let level = level(of: score) { sketch.add(category: level) } else { sketch.addMissing() }
+    case (.number, _), (.probabilities, _): break
+    }
+  }
+
+  /// The likeliest class, or the class itself; nil for a score that is a number and one of a class too many.
+  func level(of score: Score) -> String? {
+    switch (score, task) {
+    case (.category(let name), _): return name
     case (.probabilities(let values), .multiclass(let classes)):
       let best = values.indices.max { values[$0] < values[$1] }
-      if let best, best < classes.count { sketch.add(category: classes[best]) } else { sketch.addMissing() }
-    case (.number, _), (.probabilities, _): break
+      return best.flatMap { $0 < classes.count ? classes[$0] : nil }
+    case (.number, _), (.probabilities, _): return nil
     }
   }
 

@@ -7,7 +7,7 @@ import Log
 /// A snapshot is a cache: what it holds can be made again from the inputs. It is committed together with the outputs
 /// and offsets it belongs to, so the newest one is never ahead of what has been committed.
 struct Snapshot {
-  static let format: UInt8 = 2
+  static let format: UInt8 = 3
   /// Bytes of one chunk.
   static let chunkSize = 512 << 10
 

@@ -136,6 +136,11 @@ extension LevelCounts {
     frequent?.frequentItems(.noFalseNegatives) ?? exact.listed(.noFalseNegatives, threshold: 0, maximumError: 0)
   }
 
+  /// The levels with names as frequent items, which other tools read.
+  public var frequentItems: FrequentItems {
+    frequent ?? FrequentItems(lgMaxSize: limits.lgMaxSize, total: exactTotal, maximumError: 0, table: exact)
+  }
+
   /// What is inconsistent, or nil.
   public func checkInvariants() -> String? {
     if unnamed < 0 { return "a negative count" }

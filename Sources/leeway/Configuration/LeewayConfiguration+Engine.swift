@@ -37,7 +37,7 @@ extension LeewayConfiguration {
 extension TimeSection {
   fileprivate var intake: IntakeConfiguration {
     IntakeConfiguration(
-      pane: pane, lateness: lateness, labelHorizon: labelHorizon, futureSlack: futureSlack,
+      pane: pane, sketch: sketch, lateness: lateness, labelHorizon: labelHorizon, futureSlack: futureSlack,
       featuresTopic: featuresTopic, featureTimeToLive: featureTimeToLive, maximumOpen: maximumOpen)
   }
 }

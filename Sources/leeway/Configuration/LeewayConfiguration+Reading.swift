@@ -67,7 +67,7 @@ extension Character {
 
 extension TimeSection {
   enum Key: String, ConfigurationKey {
-    case pane, lateness, idle
+    case pane, sketch, lateness, idle
     case labelHorizon = "label_horizon"
     case futureSlack = "future_slack"
     case featuresTopic = "features_topic"
@@ -77,6 +77,10 @@ extension TimeSection {
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
     try section.duration(.pane, &pane, in: Bounds.clock)
+    try section.optionalDuration(.sketch, &sketch, in: Bounds.clock)
+    if let sketch, let place = section[.sketch], sketch % pane != 0 {
+      throw place.error(expected: "a whole number of panes of \(Quantity.shown(milliseconds: pane))")
+    }
     try section.duration(.lateness, &lateness, in: 0...Bounds.century)
     try section.duration(.labelHorizon, &labelHorizon, in: 0...Bounds.century)
     try section.duration(.futureSlack, &futureSlack, in: 0...Bounds.century)

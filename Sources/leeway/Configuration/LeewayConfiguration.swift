@@ -49,6 +49,8 @@ struct TimeSection: Equatable {
   private static let engine = IntakeConfiguration()
 
   var pane = engine.pane
+  /// What a record of the topic `sketches` spans; nil for none.
+  var sketch = engine.sketch
   var lateness = engine.lateness
   var labelHorizon = engine.labelHorizon
   /// How far an event's time may lie beyond its record's timestamp.

@@ -118,7 +118,8 @@ struct DemoRun {
     let model = ModelConfiguration(
       name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped), dropped: dropped,
       monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
-    let intake = IntakeConfiguration(pane: pane, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
+    let intake = IntakeConfiguration(
+      pane: pane, sketch: window, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
     return EngineConfiguration(
       inputPartitions: Self.partitions, intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
   }

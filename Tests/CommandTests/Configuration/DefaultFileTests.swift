@@ -18,7 +18,8 @@ struct DefaultFileTests {
   static let others = [
     "log.embedded": "/tmp/x.db", "log.durability": "full",
     "topics.prefix": "prod.", "topics.partitions": "7", "topics.model_partitions": "2",
-    "time.pane": "20s", "time.lateness": "0s", "time.label_horizon": "1h", "time.future_slack": "2m", "time.idle": "1s",
+    "time.pane": "20s", "time.sketch": "10m", "time.lateness": "0s", "time.label_horizon": "1h",
+    "time.future_slack": "2m", "time.idle": "1s",
     "time.features_topic": "true", "time.feature_ttl": "1d", "time.maximum_open": "10",
     "engine.commit_records": "1", "engine.commit_interval": "1s", "engine.snapshot_commits": "2",
     "engine.poll_records": "3",

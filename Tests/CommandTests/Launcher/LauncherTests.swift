@@ -78,12 +78,12 @@ struct LauncherTests {
     }
   }
 
-  @Test("A toolchain that is too old is refused", arguments: ["5.10", "6.0.3", "6.1"])
+  @Test("A toolchain that is too old is refused", arguments: ["5.10", "6.0.3", "6.2"])
   func oldToolchain(version: String) throws {
     try stubSwift(version: version)
     let result = try launch("demo")
     #expect(result.status == 1)
-    #expect(result.errors.contains("is too old, 6.2 or newer is needed"))
+    #expect(result.errors.contains("is too old, 6.3 or newer is needed"))
   }
 
   @Test("It builds once, then only what has changed, and passes arguments and folder on")

@@ -10,7 +10,8 @@ import Testing
 /// not show.
 struct PaneBlockTests {
   private static let rows = 2 * RowBuffer.block + 300
-  private static let intake = IntakeConfiguration(pane: 10_000, lateness: 0, labelHorizon: 1_000, futureSlack: 0)
+  private static let intake = IntakeConfiguration(
+    pane: 10_000, sketch: 10_000, lateness: 0, labelHorizon: 1_000, futureSlack: 0)
 
   private static func predictions(seed: UInt64) -> [Prediction] {
     var random = SplitMix64(seed: seed)
@@ -58,6 +59,7 @@ struct PaneBlockTests {
     var whole = Self.harness(json)
     try whole.finish()
     let summaries = try whole.read(.summaries, as: SummaryRecord.self)
+    let sketches = try whole.read(.sketches, as: SketchRecord.self)
     let mixed = try predictions.enumerated().map { number, prediction in
       number % 3 == 0 ? json[number] : try #require(BinaryEvent.encode(prediction))
     }
@@ -71,6 +73,7 @@ struct PaneBlockTests {
         try harness.poll(.watermarks)
       }
       #expect(try harness.read(.summaries, as: SummaryRecord.self) == summaries)
+      #expect(try harness.read(.sketches, as: SketchRecord.self) == sketches)
     }
     for case .pane(let pane) in summaries {
       check(pane, predictions.filter { $0.version == pane.version })
