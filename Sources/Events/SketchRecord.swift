@@ -6,7 +6,7 @@ public struct SketchRecord: Hashable, Sendable {
     case kll
     /// Distinct values: `hll_sketch` of Apache DataSketches.
     case hyperloglog
-    /// Levels and how often they occurred.
+    /// Levels and how often they occurred: `frequent_strings_sketch` of Apache DataSketches.
     case frequentItems = "frequent_items"
   }
 

@@ -30,7 +30,7 @@ extension ColumnSketch {
     let rows = bins + [missing, invalid, unseenOther] + unseen.values
     guard bins.count == binning.binCount,
       rows.allSatisfy({ (0...SketchLimits.count).contains($0) }),
-      bins.reduce(0, +) == count
+      bins.reduce(0, +) == count, moments.isValid
     else { return nil }
     self.init(binning: binning)
     self.count = count
@@ -40,5 +40,6 @@ extension ColumnSketch {
     self.counts = BinCounts(bins)
     self.unseen = unseen
     self.unseenOther = unseenOther
+    guard checkInvariants() == nil else { return nil }
   }
 }

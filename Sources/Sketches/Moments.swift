@@ -42,6 +42,13 @@ public struct Moments: Hashable, Sendable {
 
   public var isEmpty: Bool { count == 0 }
 
+  /// Whether a stream can have these figures: look where they came from outside.
+  public var isValid: Bool {
+    guard count > 0 else { return true }
+    let finite = mean.isFinite && m2.isFinite && min.isFinite && max.isFinite
+    return count <= SketchLimits.count && finite && m2 >= 0 && min <= max
+  }
+
   /// Mean squared deviation, divided by n; 0 when empty.
   public var variance: Double { count > 0 ? m2 / Double(count) : 0 }
 
@@ -126,7 +133,6 @@ extension Moments {
     m2 = try reader.double()
     min = try reader.double()
     max = try reader.double()
-    let finite = mean.isFinite && m2.isFinite && min.isFinite && max.isFinite
-    guard finite, m2 >= 0, min <= max else { throw reader.failure("moments that no stream has") }
+    guard isValid else { throw reader.failure("moments that no stream has") }
   }
 }

@@ -28,6 +28,41 @@ struct DistributionTests {
     Self.expectClose(ChiSquare.quantile(upper: alpha, degrees: degrees), expected)
   }
 
+  /// Expected values from SciPy 1.17.1: `stats.fisher_exact`.
+  @Test(
+    "Fisher's exact test",
+    arguments: [
+      (3, 4, 1, 4, 0.48571428571428565), (6, 8, 1, 5, 0.10256410256410256),
+      (0, 100_000, 1, 1_000, 0.009900990099009901), (0, 1_000_000, 1, 1_000, 0.0009990009990389905),
+      (5, 5_000, 9, 1_200, 0.0002891010783409687), (0, 50, 7, 60, 0.01527542079262647),
+      (40, 100, 3, 100, 4.178607601319147e-11), (2, 10, 2, 10, 1.0),
+    ])
+  func fisher(hits: Int, rows: Int, otherHits: Int, otherRows: Int, expected: Double) {
+    Self.expectClose(FisherTest.pValue((hits, otherHits), of: (rows, otherRows)), expected, 1e-9)
+    Self.expectClose(FisherTest.pValue((otherHits, hits), of: (otherRows, rows)), expected, 1e-9)
+  }
+
+  @Test("No p-value of Fisher's test comes more often than it says", arguments: 1...9, 1...9)
+  func fisherIsValid(left: Int, right: Int) {
+    for hits in 0...(left + right) {
+      let splits = (max(0, hits - left)...min(hits, right)).map { x in
+        (
+          p: FisherTest.pValue((hits - x, x), of: (left, right)),
+          ways: Self.choose(left, hits - x) * Self.choose(right, x)
+        )
+      }
+      let all = splits.reduce(0) { $0 + $1.ways }
+      for split in splits {
+        let asSmall = splits.filter { $0.p <= split.p * (1 + 1e-9) }.reduce(0) { $0 + $1.ways }
+        #expect(asSmall / all <= split.p * (1 + 1e-9))
+      }
+    }
+  }
+
+  private static func choose(_ n: Int, _ k: Int) -> Double {
+    (0..<k).reduce(1) { $0 * Double(n - $1) / Double($1 + 1) }
+  }
+
   @Test(
     "Chi-square tails",
     arguments: [

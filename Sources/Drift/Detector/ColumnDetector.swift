@@ -39,7 +39,7 @@ struct ColumnDetector: Sendable {
 
   var binCount: Int { tables.binCount }
 
-  /// Starts anew. What was found of the dependence stays.
+  /// Starts anew, without the panes that were held back. What was found of the dependence stays.
   mutating func clear() {
     for bet in ratios.indices {
       ratios[bet] = 0
@@ -48,6 +48,7 @@ struct ColumnDetector: Sendable {
     }
     learned = DetectorTuning.learned.map { _ in LearnedBet(bins: binCount) }
     level = 0
+    if settling != nil { settling = Settling() }
   }
 
   /// Takes a pane that starts at `start`: rows per bin, then missing.

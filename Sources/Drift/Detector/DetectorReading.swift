@@ -45,4 +45,8 @@ public struct DetectorReading: Hashable, Sendable {
 
   /// Start of the pane from which the leading column's evidence has been growing.
   public var onset: Int64? { columns.first?.onset }
+
+  /// The same of the leading column but the loss: a time that says nothing of losses. Nil where no other column has
+  /// evidence.
+  public var onsetWithoutLoss: Int64? { columns.first { $0.role != .loss }?.onset }
 }

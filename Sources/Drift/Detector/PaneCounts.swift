@@ -19,10 +19,10 @@ public struct PaneCounts: Hashable, Sendable {
   public mutating func add(_ other: PaneCounts) {
     for index in columns.indices { Self.add(other.columns[index], to: &columns[index]) }
     for index in derived.indices { Self.add(other.derived[index], to: &derived[index]) }
-    if let counts = other.prediction, var sum = prediction {
-      Self.add(counts, to: &sum)
-      prediction = sum
-    }
+    guard let counts = other.prediction else { return }
+    var sum = prediction ?? [Int](repeating: 0, count: counts.count)
+    Self.add(counts, to: &sum)
+    prediction = sum
   }
 
   private static func add(_ counts: [Int], to sum: inout [Int]) {

@@ -5,10 +5,11 @@ enum Elementary {
   private static let ln2High = 0x1.62e42feep-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
 
-  /// Natural logarithm of a positive finite number.
+  /// Natural logarithm of a positive number.
   ///
   /// x = 2^k·m with m between √½ and √2; ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its series in s², s² < 0.0295.
   static func log(_ x: Double) -> Double {
+    guard x < .infinity else { return x }
     var exponent = x.exponent
     var mantissa = x.significand
     if mantissa > 1.4142135623730951 {

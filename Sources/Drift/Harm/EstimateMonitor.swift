@@ -40,7 +40,7 @@ public struct EstimateMonitor: Hashable, Sendable {
     guard rows > 0, start < end, expected.isFinite, expected >= 0 else { return }
     let place = place(start, version)
     if place < panes.count, panes[place].start == start, panes[place].version == version {
-      panes[place].rows = min(panes[place].rows + rows, PerformanceMonitor.mostRows)
+      panes[place].rows += min(rows, PerformanceMonitor.mostRows - panes[place].rows)
       panes[place].expected += expected
     } else {
       panes.insert(
@@ -58,7 +58,7 @@ public struct EstimateMonitor: Hashable, Sendable {
     judgedEnd = max(judgedEnd ?? judged.end, judged.end)
     let place = place(judged.start, judged.version)
     if place < panes.count, panes[place].start == judged.start, panes[place].version == judged.version {
-      panes[place].judgedRows = min(panes[place].judgedRows + judged.loss.count, PerformanceMonitor.mostRows)
+      panes[place].judgedRows += min(judged.loss.count, PerformanceMonitor.mostRows - panes[place].judgedRows)
       panes[place].actual += judged.loss.sum
     }
     prune()
@@ -73,7 +73,7 @@ public struct EstimateMonitor: Hashable, Sendable {
     let scored = window.isEmpty ? [first] : window
     let rows = scored.reduce(0) { $0 + Double($1.rows) }
     return PerformanceEstimate(
-      measure: measure, from: first.start, to: newest, rows: Int(rows),
+      measure: measure, from: first.start, to: newest, rows: Int(min(rows, Double(PerformanceMonitor.mostRows))),
       estimate: scored.reduce(0) { $0 + $1.expected } / rows, matured: matured)
   }
 
@@ -85,7 +85,7 @@ public struct EstimateMonitor: Hashable, Sendable {
     guard let from = labelled.first?.start, let to = labelled.map(\.end).max() else { return nil }
     let rows = labelled.reduce(0) { $0 + Double($1.judgedRows) }
     return PerformanceEstimate.Matured(
-      from: from, to: to, rows: Int(rows),
+      from: from, to: to, rows: Int(min(rows, Double(PerformanceMonitor.mostRows))),
       estimate: labelled.reduce(0) { $0 + Double($1.judgedRows) * $1.expectedMean } / rows,
       actual: labelled.reduce(0) { $0 + $1.actual } / rows)
   }

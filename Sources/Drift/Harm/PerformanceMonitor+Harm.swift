@@ -6,7 +6,8 @@ extension PerformanceMonitor {
   ///
   /// `time` must not have been chosen by looking at these losses: the onset that a detector on features gives, or the
   /// moment at which a version was published. A moment at which the losses themselves seemed to rise makes the interval
-  /// say too much. Linear in the number of panes.
+  /// say too much. The interval holds at every look while the panes since `time` are kept: for `historyLength`. Linear in
+  /// the number of panes.
   ///
   /// A loss without a known bound is taken to stay below four times the largest seen before `time` and in validation;
   /// a larger one is no harm to `harmful`, but no change is called benign then.
@@ -43,7 +44,8 @@ extension PerformanceMonitor {
     }
     let means = yardsticks.map(\.mean)
     guard let least = means.min(), let greatest = means.max() else { return nil }
-    let bound = measure.bound ?? 4 * (samples + past.map(\.loss)).reduce(0) { max($0, $1.max) }
+    let largest = (samples + past.map(\.loss)).reduce(0) { max($0, $1.max) }
+    let bound = measure.bound ?? max(4 * largest, configuration.absoluteFloor)
     var sequence = RiskSequence(references: least...greatest, bound: bound)
     for (pane, mean) in zip(judged, means) { sequence.add(pane.loss, reference: mean) }
     let loss = Self.merged(judged)

@@ -109,12 +109,4 @@ public struct JointProjection: Hashable, Sendable {
     for component in 0..<Sums.scalarCount { value += Double(terms[component]) }
     return value
   }
-
-  /// How much each of `columns` can move the value: the mean square, over its bins, of what they add.
-  public var influence: [Double] {
-    columns.indices.map { position in
-      let own = tables[position * JointBins.places..<(position + 1) * JointBins.places]
-      return own.reduce(0) { $0 + Double(($1 * $1).sum()) } / Double(JointBins.places)
-    }
-  }
 }

@@ -44,7 +44,7 @@ public struct PerformanceMonitor: Hashable, Sendable {
     self.configuration = configuration
   }
 
-  /// Adds a pane. `validation` is the version's loss on its own validation rows, nil where it has none. Linear in the
+  /// Adds a pane; beyond `SketchLimits.panes` the oldest go. `validation` is the version's loss on its own validation rows, nil where it has none. Linear in the
   /// number of panes kept, about 15 ns each.
   ///
   /// - Returns: false for a pane older than the newest one, which is refused.
@@ -56,7 +56,8 @@ public struct PerformanceMonitor: Hashable, Sendable {
     }
     compare(pane)
     began = began ?? pane.start
-    rows = min(rows + pane.loss.count, Self.mostRows)
+    rows += min(pane.loss.count, Self.mostRows - rows)
+    if panes.count == SketchLimits.panes { panes.removeFirst(SketchLimits.panes / 16) }
     panes.append(pane)
     drop(before: Int64.subtractingClamped(cutoff(pane), configuration.historyLength))
     return true

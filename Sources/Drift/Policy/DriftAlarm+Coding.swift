@@ -5,6 +5,7 @@ extension DriftAlarm {
     writer.append(signed: Int64(version))
     writer.append(signed: time)
     writer.append(signed: onset)
+    writer.append(signed: judgedFrom)
     writer.append(logEvidence)
     writer.append(logThreshold)
     writer.append(columns) { writer, column in
@@ -19,6 +20,7 @@ extension DriftAlarm {
     version = Int(try reader.signed())
     time = try reader.signed()
     onset = try reader.signed()
+    judgedFrom = try reader.signed()
     logEvidence = try reader.double()
     logThreshold = try reader.double()
     columns = try reader.array { reader throws(ByteError) in

@@ -7,6 +7,8 @@ public struct DriftAlarm: Hashable, Sendable {
   public let time: Int64
   /// Estimated event time of the change.
   public let onset: Int64
+  /// From when on losses tell whether the change hurts: an event time that was not chosen by looking at losses.
+  public let judgedFrom: Int64
   /// Natural logarithms of the statistic when it was raised, and of what it had to reach.
   public let logEvidence: Double
   public let logThreshold: Double
@@ -29,11 +31,13 @@ public struct DriftAlarm: Hashable, Sendable {
   }
 
   public init(
-    version: Int, time: Int64, onset: Int64, logEvidence: Double, logThreshold: Double, columns: [Contribution]
+    version: Int, time: Int64, onset: Int64, judgedFrom: Int64, logEvidence: Double, logThreshold: Double,
+    columns: [Contribution]
   ) {
     self.version = version
     self.time = time
     self.onset = onset
+    self.judgedFrom = judgedFrom
     self.logEvidence = logEvidence
     self.logThreshold = logThreshold
     self.columns = columns

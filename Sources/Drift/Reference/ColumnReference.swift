@@ -35,9 +35,6 @@ public struct ColumnReference: Hashable, Sendable {
   /// All rows, missing ones included.
   public var rows: Int { counts.reduce(missing, +) }
 
-  /// Independent rows that the rows are worth. Below 50 the detector keeps its promise no longer for certain.
-  public var effectiveRows: Double { Double(rows) / dependence }
-
   /// Rows per bin, then missing: the form in which the detector takes a pane.
   public var countsWithMissing: [Int] { counts + [missing] }
 

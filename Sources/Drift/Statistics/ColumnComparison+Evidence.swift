@@ -50,7 +50,8 @@ extension ColumnComparison {
   }
 
   /// The rank error of a quantile sketch has the tail of a normal distribution (Karnin, Lang and Liberty 2016): with
-  /// probability δ it exceeds ε·√(ln(2/δ)/ln(2/0.01)). The best compromise between that and the gap that is left counts.
+  /// probability δ it exceeds ε·√(ln(2/δ)/ln(2/0.01)). The best compromise between that and the gap that is left counts:
+  /// max(2p, 4δ) is at most t only where p ≤ t/2, or one of two sketches errs by more than its bound at δ ≤ t/4.
   private static func pValue(
     _ reference: QuantileSample, _ current: QuantileSample, _ pValue: (Double) -> Double
   ) -> Double {
@@ -65,7 +66,7 @@ extension ColumnComparison {
         current.band(rankError: current.view.rankError * factor),
         noiseGap: 0
       ).kolmogorovSmirnov
-      best = min(best, pValue(gap.low) + 2 * risk)
+      best = min(best, max(2 * pValue(gap.low), 4 * risk))
     }
     return best
   }
@@ -105,7 +106,8 @@ extension ColumnComparison {
       current: Array(current.counts(over: binning).dropLast()))
   }
 
-  /// Yates' correction (1934) keeps few missing rows from counting for too much.
+  /// By the chi-square limit with Yates' correction (1934); exact where rows are too few for it. There dependence enters
+  /// as it does in the limit, whose tail falls as exp(−x/2τ).
   private func missingTest() -> Test? {
     let missing = referenceMissing + currentMissing
     let rows = referenceRows + currentRows
@@ -115,6 +117,12 @@ extension ColumnComparison {
     let corrected = max(gap - 0.5, 0)
     let variance = Double(currentRows) * Double(referenceRows) / Double(rows) * share * (1 - share)
     let statistic = corrected * corrected / variance
+    let fewest = min(share, 1 - share) * Double(min(currentRows, referenceRows))
+    if fewest < Self.expectedRows * dependence {
+      let exact = FisherTest.pValue((referenceMissing, currentMissing), of: (referenceRows, currentRows))
+      let pValue = dependence > 1 ? Elementary.exp(Elementary.log(max(exact, 1e-300)) / dependence) : exact
+      return Test(.missing, statistic, pValue)
+    }
     return Test(.missing, statistic, ChiSquare.upperTail(statistic / dependence, degrees: 1))
   }
 }

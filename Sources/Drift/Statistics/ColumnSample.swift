@@ -89,7 +89,11 @@ public struct QuantileSample: Hashable, Sendable {
 
   public var rows: Int { view.count + missing }
 
-  var band: CumulativeBand { band(rankError: view.rankError) }
+  /// Two of them together hold both distributions with a confidence of 99 %: half a per cent may fail of each, where
+  /// the sketch's own error is that of a whole one.
+  var band: CumulativeBand {
+    band(rankError: view.rankError * (Elementary.log(2 / 0.005) / Elementary.log(2 / 0.01)).squareRoot())
+  }
 
   func band(rankError: Double) -> CumulativeBand {
     CumulativeBand(view, rankError: rankError, moments: moments)

@@ -25,7 +25,7 @@ extension JoinStage {
     }
     try join.restore(from: &reader, &models)
     try features.restore(from: &reader)
-    try summarize.restore(from: &reader)
+    try summarize.restore(from: &reader, closedUpTo: closedUpTo)
     merge.start(at: lanes.map { _ in 0 }, watermarks: 0, now: now)
   }
 
@@ -80,7 +80,7 @@ extension Summarize {
     }
   }
 
-  mutating func restore(from reader: inout ByteReader) throws(ByteError) {
+  mutating func restore(from reader: inout ByteReader, closedUpTo: Milliseconds) throws(ByteError) {
     introduced = []
     for _ in 0..<(try reader.count()) {
       introduced.insert(VersionName(model: try reader.string(), version: try reader.index()))
@@ -91,7 +91,7 @@ extension Summarize {
       let key = try PaneKey(from: &reader)
       scored[key] = try ScoredPane(from: &reader)
     }
-    try restoreStretches(from: &reader)
+    try restoreStretches(from: &reader, closedUpTo: closedUpTo)
     judged = [:]
     for _ in 0..<(try reader.count()) {
       let key = try PaneKey(from: &reader)
@@ -104,8 +104,10 @@ extension Summarize {
 }
 
 extension Summarize {
-  /// Those of another length than the configuration now asks for are let go.
-  private mutating func restoreStretches(from reader: inout ByteReader) throws(ByteError) {
+  /// Those of another length than the configuration now asks for are let go, and the first of its own is whole.
+  private mutating func restoreStretches(
+    from reader: inout ByteReader, closedUpTo: Milliseconds
+  ) throws(ByteError) {
     let restored = try reader.optional { reader throws(ByteError) in
       try OpenPanes(length: try reader.signed(), lateness: 0, from: &reader) { reader throws(ByteError) in
         var versions: [VersionName: RowDigest] = [:]
@@ -116,7 +118,12 @@ extension Summarize {
         return versions
       }
     }
-    if let restored, restored.length == stretches?.length { stretches = restored }
+    guard let configured = stretches else { return }
+    if let restored, restored.length == configured.length {
+      stretches = restored
+    } else if configured.start(of: closedUpTo) < closedUpTo {
+      _ = stretches?.advance(to: configured.start(of: closedUpTo).saturatingAdd(configured.length))
+    }
   }
 }
 

@@ -68,6 +68,10 @@ extension ModelMonitor {
     unsettled.removeAll { $0.end <= resolved }
     for group in settled.byPane {
       guard let first = group.first else { continue }
+      guard group.allSatisfy(\.isPlausible) else {
+        refused += group.map { (.judged($0), "holds figures that no pane has") }
+        continue
+      }
       if !take(group, version: first.version, start: first.start, end: first.end) {
         refused += group.map { (.judged($0), "is older than what has been judged already") }
       }
@@ -101,6 +105,14 @@ private protocol PanePart {
   var start: Milliseconds { get }
   var version: Int { get }
   var partition: Int { get }
+}
+
+extension JudgedSummary {
+  /// Whether counts and moments are such as rows can have: sums of many panes must not overflow.
+  fileprivate var isPlausible: Bool {
+    ([rows, expired] + lossBins).allSatisfy { (0...SketchLimits.count).contains($0) }
+      && [loss, error, label].allSatisfy { Moments($0).isValid }
+  }
 }
 
 extension PaneSummary: PanePart {}

@@ -57,7 +57,7 @@ struct ModelMonitor {
     guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
     let report = moved || reading?.raised == true ? current.report(version: version) : nil
     let evidence = performance.flatMap { $0.evidence() }
-    let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.onset) } } ?? []
+    let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
     let decision = policy.observe(
       Observation(
         time: tick, version: version, publishedAt: current.published, drift: report, alarm: current.alarm,

@@ -38,22 +38,18 @@ struct VersionMonitor {
   /// Takes the panes of one start, source partitions in order.
   /// - Returns: of each, whether it fitted the reference and the window's order.
   mutating func push(_ panes: [PaneSummary]) -> [Bool] {
-    var counts: PaneCounts?
-    var accepted: [Bool] = []
-    for pane in panes {
-      guard let sketches = PaneSketches(pane, reference: reference),
-        window.push(sketches.window, rows: pane.rows, start: pane.start, end: pane.end)
-      else {
-        accepted.append(false)
-        continue
-      }
-      accepted.append(true)
-      windowEnd = max(windowEnd, pane.end)
-      let own = PaneCounts(sketches.columns, derived: sketches.derived, prediction: sketches.prediction)
-      if counts == nil { counts = own } else { counts?.add(own) }
+    let parts = panes.map { PaneSketches($0, reference: reference) }
+    var whole: PaneSketches?
+    for part in parts.compactMap({ $0 }) {
+      if whole == nil { whole = part } else { whole?.merge(part) }
     }
-    if let counts, let start = panes.first?.start { detector.observe(counts, start: start) }
-    return accepted
+    guard let whole, let start = panes.first?.start,
+      window.push(whole.window, rows: whole.rows, start: start, end: whole.end)
+    else { return panes.map { _ in false } }
+    windowEnd = max(windowEnd, whole.end)
+    detector.observe(
+      PaneCounts(whole.columns, derived: whole.derived, prediction: whole.prediction), start: start)
+    return parts.map { $0 != nil }
   }
 
   /// Takes the judged panes of one start: their losses are a column like any other.
@@ -100,18 +96,23 @@ struct VersionMonitor {
 }
 
 /// A pane's sketches, checked against a reference.
-private struct PaneSketches {
-  let columns: [ColumnSketch]
-  let derived: [ColumnSketch]
-  let prediction: ColumnSketch?
+private struct PaneSketches: Mergeable {
+  private(set) var rows: Int
+  private(set) var end: Milliseconds
+  private(set) var columns: [ColumnSketch]
+  private(set) var derived: [ColumnSketch]
+  private(set) var prediction: ColumnSketch?
 
   var window: [ColumnSketch] { columns + [prediction].compactMap { $0 } }
 
   /// Nil where the pane is not one of the reference's columns and bins.
   init?(_ pane: PaneSummary, reference: Reference) {
-    guard let columns = Self.sketches(pane.columns, reference.columns),
+    guard (0...SketchLimits.count).contains(pane.rows),
+      let columns = Self.sketches(pane.columns, reference.columns),
       let derived = Self.sketches(pane.derived, reference.derived.map(\.column))
     else { return nil }
+    rows = pane.rows
+    end = pane.end
     self.columns = columns
     self.derived = derived
     guard let expected = reference.prediction else {
@@ -122,6 +123,15 @@ private struct PaneSketches {
       return nil
     }
     prediction = sketch
+  }
+
+  /// Takes in what another source partition counted of the same pane.
+  mutating func merge(_ other: PaneSketches) {
+    rows += other.rows
+    end = max(end, other.end)
+    columns.merge(other.columns)
+    derived.merge(other.derived)
+    if let part = other.prediction { prediction?.merge(part) }
   }
 
   private static func sketches(_ summaries: [ColumnSummary], _ columns: [ColumnReference]) -> [ColumnSketch]? {
@@ -140,8 +150,8 @@ private struct PaneSketches {
 extension DriftAlarm {
   fileprivate init(_ reading: DetectorReading, version: Int, time: Milliseconds, logThreshold: Double) {
     self.init(
-      version: version, time: time, onset: reading.onset ?? time, logEvidence: logThreshold + reading.evidence,
-      logThreshold: logThreshold,
+      version: version, time: time, onset: reading.onset ?? time, judgedFrom: reading.onsetWithoutLoss ?? time,
+      logEvidence: logThreshold + reading.evidence, logThreshold: logThreshold,
       columns: reading.columns.prefix(DetectorRecord.namedColumns).map { column in
         Contribution(
           column: column.shownName, share: column.share,
@@ -155,7 +165,7 @@ extension ColumnSketch {
     self.init(
       validating: binning, count: summary.count, missing: summary.missing, invalid: summary.invalid,
       moments: Moments(summary.moments), bins: summary.bins,
-      unseen: Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: +),
+      unseen: Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: &+),
       unseenOther: summary.unseenOther)
   }
 }

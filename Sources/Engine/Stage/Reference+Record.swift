@@ -8,6 +8,7 @@ import Sketches
 extension ReferenceRecord {
   /// Nil where a column's bins or counts are not what a reference has.
   var reference: Reference? {
+    guard [loss, error].allSatisfy({ Moments($0).isValid }) else { return nil }
     var columns: [ColumnReference] = []
     for record in self.columns {
       guard let column = record.columnReference else { return nil }
@@ -44,7 +45,9 @@ extension ReferenceRecord {
 extension ColumnReferenceRecord {
   fileprivate var columnReference: ColumnReference? {
     guard let binning, counts.count == binning.binCount else { return nil }
-    guard (counts + [missing]).allSatisfy({ (0...SketchLimits.count).contains($0) }) else { return nil }
+    guard Moments(moments).isValid, (counts + [missing]).allSatisfy({ (0...SketchLimits.count).contains($0) }) else {
+      return nil
+    }
     return ColumnReference(
       name: name, binning: binning, counts: counts, missing: missing, moments: moments.map { Moments($0) },
       dependence: dependence)

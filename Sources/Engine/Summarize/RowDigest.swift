@@ -10,9 +10,14 @@ struct RowDigest: Mergeable {
   let names: [String]
   private var columns: [ColumnDigest]
 
-  /// Random choices are seeded by version, partition, start and column: a replay makes the same.
-  init(_ layout: VersionLayout, start: Milliseconds, partition: Int) {
-    let seed = RowHash.hash("\(layout.model)/\(layout.version)/\(partition)/\(start)".utf8)
+  /// What random choices are made for.
+  enum Purpose: String {
+    case pane, stretch
+  }
+
+  /// Random choices are seeded by purpose, version, partition, start and column: a replay makes the same.
+  init(_ layout: VersionLayout, of purpose: Purpose, start: Milliseconds, partition: Int) {
+    let seed = RowHash.hash("\(purpose)/\(layout.model)/\(layout.version)/\(partition)/\(start)".utf8)
     names = layout.names + (layout.prediction == nil ? [] : [Self.predictionColumn])
     columns = (layout.binnings + (layout.prediction.map { [$0] } ?? [])).enumerated().map { place, binning in
       ColumnDigest(binning, seed: RowHash.mix(seed ^ RowHash.mix(UInt64(place))))

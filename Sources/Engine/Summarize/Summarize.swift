@@ -81,7 +81,7 @@ struct Summarize {
     let start = time.floored(to: pane)
     let key = PaneKey(start: start, model: layout.model, version: layout.version)
     if scored[key].map({ !$0.fits(layout) }) ?? true {
-      let digest = stretches.map { _ in RowDigest(layout, start: start, partition: partition) }
+      let digest = stretches.map { _ in RowDigest(layout, of: .pane, start: start, partition: partition) }
       scored[key] = ScoredPane(layout, digest: digest)
     }
     let place = scored.index(forKey: key) ?? scored.startIndex
@@ -103,7 +103,8 @@ struct Summarize {
     judged[key, default: Judged()].expired += 1
   }
 
-  /// Summaries of the panes that end by `watermark`, and of the judged ones that end by `resolved`, oldest first.
+  /// Summaries of the panes that end by `watermark`, and of the judged ones that end by `resolved`, oldest first. Panes
+  /// of a model that is no longer configured, whose versions have no layout, are let go.
   mutating func close(
     watermark: Milliseconds, resolved: Milliseconds, lateness: Milliseconds, tick: Milliseconds,
     layout: (VersionName) -> VersionLayout?
@@ -112,7 +113,7 @@ struct Summarize {
     moved()
     for key in scored.keys.filter({ $0.start.saturatingAdd(pane) <= watermark }).sorted() {
       let name = VersionName(model: key.model, version: key.version)
-      guard let layout = layout(name), var entry = scored.removeValue(forKey: key) else { continue }
+      guard var entry = scored.removeValue(forKey: key), let layout = layout(name) else { continue }
       entry.flush(layout, &scratch)
       gather(entry, name, layout, start: key.start)
       let end = key.start.saturatingAdd(pane)
@@ -139,7 +140,7 @@ struct Summarize {
   ) {
     guard var digest = pane.digest, let stretch = stretches?.start(of: start) else { return }
     digest.seal()
-    let empty = RowDigest(layout, start: stretch, partition: partition)
+    let empty = RowDigest(layout, of: .stretch, start: stretch, partition: partition)
     _ = stretches?.update(at: start, rows: pane.rows, empty: [:]) { versions in
       if versions[version]?.names != digest.names { versions[version] = empty }
       versions[version]?.merge(digest)

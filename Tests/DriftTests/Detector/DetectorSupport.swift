@@ -4,7 +4,7 @@ import TestSupport
 @testable import Drift
 
 extension SplitMix64 {
-  /// Standard normal to about 1e-3, by the sum of twelve uniforms.
+  /// Standard normal at each time, with correlation `memory` between neighbours.
   mutating func autoregressive(_ last: inout Double, _ memory: Double) -> Double {
     last = memory * last + (1 - memory * memory).squareRoot() * normal()
     return last

@@ -20,7 +20,7 @@ struct TriggerPolicyTests {
 
   private static func alarm(at time: Int64, version: Int = 1) -> DriftAlarm {
     DriftAlarm(
-      version: version, time: time, onset: time, logEvidence: 15, logThreshold: 13.8,
+      version: version, time: time, onset: time, judgedFrom: time, logEvidence: 15, logThreshold: 13.8,
       columns: [DriftAlarm.Contribution(column: "x", share: 1)])
   }
 
@@ -71,7 +71,7 @@ struct TriggerPolicyTests {
     }
   }
 
-  @Test("Every sequence of six ticks keeps the promises", arguments: [15, 25, 1_000] as [Int64])
+  @Test("Every sequence of five ticks keeps the promises", arguments: [15, 25, 1_000] as [Int64])
   func promises(cooldown: Int64) throws {
     let configuration = TriggerConfiguration(volume: nil, cooldown: cooldown, driftSpacing: 0)
     for ticks in everyArray(over: Tick.allCases, upTo: 5) {

@@ -140,6 +140,37 @@ struct MonitorStageTests {
     #expect(try harness.read(.drift, as: DriftRecord.self).map(\.rows) == [100, 200])
   }
 
+  /// Counts at the edge of what a record can say end in dead letters; no sum of them may overflow.
+  @Test(arguments: [Int.max, Int.max - 1, 1 << 41]) func hugeCountsAreDeadLetters(count: Int) throws {
+    var source = SourceSummaries(0)
+    source.tick(10, rows: 100)
+    for start in [10, 20] as [Milliseconds] {
+      let column = ColumnSummary(name: "x", count: 0, missing: 0, invalid: 0, bins: References.split(0, 5))
+      let other = ColumnSummary(name: "c", count: 0, missing: 0, invalid: 0, bins: References.split(0, 3) + [0])
+      let scores = ColumnSummary(name: "(prediction)", count: 0, missing: 0, invalid: 0, bins: References.split(0, 4))
+      var overfull = column
+      overfull.moments = MomentsRecord(count: count, mean: 0, m2: 1, min: -1, max: 1)
+      for (rows, x) in [(count, column), (5, overfull)] {
+        source.append(
+          .pane(
+            PaneSummary(
+              model: "m", version: 1, partition: 0, tick: start + 10, start: start, end: start + 10, rows: rows,
+              columns: [x, other], prediction: scores)))
+      }
+      let loss = MomentsRecord(count: count, mean: 0.3, m2: 1, min: 0, max: 1)
+      source.append(
+        .judged(
+          JudgedSummary(
+            model: "m", version: 1, partition: 0, tick: start + 10, start: start, end: start + 10, rows: 5, loss: loss,
+            error: loss, label: loss)))
+      source.tick(start + 10, rows: 0)
+    }
+    source.tick(40, rows: 100)
+    let harness = try Self.run([source], Self.configuration())
+    #expect(try harness.read(.deadletters, as: DeadLetter.self).count == 6)
+    #expect(try harness.read(.drift, as: DriftRecord.self).last?.windowEnd == 40)
+  }
+
   // MARK: What it asks for
 
   @Test func drift() throws {
