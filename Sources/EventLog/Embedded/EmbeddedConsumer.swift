@@ -53,9 +53,9 @@ final class EmbeddedConsumer: LogConsumer {
         let partition = TopicPartition(topic, (first + step) % partitions)
         let left = partitions - step
         let share = ReadLimit(records: max(1, records / left), bytes: max(1, bytes / left))
-        guard let fetch = try next(of: partition, limit: share, others: !fetches.isEmpty) else { continue }
+        guard let (fetch, size) = try next(of: partition, limit: share, others: !fetches.isEmpty) else { continue }
         records -= fetch.records.count
-        bytes -= fetch.records.reduce(0) { $0 + Self.bytes(of: $1.record) }
+        bytes -= size
         fetches.append(fetch)
       }
     }
@@ -132,12 +132,12 @@ final class EmbeddedConsumer: LogConsumer {
   /// - Parameter others: whether this poll has records to hand out before it may fail.
   private func next(
     of partition: TopicPartition, limit: ReadLimit, others: Bool
-  ) throws(LogError) -> Fetch? {
+  ) throws(LogError) -> (fetch: Fetch, bytes: Int)? {
     let position = try position(of: partition)
     do throws(LogError) {
-      let fetch = try store.fetch(partition, from: position, limit: limit)
-      positions[partition] = fetch.next
-      return fetch.records.isEmpty ? nil : fetch
+      let read = try store.fetch(partition, from: position, limit: limit)
+      positions[partition] = read.fetch.next
+      return read.fetch.records.isEmpty ? nil : read
     } catch {
       guard others else { throw error }
       fault = fault ?? error
@@ -157,9 +157,5 @@ final class EmbeddedConsumer: LogConsumer {
     statement.bind(2, place.tp)
     statement.bind(3, offset)
     try statement.run()
-  }
-
-  private static func bytes(of record: Record) -> Int {
-    BatchCodec.contentBytes(of: record) + BatchCodec.leastRecordBytes
   }
 }

@@ -19,7 +19,7 @@ final class EmbeddedReader: LogReader {
   }
 
   func read(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch {
-    try store.fetch(partition, from: offset, limit: limit)
+    try store.fetch(partition, from: offset, limit: limit).fetch
   }
 
   func wait(for positions: [TopicPartition: Int64], milliseconds: Int) throws(LogError) -> Bool {

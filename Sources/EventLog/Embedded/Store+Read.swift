@@ -30,8 +30,10 @@ struct RawRow {
 }
 
 extension Store {
-  /// Records from `offset` on, as `LogReader.read` promises them.
-  func fetch(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch {
+  /// Records from `offset` on, as `LogReader.read` promises them, and the bytes of the rows that hold them.
+  func fetch(
+    _ partition: TopicPartition, from offset: Int64, limit: ReadLimit
+  ) throws(LogError) -> (fetch: Fetch, bytes: Int) {
     let place = try place(of: partition)
     var records: [StoredRecord] = []
     var next = offset
@@ -53,14 +55,14 @@ extension Store {
       if records.isEmpty { records.reserveCapacity(rows.reduce(0) { $0 + $1.plausibleCount }) }
       for row in rows {
         if let fault = row.decode(at: place, from: next, into: &records) {
-          if !records.isEmpty { return Fetch(partition: partition, records: records, next: next, end: end) }
+          if !records.isEmpty { return (Fetch(partition: partition, records: records, next: next, end: end), bytes) }
           throw damage(partition, next..<row.last + 1, fault)
         }
         next = row.last + 1
         bytes += row.data.count
       }
     } while next < end && records.count < limit.records && bytes < limit.bytes
-    return Fetch(partition: partition, records: records, next: next, end: end)
+    return (Fetch(partition: partition, records: records, next: next, end: end), bytes)
   }
 
   /// Rows from `offset` on within a transaction: at least one if there is any, and not many more than the limit asks.
