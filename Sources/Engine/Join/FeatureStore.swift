@@ -62,6 +62,13 @@ extension Milliseconds {
     let (distance, overflow) = later.subtractingReportingOverflow(self)
     return !overflow && distance <= span
   }
+
+  /// Whether `later` is less than `span` after this; overflow counts as beyond.
+  @inline(__always)
+  func distanceBelow(_ span: Milliseconds, to later: Milliseconds) -> Bool {
+    let (distance, overflow) = later.subtractingReportingOverflow(self)
+    return !overflow && distance < span
+  }
 }
 
 extension FeatureStore {

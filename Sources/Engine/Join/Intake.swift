@@ -6,18 +6,16 @@ import Models
 /// Turns raw records into events, or into dead letters that say why not. The first of the checks that keep bad input
 /// from going further: form, model, times, and whether score and label fit the model's task.
 struct Intake {
-  enum Event {
-    /// The next of the stage's queue of open predictions: it stays there, as its parts cost more to move than to read.
-    case prediction
-    case label(Label, model: Int)
-    // Rare, and large: kept apart, so that the others are moved at less cost.
-    indirect case features(FeatureUpdate)
-    indirect case bad(DeadLetter)
+  enum Kind {
+    case prediction, label, features
+    /// A record that ends as a dead letter.
+    case bad
   }
 
-  /// An event in the merge, and its record's timestamp.
+  /// An event in the merge; what it holds waits in `OpenEvents`.
   struct Arrival {
-    let event: Event
+    let kind: Kind
+    /// The record's timestamp.
     let timestamp: Milliseconds
   }
 
@@ -26,101 +24,113 @@ struct Intake {
   let tasks: [Task]
   let partition: Int
 
-  /// The event, and the time at which it stands in the order: its own, or that of its record where a clock that is ahead
-  /// gave it a later one, so that it closes no pane before its time. No time for a record that could not be read.
+  /// Puts the event that a record holds behind those that wait.
   ///
-  /// - Parameters:
-  ///   - scanner: has the cells of a prediction in its row afterwards, where the prediction names a layout.
-  ///   - open: the prediction itself, where the event is one.
+  /// - Returns: its kind, and the time at which it stands in the order: its own, or that of its record where a clock that
+  ///   is ahead gave it a later one, so that it closes no pane before its time. No time for a record that could not be
+  ///   read.
+  @inline(__always)
   func read(
-    _ stored: StoredRecord, of topic: Topic, models: ModelNames, scanner: inout EventScanner,
-    open: inout OpenPrediction?
-  ) -> (Event, Milliseconds?) {
-    guard let value = stored.record.value else {
-      return bad(stored, topic, "null_value", "the record has no value; \(topic.rawValue) holds no tombstones")
-    }
-    do {
-      let event: Event
-      let time: Milliseconds
+    _ value: ByteSlice?, timestamp: Milliseconds, offset: Int64, of topic: Topic, _ models: ModelNames,
+    _ layouts: LayoutTable, _ scanner: inout EventScanner, into events: inout OpenEvents
+  ) -> (Kind, Milliseconds?) {
+    do throws(Refusal) {
+      guard let value else {
+        throw Refusal("null_value", "the record has no value; \(topic.rawValue) holds no tombstones")
+      }
       switch topic {
       case .predictions:
-        let scanned = try scanner.scan(value)
-        if let (code, reason) = take(scanned, value, models, &scanner, &open) {
-          return bad(stored, topic, code, reason)
-        }
-        (event, time) = (.prediction, scanned.time)
+        let scanned = try Refusal.catching { () throws(EventError) in try scanner.scan(value) }
+        let model = try check(scanned, value, models, layouts, &scanner)
+        let time = try place(scanned.time, timestamp)
+        let id = scanned.form == .whole ? Array((scanner.whole?.id ?? "").utf8)[...] : value[within: scanned.id]
+        let prediction = OpenPrediction(
+          key: Join.Key(model: model, id: id), version: scanned.version, time: scanned.time,
+          scoreForm: scanned.scoreForm, number: scanned.number, layout: scanned.schema,
+          hasUnlisted: scanned.hasUnlisted, size: (value.count, id.count))
+        events.append(
+          prediction, event: value, id: id, cells: scanner.row[..<layouts.width(scanned.schema)],
+          score: scanned.scoreForm == .other ? scanner.otherScore : nil)
+        return (.prediction, time)
       case .labels:
-        let label = try Label.decode(value)
-        guard let model = known(models.find(label.model)) else {
-          return bad(stored, topic, "unknown_model", Self.unknown(label.model))
-        }
+        let label = try Refusal.catching { () throws(EventError) in try Label.decode(value) }
+        let model = try known(models.find(label.model), label.model)
         guard (try? tasks[model].target(label.value.modelValue)) != nil else {
-          return bad(stored, topic, "bad_label", "the label does not fit the task \(tasks[model].name)")
+          throw Refusal("bad_label", "the label does not fit the task \(tasks[model].name)")
         }
-        (event, time) = (.label(label, model: model), label.time)
+        let time = try place(label.time, timestamp)
+        events.append(label, model: model)
+        return (.label, time)
       default:
-        let update = try FeatureUpdate.decode(value)
-        (event, time) = (.features(update), update.time)
+        let update = try Refusal.catching { () throws(EventError) in try FeatureUpdate.decode(value) }
+        let time = try place(update.time, timestamp)
+        events.append(update)
+        return (.features, time)
       }
-      guard time <= stored.record.timestamp.saturatingAdd(configuration.futureSlack) else {
-        let slack = "\(configuration.futureSlack) ms"
-        return bad(
-          stored, topic, "future_time",
-          "time \(RFC3339.format(time)) is more than \(slack) after the record's \(stored.record.timestamp)")
-      }
-      return (event, min(time, stored.record.timestamp))
     } catch {
-      return bad(stored, topic, error.code.rawValue, "\(error)")
+      let letter = deadLetter(
+        value, timestamp: timestamp, offset: offset, of: topic, code: error.code, reason: error.reason)
+      events.append(letter, of: topic)
+      return (.bad, nil)
     }
   }
 
-  /// What is wrong with a prediction; nil, and the prediction in `open`, where nothing is.
+  /// Why a record goes no further.
+  private struct Refusal: Error {
+    let code: String
+    let reason: String
+
+    init(_ code: String, _ reason: String) { (self.code, self.reason) = (code, reason) }
+
+    @inline(__always)
+    static func catching<Event>(_ body: () throws(EventError) -> Event) throws(Refusal) -> Event {
+      do { return try body() } catch { throw Refusal(error.code.rawValue, "\(error)") }
+    }
+  }
+
+  /// Throws what is wrong with a prediction, or gives the number of its model.
   @inline(__always)
-  private func take(
-    _ scanned: ScannedPrediction, _ value: ByteSlice, _ models: ModelNames, _ scanner: inout EventScanner,
-    _ open: inout OpenPrediction?
-  ) -> (String, String)? {
-    func bytes(_ range: Range<Int>) -> ByteSlice {
-      value[value.startIndex + range.lowerBound..<value.startIndex + range.upperBound]
-    }
+  private func check(
+    _ scanned: ScannedPrediction, _ value: ByteSlice, _ models: ModelNames, _ layouts: LayoutTable,
+    _ scanner: inout EventScanner
+  ) throws(Refusal) -> Int {
     let whole = scanned.form == .whole ? scanner.whole : nil
-    let name = whole.map { Array($0.model.utf8)[...] } ?? bytes(scanned.model)
-    guard let model = known(models.find(name)) else {
-      return ("unknown_model", Self.unknown(String(decoding: name, as: UTF8.self)))
+    var model = layouts.model(scanned.schema)
+    if scanned.schema == 0 {
+      let name = whole?.model ?? String(decoding: value[within: scanned.model], as: UTF8.self)
+      model = try known(models.find(name), name)
     }
-    let score: Score? =
+    let fits =
       switch scanned.scoreForm {
-      case .none: nil
-      case .number: .number(scanned.number)
-      case .other: scanner.otherScore
+      case .none: true
+      case .number: tasks[model].accepts(.number(scanned.number))
+      case .other: scanner.otherScore.map(tasks[model].accepts) ?? true
       }
-    if let score, !tasks[model].accepts(score) {
-      return ("bad_score", "the prediction does not fit the task \(tasks[model].name)")
-    }
+    guard fits else { throw Refusal("bad_score", "the prediction does not fit the task \(tasks[model].name)") }
     if configuration.featuresTopic, whole.map({ $0.entity == nil }) ?? scanned.entity.isEmpty {
-      return ("missing_field", "a prediction needs its entity where features come from their own topic")
+      throw Refusal("missing_field", "a prediction needs its entity where features come from their own topic")
     }
-    open = OpenPrediction(
-      key: Join.Key(model: model, id: whole?.id ?? String(decoding: bytes(scanned.id), as: UTF8.self)),
-      version: scanned.version, time: scanned.time, score: score, value: value, layout: scanned.schema,
-      hasUnlisted: scanned.hasUnlisted)
-    return nil
+    return model
+  }
+
+  @inline(__always)
+  private func place(_ time: Milliseconds, _ timestamp: Milliseconds) throws(Refusal) -> Milliseconds {
+    guard time <= timestamp.saturatingAdd(configuration.futureSlack) else {
+      let slack = "\(configuration.futureSlack) ms"
+      throw Refusal(
+        "future_time",
+        "time \(RFC3339.format(time)) is more than \(slack) after the record's \(timestamp)")
+    }
+    return min(time, timestamp)
   }
 
   /// The number of a model of the configuration.
-  private func known(_ model: Int?) -> Int? { model.flatMap { $0 < tasks.count ? $0 : nil } }
-
-  private static func unknown(_ model: String) -> String {
-    "no model \(model.prefix(80).debugDescription) in the configuration"
-  }
-
-  private func bad(
-    _ stored: StoredRecord, _ topic: Topic, _ code: String, _ reason: String
-  ) -> (Event, Milliseconds?) {
-    let letter = deadLetter(
-      stored.record.value, timestamp: stored.record.timestamp, offset: stored.offset, of: topic, code: code,
-      reason: reason)
-    return (.bad(letter), nil)
+  private func known(_ number: Int?, _ model: String) throws(Refusal) -> Int {
+    guard let number, number < tasks.count else {
+      throw Refusal(
+        "unknown_model", "no model \(model.prefix(80).debugDescription) in the configuration")
+    }
+    return number
   }
 
   func deadLetter(
@@ -129,5 +139,13 @@ struct Intake {
     DeadLetter(
       topic: topic.rawValue, partition: partition, offset: offset, code: code, reason: reason, time: timestamp,
       sample: DeadLetter.sample(of: value))
+  }
+}
+
+extension ByteSlice {
+  /// Places counted from the first byte.
+  @inline(__always)
+  fileprivate subscript(within range: Range<Int>) -> ByteSlice {
+    self[startIndex + range.lowerBound..<startIndex + range.upperBound]
   }
 }

@@ -6,18 +6,20 @@ extension Join {
   func encode(into writer: inout ByteWriter, _ models: ModelNames) {
     writer.append(signed: nextOrder)
     writer.append(signed: nextSeq)
-    writer.append(entries.compactMap { $0 }.sorted { $0.order < $1.order }) { writer, entry in
+    let open = entries.indices.filter { if case .gone = entries[$0].state { false } else { true } }
+    writer.append(open.sorted { entries[$0].order < entries[$1].order }) { writer, place in
+      let entry = entries[place]
       writer.append(models[entry.key.model])
-      writer.append(entry.key.id)
+      writer.append(entry.id)
       writer.append(signed: entry.order)
       writer.append(signed: entry.deadline)
       switch entry.state {
-      case .settled: writer.append(UInt8(0))
-      case .waiting(let prediction):
+      case .settled, .gone: writer.append(UInt8(0))
+      case .waiting(let time, let version, _):
         writer.append(UInt8(1))
-        writer.append(prediction.value)
-        writer.append(count: prediction.version)
-        writer.append(signed: prediction.time)
+        writer.append(entry.event)
+        writer.append(count: version)
+        writer.append(signed: time)
       case .early(let time, let value):
         writer.append(UInt8(2))
         writer.append(signed: time)
@@ -31,23 +33,27 @@ extension Join {
     nextOrder = try reader.signed()
     nextSeq = try reader.signed()
     for _ in 0..<(try reader.count()) {
-      let key = Key(model: models.number(of: try reader.string()), id: try reader.string())
+      let model = models.number(of: try reader.string())
+      let id = Array(try reader.string().utf8)
+      let key = Key(model: model, id: id[...])
       let order = try reader.signed()
       let deadline = try reader.signed()
-      enter(Entry(key: key, state: try State(from: &reader), deadline: deadline, order: order), at: find(key))
+      let (state, event) = try Self.state(from: &reader)
+      enter(
+        Entry(key: key, bytes: Array(event) + id, state: state, deadline: deadline, order: order),
+        at: find(key, id[...]))
     }
   }
-}
 
-extension Join.State {
-  fileprivate init(from reader: inout ByteReader) throws(ByteError) {
+  /// A state and, of a prediction that waits, its event.
+  private static func state(from reader: inout ByteReader) throws(ByteError) -> (State, ByteSlice) {
     switch try reader.byte() {
-    case 0: self = .settled
+    case 0: return (.settled, [])
     case 1:
-      self = .waiting(
-        Join.Waiting(
-          value: Array(try reader.slice()), version: try reader.index(), time: try reader.signed()))
-    case 2: self = .early(time: try reader.signed(), value: try LabelValue(from: &reader))
+      let event = try reader.slice()
+      let version = try reader.index()
+      return (.waiting(time: try reader.signed(), version: version, size: event.count), event)
+    case 2: return (.early(time: try reader.signed(), value: try LabelValue(from: &reader)), [])
     default: throw reader.failure("an unknown state of an id")
     }
   }

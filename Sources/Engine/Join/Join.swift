@@ -7,52 +7,53 @@ import Events
 /// prediction until its label or its deadline, a label until its prediction or its deadline, a settled id until no
 /// duplicate of it can be told from a new one any more.
 struct Join {
-  struct Key: Equatable {
+  /// What an id is looked up by, beside its bytes.
+  struct Key {
     /// The model's number.
     let model: Int
-    let id: String
     /// Differs from process to process; nothing that is written depends on it.
     let hash: UInt32
 
-    init(model: Int, id: String) {
+    /// - Parameter id: in UTF-8.
+    init(model: Int, id: ByteSlice) {
       self.model = model
-      self.id = id
       var hasher = Hasher()
-      hasher.combine(id)
+      id.withUnsafeBytes { hasher.combine(bytes: $0) }
       hasher.combine(model)
       hash = UInt32(truncatingIfNeeded: hasher.finalize())
     }
   }
 
-  /// A prediction without its label. The event stays in its bytes, a copy: a slice would hold on to all that was read
-  /// with it.
-  struct Waiting {
-    let value: [UInt8]
-    /// 0 for none.
-    let version: Int
-    let time: Milliseconds
-  }
-
   enum State {
-    case waiting(Waiting)
+    /// Without its label. `size` bytes are the event.
+    case waiting(time: Milliseconds, version: Int, size: Int)
     case early(time: Milliseconds, value: LabelValue)
     case settled
+    /// The place is free.
+    case gone
   }
 
   struct Entry {
     let key: Key
+    /// The event of a prediction that waits, then the id.
+    var bytes: [UInt8]
     var state: State
     let deadline: Milliseconds
     /// Order of entry: makes every choice among equals the same on every replay. Timers with another are stale.
     let order: Int64
+
+    /// What of the bytes is the event.
+    var event: ByteSlice {
+      if case .waiting(_, _, let size) = state { bytes[..<size] } else { [] }
+    }
+    var id: ByteSlice { bytes[event.endIndex...] }
   }
 
   let horizon: Milliseconds
   let maximumOpen: Int
   /// Where each id's entry is.
   private var places = IdTable()
-  /// Entries at their places; nil where none is.
-  var entries: [Entry?] = []
+  private(set) var entries: [Entry] = []
   private var free: [Int] = []
   private var deadlines = TimerQueue()
   /// Waiting predictions by their own time: the earliest bounds what is resolved.
@@ -83,34 +84,32 @@ struct Join {
 
   /// Where the entry of an id is.
   @inline(__always)
-  func find(_ key: Key) -> Int? {
-    places.find(key.hash) { entries[$0]?.key == key }
+  func find(_ key: Key, _ id: ByteSlice) -> Int? {
+    places.find(key.hash) { entries[$0].key.model == key.model && entries[$0].id.elementsEqual(id) }
   }
 
   /// Whether a prediction of the id that has this entry has been taken within the horizon: another one is a duplicate.
   func knows(_ place: Int?) -> Bool {
     guard let place else { return false }
-    switch entries[place]?.state {
+    switch entries[place].state {
     case .waiting, .settled: return true
-    case .early, nil: return false
+    case .early, .gone: return false
     }
   }
 
   /// - Parameters:
   ///   - key: that of a prediction that is not known, and `place` its entry, where it has one.
-  ///   - value: the event, with its features as of its time.
+  ///   - bytes: the event, with its features as of its time, in the first `size`; behind it the id.
   mutating func take(
-    _ key: Key, at place: Int?, time: Milliseconds, version: Int, value: ByteSlice
+    _ key: Key, at place: Int?, time: Milliseconds, version: Int, bytes: ByteSlice, size: Int
   ) -> PredictionOutcome {
     let deadline = time.saturatingAdd(horizon)
-    let early = place.flatMap { entries[$0]?.state }
-    if case .early(let labelTime, let label) = early, labelTime <= deadline {
-      enter(.settled, key: key, deadline: deadline, at: place)
-      return .completed(complete(key.model, value, label, at: labelTime))
+    if let place, case .early(let labelTime, let label) = entries[place].state, labelTime <= deadline {
+      enter(.settled, key, Array(bytes.dropFirst(size)), deadline: deadline, at: place)
+      return .completed(complete(key.model, bytes.prefix(size), label, at: labelTime))
     }
-    let waiting = Waiting(value: Array(value), version: version, time: time)
-    enter(.waiting(waiting), key: key, deadline: deadline, at: place)
-    return .accepted(afterLabel: early != nil)
+    enter(.waiting(time: time, version: version, size: size), key, Array(bytes), deadline: deadline, at: place)
+    return .accepted(afterLabel: place != nil)
   }
 
   enum LabelOutcome {
@@ -120,66 +119,83 @@ struct Join {
   }
 
   mutating func take(_ label: Label, model: Int) -> LabelOutcome {
-    let key = Key(model: model, id: label.prediction)
-    guard let place = find(key), let entry = entries[place] else {
+    let id = Array(label.prediction.utf8)
+    let key = Key(model: model, id: id[...])
+    guard let place = find(key, id[...]) else {
       let deadline = label.time.saturatingAdd(horizon)
-      enter(.early(time: label.time, value: label.value), key: key, deadline: deadline, at: nil)
+      enter(.early(time: label.time, value: label.value), key, id, deadline: deadline, at: nil)
       return .held
     }
-    guard case .waiting(let prediction) = entry.state else { return .duplicate }
-    entries[place]?.state = .settled
-    return .completed(complete(model, prediction.value[...], label.value, at: label.time))
+    guard case .waiting(_, _, let size) = entries[place].state else { return .duplicate }
+    let event = entries[place].bytes[..<size]
+    entries[place].bytes = id
+    entries[place].state = .settled
+    return .completed(complete(model, event, label.value, at: label.time))
   }
 
   enum Overdue {
-    case expired(Key, Waiting)
+    case expired(id: String, model: Int, version: Int, time: Milliseconds)
     case orphan(model: Int)
   }
 
-  /// Lets go of everything whose deadline lies before `now`, oldest deadline first.
-  mutating func overdue(at now: Milliseconds) -> [Overdue] {
-    var gone: [Overdue] = []
+  /// Lets go of the next entry whose deadline lies before `now`, oldest deadline first; nil where none is left.
+  @inline(__always)
+  mutating func nextOverdue(at now: Milliseconds) -> Overdue? {
     while let timer = deadlines.min, timer.time < now || places.count > maximumOpen {
       deadlines.removeMin()
-      guard let entry = entries[Int(timer.place)], entry.order == timer.order else { continue }
-      places.remove(entry.key.hash, place: Int(timer.place))
-      entries[Int(timer.place)] = nil
-      free.append(Int(timer.place))
-      switch entry.state {
-      case .waiting(let prediction): gone.append(.expired(entry.key, prediction))
-      case .early: gone.append(.orphan(model: entry.key.model))
-      case .settled: break
-      }
+      if let gone = release(timer) { return gone }
     }
-    return gone
+    return nil
+  }
+
+  private mutating func release(_ timer: TimerQueue.Timer) -> Overdue? {
+    let place = Int(timer.place)
+    let entry = entries[place]
+    guard isOpen(timer) else { return nil }
+    places.remove(entry.key.hash, place: place)
+    (entries[place].bytes, entries[place].state) = ([], .gone)
+    free.append(place)
+    switch entry.state {
+    case .waiting(let time, let version, _):
+      let id = String(decoding: entry.id, as: UTF8.self)
+      return .expired(id: id, model: entry.key.model, version: version, time: time)
+    case .early: return .orphan(model: entry.key.model)
+    case .settled, .gone: return nil
+    }
+  }
+
+  /// Whether the timer is that of the entry which has its place now.
+  private func isOpen(_ timer: TimerQueue.Timer) -> Bool {
+    guard entries[Int(timer.place)].order == timer.order else { return false }
+    if case .gone = entries[Int(timer.place)].state { return false }
+    return true
   }
 
   /// The time of the earliest prediction that waits for its label.
   mutating func earliestWaiting() -> Milliseconds? {
     while let timer = waiting.min {
-      if let entry = entries[Int(timer.place)], entry.order == timer.order, case .waiting = entry.state {
-        return timer.time
-      }
+      if isOpen(timer), case .waiting = entries[Int(timer.place)].state { return timer.time }
       waiting.removeMin()
     }
     return nil
   }
 
-  private mutating func enter(_ state: State, key: Key, deadline: Milliseconds, at place: Int?) {
-    enter(Entry(key: key, state: state, deadline: deadline, order: nextOrder), at: place)
+  private mutating func enter(
+    _ state: State, _ key: Key, _ bytes: consuming [UInt8], deadline: Milliseconds, at same: Int?
+  ) {
+    enter(Entry(key: key, bytes: bytes, state: state, deadline: deadline, order: nextOrder), at: same)
     nextOrder += 1
   }
 
-  /// Takes the place of the entry with the same key, or one of its own where there is none.
-  mutating func enter(_ entry: Entry, at same: Int?) {
+  /// Takes the place of the entry with the same id, or one of its own where there is none.
+  mutating func enter(_ entry: consuming Entry, at same: Int?) {
     let place = same ?? free.popLast() ?? entries.count
-    if place == entries.count { entries.append(nil) }
     if same == nil { places.insert(entry.key.hash, place: place) }
-    entries[place] = entry
     deadlines.insert(TimerQueue.Timer(time: entry.deadline, order: entry.order, place: Int32(place)))
-    if case .waiting(let prediction) = entry.state {
-      waiting.insert(TimerQueue.Timer(time: prediction.time, order: entry.order, place: Int32(place)))
+    if case .waiting(let time, _, _) = entry.state {
+      waiting.insert(TimerQueue.Timer(time: time, order: entry.order, place: Int32(place)))
     }
+    if place == entries.count { entries.append(entry) } else { entries[place] = entry }
   }
 
   /// Forgets everything.

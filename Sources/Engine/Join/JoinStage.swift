@@ -10,6 +10,8 @@ public struct JoinStage: Stage {
   public static let name = "join"
   /// Records of one topic that may wait for the other topics.
   public static let queueLimit = 50_000
+  /// Records that are read before any of them is taken: few enough for what they leave in the queues to stay in the cache.
+  private static let block = 256
 
   public var inputs: [Topic] { [.watermarks] + lanes }
   public var leading: [Topic] { [.watermarks] }
@@ -27,18 +29,20 @@ public struct JoinStage: Stage {
   var summarize: Summarize
   var models: ModelNames
   var scanner = EventScanner()
-  /// The predictions that wait in the merge, in its order.
-  var queue = OpenQueue()
+  /// What waits in the merge, in its order.
+  var events = OpenEvents()
   /// Room for the cells of one row.
   var row: [Double] = []
-  /// By number, from 1 on.
-  var layouts: [VersionLayout] = []
-  var layoutNumbers: [VersionName: Int] = [:]
+  var layouts = LayoutTable()
   /// Watermarks that nobody but a stranger can have written, by offset, until their turn comes.
   private var refusedWatermarks: [Int64: DeadLetter] = [:]
   var counts = ModelTally()
   /// The pane boundary that the watermark has reached.
-  var tick = Milliseconds.min
+  var tick = Milliseconds.min {
+    didSet { closedUpTo = tick.saturatingAdd(-configuration.lateness).floored(to: configuration.pane) }
+  }
+  /// Predictions before this are late: their panes have closed.
+  private(set) var closedUpTo = Milliseconds.min
   var resolved = Milliseconds.min
 
   /// - Parameter firstFreeNumber: the number after the last example that the partition holds when the worker starts:
@@ -63,17 +67,36 @@ public struct JoinStage: Stage {
   }
 
   public mutating func process(
-    _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
+    _ records: ArraySlice<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws {
     if topic == .watermarks {
       for stored in records { queueWatermark(stored) }
       merge.advanceWatermarks(to: next)
     } else if let lane = lanes.firstIndex(of: topic) {
-      // An array of known type, by index: an iterator would copy every record, and retain all that it holds.
-      let records = Array(records)
-      for index in records.indices { push(records[index], of: topic, lane: lane) }
+      var rest = records
+      while rest.count > Self.block {
+        push(rest.prefix(Self.block), of: topic, lane: lane)
+        rest = rest.dropFirst(Self.block)
+        try takeAll(into: &outputs)
+      }
+      push(rest, of: topic, lane: lane)
       merge.advance(lane: lane, to: next)
     }
+    try takeAll(into: &outputs)
+  }
+
+  private mutating func push(_ records: ArraySlice<StoredRecord>, of topic: Topic, lane: Int) {
+    // By index and field: an iterator would copy every record, and retain all that it holds.
+    for index in records.indices {
+      let (offset, timestamp) = (records[index].offset, records[index].record.timestamp)
+      let (kind, time) = intake.read(
+        records[index].record.value, timestamp: timestamp, offset: offset, of: topic, models, layouts, &scanner,
+        into: &events)
+      merge.push(Intake.Arrival(kind: kind, timestamp: timestamp), time: time, offset: offset, lane: lane)
+    }
+  }
+
+  private mutating func takeAll(into outputs: inout Outputs) throws {
     while let taken = merge.take() {
       switch taken {
       case .watermark(let offset, _):
@@ -88,22 +111,14 @@ public struct JoinStage: Stage {
     }
   }
 
-  private mutating func push(_ stored: StoredRecord, of topic: Topic, lane: Int) {
-    var open: OpenPrediction?
-    let (event, time) = intake.read(stored, of: topic, models: models, scanner: &scanner, open: &open)
-    if case .prediction = event, let open { queue.append(open, cells: scanner.row[..<width(of: open)]) }
-    merge.push(
-      Intake.Arrival(event: event, timestamp: stored.record.timestamp), time: time, offset: stored.offset, lane: lane)
-  }
-
   public mutating func damaged(
     _ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws {
     if topic == .watermarks {
       queueWatermark(refusedFor: letter)
     } else if let lane = lanes.firstIndex(of: topic) {
-      merge.push(
-        Intake.Arrival(event: .bad(letter), timestamp: letter.time), time: nil, offset: letter.offset, lane: lane)
+      events.append(letter, of: topic)
+      merge.push(Intake.Arrival(kind: .bad, timestamp: letter.time), time: nil, offset: letter.offset, lane: lane)
     }
     try process([], of: topic, next: next, into: &outputs)
   }
@@ -136,26 +151,27 @@ public struct JoinStage: Stage {
 }
 
 extension JoinStage {
-  /// Predictions before this are late: their panes have closed.
-  var closedUpTo: Milliseconds {
-    tick == .min ? .min : tick.saturatingAdd(-configuration.lateness).floored(to: configuration.pane)
+  /// Lets go of what is overdue at the merge's time and, where that has reached another pane boundary, closes panes.
+  @inline(__always)
+  private mutating func advance(into outputs: inout Outputs) throws {
+    while let overdue = join.nextOverdue(at: merge.now) { letGo(overdue, into: &outputs) }
+    if !tick.distanceBelow(configuration.pane, to: merge.now) { try moveOn(into: &outputs) }
   }
 
-  /// Lets go of what is overdue at the merge's time and, where that has reached another pane boundary, closes panes.
-  private mutating func advance(into outputs: inout Outputs) throws {
-    for overdue in join.overdue(at: merge.now) {
-      switch overdue {
-      case .orphan(let model): counts.change(model, models[model]) { $0.orphanLabels += 1 }
-      case .expired(let key, let waiting):
-        let version = waiting.version > 0 ? waiting.version : nil
-        let expiry = Expiry(id: key.id, model: models[key.model], version: version, time: waiting.time)
-        counts.change(key.model, models[key.model]) { $0.expired += 1 }
-        if let version { summarize.expire(expiry, version: version) }
-        outputs.emit(
-          ExampleRecord.expired(expiry), kind: "expiry", to: .examples, partition: partition, key: expiry.id,
-          time: merge.now)
-      }
+  private mutating func letGo(_ overdue: Join.Overdue, into outputs: inout Outputs) {
+    switch overdue {
+    case .orphan(let model): counts.change(model, models[model]) { $0.orphanLabels += 1 }
+    case .expired(let id, let model, let version, let time):
+      let expiry = Expiry(id: id, model: models[model], version: version > 0 ? version : nil, time: time)
+      counts.change(model, models[model]) { $0.expired += 1 }
+      if version > 0 { summarize.expire(expiry, version: version) }
+      outputs.emit(
+        ExampleRecord.expired(expiry), kind: "expiry", to: .examples, partition: partition, key: id, time: merge.now)
     }
+  }
+
+  @inline(never)
+  private mutating func moveOn(into outputs: inout Outputs) throws {
     let boundary = merge.now.floored(to: configuration.pane)
     guard boundary > tick else { return }
     tick = boundary
@@ -172,10 +188,10 @@ extension JoinStage {
         partition: partition, key: nil, time: merge.now)
     }
     for name in summarize.openVersions { _ = try layout(of: name.model, version: name.version) }
-    let (layouts, numbers) = (layouts, layoutNumbers)
+    let layouts = layouts
     let records = summarize.close(
       watermark: closedUpTo, resolved: resolved, lateness: configuration.lateness, tick: tick,
-      layout: { numbers[$0].map { layouts[$0 - 1] } })
+      layout: { layouts[$0] })
     for record in records {
       let (model, kind) =
         switch record {
@@ -202,28 +218,23 @@ extension JoinStage {
 
   /// The layout of the version that scored; that of the cells, where there are any.
   mutating func layout(of prediction: OpenPrediction) throws -> VersionLayout? {
-    if prediction.layout > 0 { return layouts[prediction.layout - 1] }
+    if prediction.layout > 0 { return layouts[prediction.layout] }
     guard prediction.version > 0 else { return nil }
     return try layout(of: models[prediction.key.model], version: prediction.version)
   }
 
-  /// How many cells the prediction has in the queue.
-  func width(of prediction: OpenPrediction) -> Int {
-    prediction.layout > 0 ? layouts[prediction.layout - 1].names.count : 0
-  }
-
   /// Known versions stay known; an unknown one is looked up in `models`.
   mutating func layout(of model: String, version: Int) throws -> VersionLayout? {
-    let name = VersionName(model: model, version: version)
-    if let number = layoutNumbers[name] { return layouts[number - 1] }
+    if let layout = layouts[VersionName(model: model, version: version)] { return layout }
     guard let place = models.find(model), place < intake.tasks.count,
       let facts = try versions.facts(of: model, version: version)
     else { return nil }
-    let number = layouts.count + 1
-    let layout = VersionLayout(facts: facts, task: intake.tasks[place], model: model, version: version, number: number)
-    guard let layout, scanner.register(layout.schema, model: model, version: version) == number else { return nil }
-    layouts.append(layout)
-    layoutNumbers[name] = number
+    let layout = VersionLayout(
+      facts: facts, task: intake.tasks[place], model: model, version: version, number: layouts.next)
+    guard let layout, scanner.register(layout.schema, model: model, version: version) == layout.number else {
+      return nil
+    }
+    layouts.append(layout, model: place)
     return layout
   }
 }

@@ -1,10 +1,8 @@
-import Bytes
 import Events
 
 /// Models by number: those of the configuration first, then others that a snapshot may name.
 struct ModelNames {
   private(set) var names: [String] = []
-  private var utf8: [[UInt8]] = []
   private var numbers: [String: Int] = [:]
 
   init(_ names: [String]) {
@@ -16,20 +14,10 @@ struct ModelNames {
   /// The number of a known model.
   func find(_ name: String) -> Int? { numbers[name] }
 
-  /// The same for a name as it stands in an event.
-  @inline(__always)
-  func find(_ name: ByteSlice) -> Int? {
-    for number in utf8.indices where utf8[number].count == name.count && utf8[number].elementsEqual(name) {
-      return number
-    }
-    return numbers[String(decoding: name, as: UTF8.self)]
-  }
-
   mutating func number(of name: String) -> Int {
     if let number = numbers[name] { return number }
     numbers[name] = names.count
     names.append(name)
-    utf8.append(Array(name.utf8))
     return names.count - 1
   }
 }

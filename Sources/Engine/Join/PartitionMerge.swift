@@ -12,34 +12,65 @@ struct PartitionMerge<Element> {
     let element: Element
   }
 
+  /// What a mark says of one lane: from `start` on no record stands before `time`.
+  private struct Promise {
+    let start: Int64
+    let time: Milliseconds
+    /// The mark's.
+    let offset: Int64
+  }
+
   private struct Lane {
-    var queue: [Entry] = []
-    var head = 0
+    var queue = Fifo<Entry>()
     /// Running maximum of event time over everything read.
     var maximum = Milliseconds.min
     /// The latest time of any record, whatever was promised.
     var newest = Milliseconds.min
     /// Where the log is read on.
     var read: Int64 = 0
+    /// Those that speak of a place further on, in order of it.
+    var promises = Fifo<Promise>()
+    /// The latest time of the others.
+    var promised = Milliseconds.min
 
-    var isEmpty: Bool { head == queue.count }
-    /// Of the first entry. The entry itself is not touched: copying one costs more than looking for the next.
-    var firstTime: Milliseconds? { isEmpty ? nil : queue[head].time }
+    /// No record that is still to be read has an earlier time in the order.
+    var frontier: Milliseconds { max(maximum, promised) }
     /// The first offset that has not been taken.
-    var position: Int64 { isEmpty ? read : queue[head].offset }
+    var position: Int64 { queue.first?.offset ?? read }
 
-    mutating func removeFirst() -> Entry {
-      defer {
-        head += 1
-        if head == queue.count {
-          queue.removeAll(keepingCapacity: true)
-          head = 0
-        } else if head >= 4096 {
-          queue.removeFirst(head)
-          head = 0
-        }
+    mutating func push(_ element: Element, time: Milliseconds?, offset: Int64) {
+      keepPromises(upTo: offset)
+      maximum = max(maximum, promised, time ?? .min)
+      newest = max(newest, time ?? .min)
+      queue.append(Entry(time: maximum, offset: offset, element: element))
+      advance(to: offset + 1)
+    }
+
+    mutating func advance(to offset: Int64) {
+      read = max(read, offset)
+      keepPromises(upTo: read)
+    }
+
+    private mutating func keepPromises(upTo offset: Int64) {
+      while let promise = promises.first, promise.start <= offset {
+        promised = max(promised, promise.time)
+        promises.removeFirst()
       }
-      return queue[head]
+    }
+
+    mutating func add(_ promise: Promise) {
+      var place = promises.count
+      while place > 0, promises[place - 1].start > promise.start { place -= 1 }
+      promises.insert(promise, at: place)
+      keepPromises(upTo: read)
+    }
+
+    /// Forgets a mark that speaks of a place further on: everything behind it stands later in the order anyway.
+    mutating func drop(_ mark: Mark, start: Int64) {
+      guard start > read, let place = (0..<promises.count).first(where: { promises[$0].offset == mark.offset }) else {
+        return
+      }
+      promises.remove(at: place)
     }
   }
 
@@ -56,7 +87,7 @@ struct PartitionMerge<Element> {
   }
 
   private var lanes: [Lane]
-  private var marks: [Mark] = []
+  private var marks = Fifo<Mark>()
   private var watermarkRead: Int64 = 0
   /// The time up to which everything has been taken: never goes back.
   private(set) var now = Milliseconds.min
@@ -76,7 +107,7 @@ struct PartitionMerge<Element> {
       lanes[index].maximum = now
       lanes[index].newest = now
     }
-    marks = []
+    marks = Fifo()
     watermarkRead = watermarks
     self.now = now
   }
@@ -88,26 +119,23 @@ struct PartitionMerge<Element> {
 
   func newest(in lane: Int) -> Milliseconds { lanes[lane].newest }
 
-  func queued(in lane: Int) -> Int { lanes[lane].queue.count - lanes[lane].head }
+  func queued(in lane: Int) -> Int { lanes[lane].queue.count }
 
   /// - Parameter time: the record's event time; `nil` for one that could not be read, which stands where it is.
+  @inline(__always)
   mutating func push(_ element: Element, time: Milliseconds?, offset: Int64, lane: Int) {
-    applyMarks(upTo: offset, lane: lane)
-    if let time {
-      lanes[lane].maximum = max(lanes[lane].maximum, time)
-      lanes[lane].newest = max(lanes[lane].newest, time)
-    }
-    lanes[lane].queue.append(Entry(time: lanes[lane].maximum, offset: offset, element: element))
-    lanes[lane].read = max(lanes[lane].read, offset + 1)
+    lanes[lane].push(element, time: time, offset: offset)
   }
 
   /// Everything below `offset` of the lane has been pushed.
-  mutating func advance(lane: Int, to offset: Int64) {
-    lanes[lane].read = max(lanes[lane].read, offset)
-  }
+  mutating func advance(lane: Int, to offset: Int64) { lanes[lane].advance(to: offset) }
 
+  /// - Parameter starts: by lane, the offset from which on no record stands before `time`; `.max` for none.
   mutating func push(watermark time: Milliseconds, starts: [Int64], offset: Int64) {
     marks.append(Mark(time: time, offset: offset, starts: starts))
+    for lane in lanes.indices where starts[lane] < .max {
+      lanes[lane].add(Promise(start: starts[lane], time: time, offset: offset))
+    }
     watermarkRead = max(watermarkRead, offset + 1)
   }
 
@@ -115,47 +143,33 @@ struct PartitionMerge<Element> {
     watermarkRead = max(watermarkRead, offset)
   }
 
-  private mutating func applyMarks(upTo offset: Int64, lane: Int) {
-    for mark in marks where mark.starts[lane] <= offset {
-      lanes[lane].maximum = max(lanes[lane].maximum, mark.time)
-    }
-  }
-
   /// No record of the lane that is still to be read has an earlier time in the order.
-  func frontier(of lane: Int) -> Milliseconds {
-    var frontier = lanes[lane].maximum
-    for mark in marks where mark.starts[lane] <= lanes[lane].read { frontier = max(frontier, mark.time) }
-    return frontier
-  }
+  func frontier(of lane: Int) -> Milliseconds { lanes[lane].frontier }
 
   /// The next element in the order, if it is certain.
+  @inline(__always)
   mutating func take() -> Taken? {
     var best: (time: Milliseconds, lane: Int)?
     if let mark = marks.first { best = (mark.time, -1) }
     for index in lanes.indices {
-      guard let time = lanes[index].firstTime else { continue }
-      if let current = best, (current.time, current.lane) <= (time, index) { continue }
+      guard let time = lanes[index].queue.first?.time else { continue }
+      if let current = best, current.time <= time { continue }
       best = (time, index)
     }
     guard let best else { return nil }
-    for index in lanes.indices where lanes[index].isEmpty && index != best.lane {
-      let frontier = frontier(of: index)
-      guard (best.time, best.lane) < (frontier, index) else { return nil }
+    for index in lanes.indices where lanes[index].queue.isEmpty && index != best.lane {
+      guard (best.time, best.lane) < (lanes[index].frontier, index) else { return nil }
     }
     now = max(now, best.time)
-    return best.lane < 0
-      ? .watermark(offset: takeMark(), time: best.time) : .record(lane: best.lane, removeHead(best.lane))
+    guard best.lane >= 0, let entry = lanes[best.lane].queue.first else { return takeMark() }
+    lanes[best.lane].queue.removeFirst()
+    return .record(lane: best.lane, entry)
   }
 
-  private mutating func removeHead(_ lane: Int) -> Entry {
-    lanes[lane].removeFirst()
-  }
-
-  private mutating func takeMark() -> Int64 {
-    let mark = marks.removeFirst()
-    for index in lanes.indices where lanes[index].read >= mark.starts[index] {
-      lanes[index].maximum = max(lanes[index].maximum, mark.time)
-    }
-    return mark.offset
+  private mutating func takeMark() -> Taken? {
+    guard let mark = marks.first else { return nil }
+    marks.removeFirst()
+    for index in lanes.indices { lanes[index].drop(mark, start: mark.starts[index]) }
+    return .watermark(offset: mark.offset, time: mark.time)
   }
 }

@@ -15,30 +15,22 @@ struct TimerQueue {
     }
   }
 
-  private var line: [Timer] = []
-  private var head = 0
+  private var line = Fifo<Timer>()
   private var others = Heap<Timer>()
 
   mutating func insert(_ timer: Timer) {
-    if let last = line.last, head < line.count, timer < last { others.insert(timer) } else { line.append(timer) }
+    if let last = line.last, timer < last { others.insert(timer) } else { line.append(timer) }
   }
 
   var min: Timer? {
-    guard head < line.count else { return others.min }
-    guard let other = others.min, other < line[head] else { return line[head] }
+    guard let first = line.first else { return others.min }
+    guard let other = others.min, other < first else { return first }
     return other
   }
 
   mutating func removeMin() {
-    if head < line.count, others.min.map({ line[head] < $0 }) ?? true {
-      head += 1
-      if head == line.count {
-        line.removeAll(keepingCapacity: true)
-        head = 0
-      } else if head >= 4_096, head > line.count / 2 {
-        line.removeFirst(head)
-        head = 0
-      }
+    if let first = line.first, others.min.map({ first < $0 }) ?? true {
+      line.removeFirst()
     } else if !others.isEmpty {
       others.removeMin()
     }

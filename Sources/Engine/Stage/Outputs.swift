@@ -12,7 +12,8 @@ public struct Outputs {
   private let source: String
   private let partition: Int
   private var batches: [TopicPartition: [Record]] = [:]
-  private var committed: [Topic: Int64] = [:]
+  /// Where the commits stand; a short list, as it is looked through for every record.
+  private var committed: [(topic: Topic, offset: Int64)] = []
   /// Whether the record at hand has been taken before and its outputs are in the log.
   private(set) var isRepeating = false
   /// Numbers the outputs of this stage and partition: part of its state, the same on every replay.
@@ -31,12 +32,12 @@ public struct Outputs {
     self.partition = partition
     source = "leeway/\(stage)/\(partition)"
     self.emitted = emitted
-    self.committed = committed
+    self.committed = committed.map { ($0.key, $0.value) }
   }
 
   /// A stage calls this before it acts on a record of `topic`.
   mutating func taking(_ topic: Topic, at offset: Int64) {
-    isRepeating = offset < committed[topic, default: 0]
+    isRepeating = committed.contains { $0.topic == topic && offset < $0.offset }
   }
 
   /// Writes `value` to the partition that `key` belongs to, or to the one given.

@@ -21,7 +21,7 @@ public protocol Stage {
   /// - Parameter next: where the topic will be read on.
   /// - Throws: what a port throws. The stage must then be thrown away and restored from its snapshot.
   mutating func process(
-    _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
+    _ records: ArraySlice<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws
   /// Takes note of records that cannot be read, from the letter's offset to `next`, where their turn comes.
   mutating func damaged(_ letter: DeadLetter, of topic: Topic, next: Int64, into outputs: inout Outputs) throws

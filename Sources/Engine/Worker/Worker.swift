@@ -179,7 +179,7 @@ public final class Worker<S: Stage> {
     let end = slot.replaying.isEmpty ? .max : slot.replayEnds[topic] ?? .max
     if fetch.next >= end { slot.replaying.remove(topic) }
     if fetch.next > end { try consumer.seek(fetch.partition, to: end) }
-    let records = fetch.next > end ? fetch.records.filter { $0.offset < end } : fetch.records
+    let records = fetch.next > end ? fetch.records.prefix { $0.offset < end } : fetch.records[...]
     try slot.stage.process(records, of: topic, next: min(fetch.next, end), into: &slot.outputs)
     slot.saving.records += fetch.records.count
     slots[partition] = slot

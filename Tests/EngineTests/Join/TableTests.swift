@@ -29,6 +29,40 @@ struct TableTests {
     }
   }
 
+  /// Long enough for the front to be given back more than once.
+  @Test(arguments: 0..<4 as Range<UInt64>) func whatComesFirstGoesFirst(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var queue = Fifo<Int>()
+    var expected: [Int] = []
+    for step in 0..<20_000 {
+      let growth = step < 14_000 ? 0..<5 : 3..<9
+      switch Int.random(in: growth, using: &random) {
+      case 0, 1:
+        queue.append(step)
+        expected.append(step)
+      case 2:
+        queue.append(contentsOf: [step, -step][...])
+        expected += [step, -step]
+      case 3:
+        let place = Int.random(in: 0...expected.count, using: &random)
+        queue.insert(step, at: place)
+        expected.insert(step, at: place)
+      case 4 where !expected.isEmpty:
+        let place = Int.random(in: expected.indices, using: &random)
+        queue.remove(at: place)
+        expected.remove(at: place)
+      default:
+        let count = min(Int.random(in: 1...4, using: &random), expected.count)
+        #expect(queue.prefix(count) == expected.prefix(count))
+        queue.removeFirst(count)
+        expected.removeFirst(count)
+      }
+      #expect(queue.count == expected.count && queue.first == expected.first && queue.last == expected.last)
+    }
+    while !expected.isEmpty { #expect(queue.popFirst() == expected.removeFirst()) }
+    #expect(queue.isEmpty && queue.popFirst() == nil)
+  }
+
   @Test(arguments: 0..<20 as Range<UInt64>) func timersGoOffInOrder(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var queue = TimerQueue()

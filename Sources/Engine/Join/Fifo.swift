@@ -1,0 +1,44 @@
+/// First in, first out, in an array whose front is given back now and then: O(1) amortised at either end.
+struct Fifo<Element> {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+  var count: Int { elements.count - head }
+  var first: Element? { isEmpty ? nil : elements[head] }
+  var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
+
+  /// - Parameter place: counted from the first.
+  subscript(place: Int) -> Element { elements[head + place] }
+
+  @inline(__always)
+  func prefix(_ count: Int) -> ArraySlice<Element> { elements[head..<head + count] }
+
+  @inline(__always)
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  @inline(__always)
+  mutating func append(contentsOf more: ArraySlice<Element>) { elements.append(contentsOf: more) }
+
+  mutating func insert(_ element: Element, at place: Int) { elements.insert(element, at: head + place) }
+
+  mutating func remove(at place: Int) { elements.remove(at: head + place) }
+
+  @inline(__always)
+  mutating func removeFirst(_ count: Int = 1) {
+    head += count
+    if head == elements.count {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 1 << 12, head > elements.count / 2 {
+      elements.removeFirst(head)
+      head = 0
+    }
+  }
+
+  mutating func popFirst() -> Element? {
+    guard let element = first else { return nil }
+    removeFirst()
+    return element
+  }
+}
