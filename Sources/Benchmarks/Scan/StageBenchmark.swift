@@ -8,13 +8,17 @@ import Models
 import Sketches
 
 /// Join with Summarize as they run: predictions of twenty numbers from the embedded log to summaries in it, on one core,
-/// beside the rate at which the log alone reads them.
+/// beside the rate at which the log alone reads them. With `LEEWAY_SOAK_EVENTS=100000000` in the environment also what
+/// the process holds after so many events.
 struct StageBenchmark: Benchmark {
   let name = "stage"
   var events = 200_000
   private static let batch = 1_000
 
   func run(into table: inout Table) throws {
+    if let events = ProcessInfo.processInfo.environment["LEEWAY_SOAK_EVENTS"].flatMap({ Int($0) }) {
+      try StageSoak.run(events: events, into: &table)
+    }
     let data = BenchmarkEvents(count: events)
     let forms: [(String, [[UInt8]])] = [
       ("JSON", data.predictions.map { $0.encoded() }), ("binary", data.binaryRecords),
@@ -46,7 +50,7 @@ struct StageBenchmark: Benchmark {
       configuration = EngineConfiguration(
         inputPartitions: 1, intake: intake,
         models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
-      facts = VersionFacts(published: 0, task: "binary", reference: Self.reference(data))
+      facts = VersionFacts(published: 0, task: "binary", reference: data.reference)
       let log = try EmbeddedLog(path: original.path)
       for topic in Topic.allCases { try log.create(TopicSpec(name: configuration.names[topic], partitions: 1)) }
       let producer = try log.makeProducer(id: nil)
@@ -71,21 +75,6 @@ struct StageBenchmark: Benchmark {
       try producer.append([
         AppendBatch(place, stored), AppendBatch(TopicPartition(configuration.names[.watermarks], 0), [mark]),
       ])
-    }
-
-    private static func reference(_ data: BenchmarkEvents) -> ReferenceRecord {
-      func column(_ name: String, _ values: [Double]) -> ColumnReferenceRecord {
-        let binning = NumericBinning.build(sortedReference: values.sorted())
-        return ColumnReferenceRecord(
-          name: name, edges: binning.edges, counts: [Int](repeating: 1, count: binning.binCount), missing: 0)
-      }
-      let scores = data.predictions.compactMap { prediction -> Double? in
-        if case .number(let number) = prediction.score { number } else { nil }
-      }
-      return ReferenceRecord(
-        rows: data.predictions.count, provisional: false,
-        columns: BenchmarkEvents.names.enumerated().map { column($1, data.column($0)) },
-        prediction: column("(prediction)", scores))
     }
 
     /// A round of the stage with its commits, and how long it took.
@@ -124,10 +113,28 @@ struct StageBenchmark: Benchmark {
   }
 }
 
-private final class FixedDirectory: VersionDirectory {
+/// Knows one version of one model.
+final class FixedDirectory: VersionDirectory {
   private let facts: VersionFacts
 
   init(_ facts: VersionFacts) { self.facts = facts }
 
   func facts(of model: String, version: Int) -> VersionFacts? { facts }
+}
+
+extension BenchmarkEvents {
+  /// Of the version that scored them.
+  var reference: ReferenceRecord {
+    func column(_ name: String, _ values: [Double]) -> ColumnReferenceRecord {
+      let binning = NumericBinning.build(sortedReference: values.sorted())
+      return ColumnReferenceRecord(
+        name: name, edges: binning.edges, counts: [Int](repeating: 1, count: binning.binCount), missing: 0)
+    }
+    let scores = predictions.compactMap { prediction -> Double? in
+      if case .number(let number) = prediction.score { number } else { nil }
+    }
+    return ReferenceRecord(
+      rows: predictions.count, provisional: false, columns: Self.names.enumerated().map { column($1, self.column($0)) },
+      prediction: column("(prediction)", scores))
+  }
 }
