@@ -30,8 +30,20 @@ struct BinCounts: Hashable, Sendable {
     if carried { addToHigh(1, bin) }
   }
 
+  /// Adds to every bin. The sums are stored before any carry is looked for, so that one loop takes several at a time.
+  @inline(__always)
+  mutating func add(_ rows: (_ bin: Int) -> UInt32) {
+    var carried = false
+    for bin in low.indices {
+      low[bin] &+= rows(bin)
+      carried = carried || low[bin] < rows(bin)
+    }
+    guard carried else { return }
+    for bin in low.indices where low[bin] < rows(bin) { addToHigh(1, bin) }
+  }
+
   mutating func add(_ other: BinCounts) {
-    for bin in low.indices { add(other.low[bin], to: bin) }
+    add { other.low[$0] }
     guard !other.high.isEmpty else { return }
     for bin in low.indices { addToHigh(other.high[bin], bin) }
   }

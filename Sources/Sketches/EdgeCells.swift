@@ -24,8 +24,8 @@ struct LinearCells: EdgeCells {
   func cell(of x: Double) -> Int {
     let above = x - low > 0 ? x - low : 0
     let position = above * scale + 0x1.8p52
-    let bounded = position < 0x1.8p52 + 1_023 ? position : 0x1.8p52 + 1_023
-    return Int(truncatingIfNeeded: bounded.bitPattern) & 1_023
+    let last = 0x1.8p52 + Double(EdgeIndex.cells - 1)
+    return Int(truncatingIfNeeded: (position < last ? position : last).bitPattern) & (EdgeIndex.cells - 1)
   }
 }
 
@@ -42,7 +42,7 @@ struct LogarithmicCells: EdgeCells {
     }
     low = Int64(bitPattern: first.bitPattern)
     let span = Int64(bitPattern: last.bitPattern) - low
-    shift = Int64(max(0, Int64.bitWidth - span.leadingZeroBitCount - 10))
+    shift = Int64(max(0, Int64.bitWidth - span.leadingZeroBitCount - EdgeIndex.cells.trailingZeroBitCount))
   }
 
   /// The bits of positive numbers, read as integers, ascend as the numbers do; those of negative ones are negative.
@@ -50,6 +50,6 @@ struct LogarithmicCells: EdgeCells {
   func cell(of x: Double) -> Int {
     let bits = Int64(bitPattern: x.bitPattern)
     let above = (bits > low ? bits : low) &- low
-    return Int(min(above &>> shift, 1_023))
+    return Int(min(above &>> shift, Int64(EdgeIndex.cells - 1)))
   }
 }

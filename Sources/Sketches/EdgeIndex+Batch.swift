@@ -11,62 +11,52 @@ extension EdgeIndex {
       return
     }
     var table = Table(repeating: 0)
-    let (first, edges) = (first, edges)
     switch search {
-    case .linear(let cells, let steps):
-      Self.scan(values, cells, steps, first.span, edges.span, &table)
-    case .logarithmic(let cells, let steps):
-      Self.scan(values, cells, steps, first.span, edges.span, &table)
-    case .tree(let depth): Self.descend(values, edges.span, depth, &table)
+    case .linear(let cells, let steps): scan(values, cells, steps, &table)
+    case .logarithmic(let cells, let steps): scan(values, cells, steps, &table)
+    case .tree(let depth): descend(values, depth, &table)
     }
-    for bin in 0..<counts.count { counts.add(table[bin] &+ table[256 + bin], to: bin) }
+    counts.add { table[$0 & 255] &+ table[$0 & 255 | 256] }
   }
 
   /// One loop for each number of steps, so that it is a constant there.
   @inline(__always)
-  private static func scan(
-    _ values: Span<Double>, _ cells: some EdgeCells, _ steps: Int, _ first: Span<UInt8>,
-    _ edges: Span<Double>,
-    _ table: inout Table
-  ) {
+  private func scan(_ values: Span<Double>, _ cells: some EdgeCells, _ steps: Int, _ table: inout Table) {
     switch steps {
-    case 1: scan(values, cells, constant: 1, first, edges, &table)
-    case 2: scan(values, cells, constant: 2, first, edges, &table)
-    default: scan(values, cells, constant: 4, first, edges, &table)
+    case 1: scan(values, cells, constant: 1, &table)
+    case 2: scan(values, cells, constant: 2, &table)
+    default: scan(values, cells, constant: 4, &table)
     }
   }
 
   @inline(__always)
-  private static func scan(
-    _ values: Span<Double>, _ cells: some EdgeCells, constant steps: Int, _ first: Span<UInt8>,
-    _ edges: Span<Double>, _ table: inout Table
-  ) {
-    for index in values.indices {
-      let x = values[index]
-      let start = Int(first[cells.cell(of: x)])
-      var bin = start
-      for step in 0..<steps { bin &+= edges[start &+ step] < x ? 1 : 0 }
-      table[(bin & 255) | (index & 1) &<< 8] &+= 1
+  private func scan(_ values: Span<Double>, _ cells: some EdgeCells, constant steps: Int, _ table: inout Table) {
+    var index = 0
+    while index &+ 2 <= values.count {
+      let even = bin(of: values[index], cells, steps)
+      let odd = bin(of: values[index &+ 1], cells, steps)
+      table[even] &+= 1
+      table[odd | 256] &+= 1
+      index &+= 2
     }
+    if index < values.count { table[bin(of: values[index], cells, steps)] &+= 1 }
   }
 
   /// Four values go down the tree together: each waits for memory while the others compare.
   @inline(__always)
-  private static func descend(
-    _ values: Span<Double>, _ tree: Span<Double>, _ depth: Int, _ table: inout Table
-  ) {
-    let leaves = 1 &<< depth
+  private func descend(_ values: Span<Double>, _ depth: Int, _ table: inout Table) {
     var index = 0
     while index &+ 4 <= values.count {
       let (a, b) = (values[index], values[index &+ 1])
       let (c, d) = (values[index &+ 2], values[index &+ 3])
       var (atA, atB, atC, atD) = (1, 1, 1, 1)
       for _ in 0..<depth {
-        atA = 2 &* atA &+ (tree[atA] < a ? 1 : 0)
-        atB = 2 &* atB &+ (tree[atB] < b ? 1 : 0)
-        atC = 2 &* atC &+ (tree[atC] < c ? 1 : 0)
-        atD = 2 &* atD &+ (tree[atD] < d ? 1 : 0)
+        atA = below(atA, a)
+        atB = below(atB, b)
+        atC = below(atC, c)
+        atD = below(atD, d)
       }
+      let leaves = 1 &<< depth
       table[(atA &- leaves) & 255] &+= 1
       table[(atB &- leaves) & 255 | 256] &+= 1
       table[(atC &- leaves) & 255] &+= 1
@@ -74,10 +64,12 @@ extension EdgeIndex {
       index &+= 4
     }
     while index < values.count {
-      var node = 1
-      for _ in 0..<depth { node = 2 &* node &+ (tree[node] < values[index] ? 1 : 0) }
-      table[(node &- leaves) & 255] &+= 1
+      table[bin(of: values[index])] &+= 1
       index &+= 1
     }
   }
+
+  /// The node below `node` on the value's way down.
+  @inline(__always)
+  private func below(_ node: Int, _ x: Double) -> Int { 2 &* node &+ (edges[node & 255] < x ? 1 : 0) }
 }

@@ -6,9 +6,13 @@
 /// neither spreads the edges well, a binary search walks them in the order of Eytzinger (Khuong and Morin 2017), one
 /// comparison a level.
 ///
-/// A class so that the panes of a window share one; 1 to 3 KB.
+/// A class so that the panes of a window share one; 6 KB.
 final class EdgeIndex: Sendable {
-  static let cells = 1_024
+  // Of fixed length, so that a masked index needs no check in the loops.
+  typealias CellStarts = InlineArray<4_096, UInt8>
+  typealias Edges = InlineArray<260, Double>
+
+  static let cells = 4_096
   /// Past this many edges in one cell the tree is quicker.
   private static let mostSteps = 4
 
@@ -22,10 +26,10 @@ final class EdgeIndex: Sendable {
 
   let search: Search
   /// Number of edges in earlier cells, by cell.
-  let first: [UInt8]
+  let first: CellStarts
   /// The edges, then infinities that the comparisons may run into. As a tree: the edges from 1 on, node k above nodes
   /// 2k and 2k + 1, filled up with infinities.
-  let edges: [Double]
+  let edges: Edges
 
   /// The edges must be strictly increasing, finite and fewer than 256.
   init(_ sorted: [Double]) {
@@ -36,18 +40,18 @@ final class EdgeIndex: Sendable {
     if let linear, linearSteps <= min(logarithmicSteps, Self.mostSteps) {
       search = .linear(linear, steps: linearSteps)
       first = Self.first(linear, sorted)
-      edges = sorted + [Double](repeating: .infinity, count: Self.mostSteps)
+      edges = Edges { $0 < sorted.count ? sorted[$0] : .infinity }
     } else if let logarithmic, logarithmicSteps <= Self.mostSteps {
       search = .logarithmic(logarithmic, steps: logarithmicSteps)
       first = Self.first(logarithmic, sorted)
-      edges = sorted + [Double](repeating: .infinity, count: Self.mostSteps)
+      edges = Edges { $0 < sorted.count ? sorted[$0] : .infinity }
     } else {
       let depth = Int.bitWidth - sorted.count.leadingZeroBitCount
       search = .tree(depth: depth)
-      first = []
-      var tree = [Double](repeating: .infinity, count: 1 << depth)
+      first = CellStarts(repeating: 0)
+      var tree = Edges(repeating: .infinity)
       var next = 0
-      Self.plant(sorted, &next, at: 1, &tree)
+      Self.plant(sorted, &next, at: 1, size: 1 << depth, &tree)
       edges = tree
     }
   }
@@ -65,33 +69,34 @@ final class EdgeIndex: Sendable {
     return most <= 2 ? most : max(most, mostSteps)
   }
 
-  private static func first(_ cells: some EdgeCells, _ edges: [Double]) -> [UInt8] {
+  private static func first(_ cells: some EdgeCells, _ edges: [Double]) -> CellStarts {
+    let perCell = perCell(cells, edges)
     var below = 0
-    return perCell(cells, edges).map { own in
-      defer { below += own }
+    return CellStarts { cell in
+      defer { below += perCell[cell] }
       return UInt8(below)
     }
   }
 
   /// Fills the subtree of a node in order.
   private static func plant(
-    _ sorted: [Double], _ next: inout Int, at node: Int, _ tree: inout [Double]
+    _ sorted: [Double], _ next: inout Int, at node: Int, size: Int, _ tree: inout Edges
   ) {
-    guard node < tree.count else { return }
-    plant(sorted, &next, at: 2 * node, &tree)
+    guard node < size else { return }
+    plant(sorted, &next, at: 2 * node, size: size, &tree)
     if next < sorted.count {
       tree[node] = sorted[next]
       next += 1
     }
-    plant(sorted, &next, at: 2 * node + 1, &tree)
+    plant(sorted, &next, at: 2 * node + 1, size: size, &tree)
   }
 
   /// NaN has no bin and gives 0.
   func bin(of x: Double) -> Int {
     guard !x.isNaN else { return 0 }
     switch search {
-    case .linear(let cells, let steps): return bin(of: x, in: cells.cell(of: x), steps)
-    case .logarithmic(let cells, let steps): return bin(of: x, in: cells.cell(of: x), steps)
+    case .linear(let cells, let steps): return bin(of: x, cells, steps)
+    case .logarithmic(let cells, let steps): return bin(of: x, cells, steps)
     case .tree(let depth):
       var node = 1
       for _ in 0..<depth { node = 2 * node + (edges[node] < x ? 1 : 0) }
@@ -99,10 +104,11 @@ final class EdgeIndex: Sendable {
     }
   }
 
-  private func bin(of x: Double, in cell: Int, _ steps: Int) -> Int {
-    let start = Int(first[cell])
+  @inline(__always)
+  func bin(of x: Double, _ cells: some EdgeCells, _ steps: Int) -> Int {
+    let start = Int(first[cells.cell(of: x)])
     var bin = start
-    for step in 0..<steps { bin += edges[start + step] < x ? 1 : 0 }
-    return bin
+    for step in 0..<steps { bin &+= edges[start &+ step] < x ? 1 : 0 }
+    return bin & 255
   }
 }

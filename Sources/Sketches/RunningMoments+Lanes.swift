@@ -6,9 +6,15 @@ extension RunningMoments {
     private(set) var low: Double
     private(set) var high: Double
 
-    init(sums stored: [Double], low: Double, high: Double) {
+    init() {
       sums = .zero
       squares = .zero
+      low = .infinity
+      high = -.infinity
+    }
+
+    init(sums stored: [Double], low: Double, high: Double) {
+      self.init()
       for lane in 0..<8 {
         sums[lane] = stored[lane]
         squares[lane] = stored[8 + lane]
@@ -17,8 +23,20 @@ extension RunningMoments {
       self.high = high
     }
 
-    /// False once a value was NaN or infinite.
-    var isFinite: Bool { sums.sum().isFinite }
+    /// Of the `count` values that were added.
+    func moments(count: Int, shift: Double) -> Moments {
+      var (sum, square) = (0.0, 0.0)
+      for lane in 0..<8 {
+        sum += sums[lane]
+        square += squares[lane]
+      }
+      let mean = sum / Double(count)
+      // Zero has two signs; which of them came first must not show.
+      return Moments(count: count, mean: shift + mean, m2: square - sum * mean, min: low + 0, max: high + 0)
+    }
+
+    /// False once a value was NaN, infinite or beyond `SketchLimits.magnitude`.
+    var isValid: Bool { sums.sum().isFinite && low >= -SketchLimits.magnitude && high <= SketchLimits.magnitude }
 
     func store(into stored: inout [Double]) {
       for lane in 0..<8 {
@@ -56,7 +74,7 @@ extension RunningMoments {
       let shifts = SIMD8(repeating: shift)
       var (sums, squares) = (self.sums, self.squares)
       for index in 0..<eights {
-        let deviations = bytes.unsafeLoadUnaligned(fromByteOffset: index &* 64, as: SIMD8<Double>.self) - shifts
+        let deviations = Self.eight(bytes, index) - shifts
         sums += deviations
         squares += deviations * deviations
       }
@@ -68,13 +86,21 @@ extension RunningMoments {
       var lows = SIMD8(repeating: low)
       var highs = SIMD8(repeating: high)
       for index in 0..<eights {
-        let values = bytes.unsafeLoadUnaligned(fromByteOffset: index &* 64, as: SIMD8<Double>.self)
-        lows = Self.lesser(values, lows)
-        highs = Self.greater(values, highs)
+        let values = Self.eight(bytes, index)
+        lows = Self.lesser(lows, values)
+        highs = Self.greater(highs, values)
       }
       low = lows.min()
       high = highs.max()
     }
+
+    /// The caller has seen to it that they are there.
+    @inline(__always)
+    private static func eight(_ bytes: RawSpan, _ index: Int) -> SIMD8<Double> {
+      bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* 64, as: SIMD8<Double>.self)
+    }
+
+    // Lane by lane, what was found so far first: in this form two lanes are one instruction.
 
     @inline(__always)
     private static func lesser(_ a: SIMD8<Double>, _ b: SIMD8<Double>) -> SIMD8<Double> {

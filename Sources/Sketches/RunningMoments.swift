@@ -66,21 +66,31 @@ public struct RunningMoments: Sendable {
   /// `SketchLimits.magnitude`, none.
   mutating func take(_ values: Span<Double>) -> Bool {
     guard values.count > 0 else { return true }
-    let fresh = opened == 0
-    if fresh { open(at: values[0]) }
-    var block = Lanes(sums: sums, low: low, high: high)
-    block.add(values, from: opened & (Self.lanes - 1), shift: shift)
-    let limit = SketchLimits.magnitude
-    guard block.isFinite, block.low >= -limit, block.high <= limit else {
-      if fresh { sums = [] }
-      return false
+    if opened == 0 {
+      var lanes = Lanes()
+      lanes.add(values, from: 0, shift: values[0])
+      guard lanes.isValid else { return false }
+      if values.count == Self.block {
+        full.merge(lanes.moments(count: Self.block, shift: values[0]))
+        return true
+      }
+      open(at: values[0])
+      hold(lanes, values.count)
+    } else {
+      var lanes = openLanes
+      lanes.add(values, from: opened & (Self.lanes - 1), shift: shift)
+      guard lanes.isValid else { return false }
+      hold(lanes, values.count)
     }
-    block.store(into: &sums)
-    low = block.low
-    high = block.high
-    opened += values.count
-    if opened == Self.block { close() }
     return true
+  }
+
+  private mutating func hold(_ lanes: Lanes, _ added: Int) {
+    lanes.store(into: &sums)
+    low = lanes.low
+    high = lanes.high
+    opened += added
+    if opened == Self.block { close() }
   }
 
   /// Takes in the moments of another stream; the open block ends here.
@@ -108,17 +118,11 @@ public struct RunningMoments: Sendable {
     sums = []
   }
 
-  private var openBlock: Moments {
-    let values = Double(opened)
-    let sum = Self.total(sums[..<Self.lanes])
-    let squares = Self.total(sums[Self.lanes...])
-    // Zero has two signs; which of them came first must not show.
-    return Moments(
-      count: opened, mean: shift + sum / values, m2: squares - sum * (sum / values), min: low + 0, max: high + 0)
-  }
+  private var openLanes: Lanes { Lanes(sums: sums, low: low, high: high) }
 
-  private static func total(_ lanes: ArraySlice<Double>) -> Double { lanes.reduce(0, +) }
+  private var openBlock: Moments { openLanes.moments(count: opened, shift: shift) }
 }
+
 extension RunningMoments {
   /// With the open block, so that reading goes on as if it had never stopped: one byte beside the full blocks' moments
   /// when none is open, else some 160.
