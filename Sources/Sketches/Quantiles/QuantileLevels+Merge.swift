@@ -22,7 +22,7 @@ extension QuantileLevels {
       return room + entry.taken + entry.left
     }
     if thins, 2 * room > retained {
-      self = halvedUnion(with: other, k: k, coins: &coins)
+      formHalvedUnion(with: other, k: k, coins: &coins)
     } else {
       makeRoom(for: room, budget: 0)
       insertThinned(other, k: k, top: top, thins: thins, coins: &coins)

@@ -4,20 +4,24 @@
 /// level and a level that is halved into the next are merged in place.
 struct QuantileLevels<Value: QuantileValue>: Sendable {
   var items: [Value] = []
-  /// Where each level starts in `items`; the levels beyond the top start at its end.
-  var starts = InlineArray<62, UInt32>(repeating: 0)
-  /// Levels up to the highest that was ever used.
-  var count = 1
+  /// Where each level starts in `items`, and last where the top level ends. An array, since an inline one would be
+  /// copied at every look.
+  var starts: [UInt32] = [0, 0]
 
-  // Inlined always, since a call would copy the level starts.
-  @inline(__always)
+  /// Levels up to the highest that was ever used.
+  var count: Int { starts.count - 1 }
+
   var retained: Int { items.count - Int(starts[0]) }
 
-  @inline(__always)
   func bounds(of level: Int) -> Range<Int> { Int(starts[level])..<Int(starts[level + 1]) }
 
+  /// 0 above the top.
   @inline(__always)
-  func size(of level: Int) -> Int { Int(starts[level + 1]) - Int(starts[level]) }
+  func size(of level: Int) -> Int { level < count ? Int(starts[level + 1]) - Int(starts[level]) : 0 }
+
+  private mutating func grow(to levels: Int) {
+    while count < levels { starts.append(starts[count]) }
+  }
 }
 
 extension QuantileLevels: Equatable {
@@ -32,11 +36,9 @@ extension QuantileLevels {
   /// Levels of the given sizes, whose items follow one another in `items`, each level ascending.
   init(sizes: [Int], items: [Value]) {
     self.items = items
-    count = max(sizes.count, 1)
-    var start = 0
-    for level in starts.indices {
-      starts[level] = UInt32(start)
-      if level < sizes.count { start += sizes[level] }
+    for level in sizes.indices {
+      grow(to: level + 1)
+      starts[level + 1] = starts[level] + UInt32(sizes[level])
     }
   }
 
@@ -68,11 +70,11 @@ extension QuantileLevels {
   /// Takes every `stride`-th item of an ascending run, from `first` on, into a level. There must be room for them.
   mutating func insert(_ run: Span<Value>, first: Int, stride: Int, count taken: Int, at level: Int) {
     guard taken > 0 else { return }
+    grow(to: level + 1)
     Self.insert(
       run, first: first, stride: stride, count: taken, into: &items, below: Int(starts[0])..<Int(starts[level]),
       end: Int(starts[level + 1]))
     for lower in 0...level { starts[lower] -= UInt32(taken) }
-    count = max(count, level + 1)
   }
 
   private static func insert(
@@ -103,13 +105,13 @@ extension QuantileLevels {
   /// Keeps one item of each pair of a level, the first or the second of every pair, and hands them to the next level.
   /// Of an odd number the smallest item stays, with its weight.
   mutating func halve(_ level: Int, keeping side: Int) {
+    grow(to: level + 2)
     let range = bounds(of: level)
     let half = range.count / 2
     Self.halve(
       &items, range, keeping: side, lower: Int(starts[0])..<range.lowerBound, end: Int(starts[level + 2]))
     for lower in 0...level { starts[lower] += UInt32(half) }
     starts[level + 1] -= UInt32(half)
-    count = max(count, level + 2)
   }
 
   private static func halve(
