@@ -20,6 +20,13 @@ public enum Binning: Hashable, Sendable {
     }
   }
 
+  /// Nil for a categorical column. (The caller's own `switch` would retain the edges.)
+  @inline(__always)
+  func bin(ofNumber number: Double) -> Int? {
+    guard case .numeric(let binning) = self else { return nil }
+    return binning.bin(of: number)
+  }
+
   /// What a person reads for a bin: an interval, open below and closed above, or a level's name.
   public func label(of bin: Int) -> String {
     switch self {

@@ -56,14 +56,13 @@ public struct ColumnSketch: Hashable, Sendable {
       invalid += 1
       return
     }
-    switch binning {
-    case .numeric(let binning):
-      count += 1
-      counts.add(1, to: binning.bin(of: number))
-      running.update(number)
-    case .categories:
+    guard let bin = binning.bin(ofNumber: number) else {
       add(category: ColumnValue.level(of: number))
+      return
     }
+    count += 1
+    counts.add(1, to: bin)
+    running.update(number)
   }
 
   /// Text in a numeric column is invalid.
