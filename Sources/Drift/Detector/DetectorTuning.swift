@@ -3,9 +3,9 @@ enum DetectorTuning {
   /// The alarm threshold is this many times the promised average run length, so that at most one stream in ten of that
   /// length holds an alarm.
   static let thresholdPerRunLength = 10.0
-  /// One-sided deviations by which every bet is held below what the reference may hide. At 0, a reference of 1,000
-  /// rows raised 11,725 false alarms in 60 million events. Doubling an error rate of 10 % is found after 412 events at
-  /// 2 and 355 at 1.5 (2,000 reference rows, median of 100); at 2 a single column still alarms far less than promised.
+  /// One-sided deviations by which every bet is held below what the reference may hide: without them the reference's own
+  /// error is taken for a change sooner or later. Doubling an error rate of 10 % is found after 412 events at 2 and 355
+  /// at 1.5 (2,000 reference rows, median of 100); at 2 a single column still alarms far less than promised.
   static let confidence = 2.0
   /// What each e-fold of watched columns adds to its square, since among many one reference is further off: 2.5
   /// deviations for 50 columns. Without it 3 of 20 seeds of 50 columns alarmed at 1,000 rows.
@@ -34,8 +34,8 @@ enum DetectorTuning {
   static let rareShare = 0.005
   static let fewerShare = 0.01
 
-  /// Learned bets: rows of memory, rows of the reference mixed into what was learned, and weight. Without them a change
-  /// of shape that keeps mean and deviation is never found.
+  /// Learned bets: rows of memory, rows of the reference mixed into what was learned, and weight. They alone see a change
+  /// of shape that keeps location and scale.
   static let learned: [(memory: Double, prior: Double, weight: Double)] = [(64, 16, 0.1), (512, 32, 0.1)]
 
   /// Fewer rows than these tell nothing that could be bet on.

@@ -10,8 +10,13 @@ enum Elementary {
   /// x = 2^k·m with m between √½ and √2; ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its series in s², s² < 0.0295.
   static func log(_ x: Double) -> Double {
     guard x < .infinity else { return x }
-    var exponent = x.exponent
-    var mantissa = x.significand
+    let bits = x.bitPattern
+    var exponent = Int(bits >> 52) - 1_023
+    var mantissa = Double(bitPattern: bits & 0x000f_ffff_ffff_ffff | 0x3ff0_0000_0000_0000)
+    if exponent == -1_023 {
+      exponent = x.exponent
+      mantissa = x.significand
+    }
     if mantissa > 1.4142135623730951 {
       mantissa *= 0.5
       exponent += 1
@@ -38,7 +43,8 @@ enum Elementary {
   static func exp(_ x: Double) -> Double {
     guard x > -746 else { return 0 }
     guard x < 710 else { return .infinity }
-    let k = (x / 0.6931471805599453).rounded()
+    // Adding and taking away 1.5·2^52 rounds to the nearest whole number.
+    let k = (x * 1.4426950408889634 + 0x1.8p52) - 0x1.8p52
     let r = (x - k * ln2High) - k * ln2Low
     var series = 1.0 / 6_227_020_800
     series = series * r + 1.0 / 479_001_600
@@ -54,8 +60,10 @@ enum Elementary {
     series = series * r + 0.5
     series = series * r + 1
     series = series * r + 1
-    let half = Int(k) / 2
+    let exponent = Int(k)
+    if exponent.magnitude < 1_022 { return series * Double(bitPattern: UInt64(exponent + 1_023) << 52) }
+    let half = exponent / 2
     let scale = Double(sign: .plus, exponent: half, significand: 1)
-    return series * scale * Double(sign: .plus, exponent: Int(k) - half, significand: 1)
+    return series * scale * Double(sign: .plus, exponent: exponent - half, significand: 1)
   }
 }

@@ -23,12 +23,13 @@ extension ColumnComparison {
   func evidence() -> ChangeEvidence {
     guard referenceRows > 0, currentRows > 0 else { return ChangeEvidence() }
     let tests = [gapTest(), binTest(), missingTest()].compactMap { $0 }
-    guard let best = tests.min(by: { $0.pValue < $1.pValue }) else { return ChangeEvidence() }
-    let count = Double(tests.count)
+    let count = Double(max(tests.count, 1))
+    let least = count * KolmogorovSmirnovTest.leastPValue(referenceRows, currentRows, dependence: dependence)
+    // Without a value on either side there is nothing that could differ.
+    guard let best = tests.min(by: { $0.pValue < $1.pValue }) else { return ChangeEvidence(least: least) }
     return ChangeEvidence(
       pValue: min(best.pValue * count, 1), optimistic: min((tests.map(\.optimistic).min() ?? 1) * count, 1),
-      least: count * KolmogorovSmirnovTest.leastPValue(referenceRows, currentRows, dependence: dependence),
-      test: best.kind, statistic: best.statistic)
+      least: least, test: best.kind, statistic: best.statistic)
   }
 
   private func gapTest() -> Test? {
