@@ -25,9 +25,10 @@ struct CSVRow {
     if byte >= 0x80 { isASCII = false }
   }
 
-  mutating func append(_ run: ByteSlice) {
-    bytes.append(contentsOf: run)
-    if isASCII, !run.allSatisfy({ $0 < 0x80 }) { isASCII = false }
+  /// Appends the bytes in `range` of a buffer; `union` is what OR makes of them all.
+  mutating func append(_ buffer: [UInt8], _ range: Range<Int>, union: UInt8) {
+    buffer.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
+    if union >= 0x80 { isASCII = false }
   }
 
   mutating func endCell() {
@@ -40,9 +41,11 @@ struct CSVRow {
   }
 
   /// The bytes of a cell; empty where the value is missing.
-  subscript(index: Int) -> ByteSlice {
-    bytes[(index == 0 ? 0 : ends[index - 1] + 1)..<ends[index]]
-  }
+  subscript(index: Int) -> ByteSlice { bytes[range(index)] }
+
+  private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1] + 1)..<ends[index] }
+
+  func isEmpty(_ index: Int) -> Bool { range(index).isEmpty }
 
   /// A cell's text; `nil` where it is empty, quoted or not.
   func text(_ index: Int) -> String? {
@@ -52,7 +55,8 @@ struct CSVRow {
 
   /// A cell's value as a finite number; `nil` where it is empty or anything else.
   func number(_ index: Int) -> Double? {
-    DecimalNumber.parse(self[index])
+    let range = range(index)
+    return DecimalNumber.short(bytes.span.extracting(range)) ?? DecimalNumber.long(bytes[range])
   }
 }
 
@@ -65,7 +69,10 @@ enum DecimalNumber {
 
   /// A finite number, with spaces around it at most; `nil` for anything else, "nan" and "inf" among it.
   static func parse(_ bytes: ByteSlice) -> Double? {
-    if let exact = short(bytes) { return exact }
+    short(bytes.span) ?? long(bytes)
+  }
+
+  fileprivate static func long(_ bytes: ByteSlice) -> Double? {
     guard let first = bytes.first, mayBegin(first) else { return nil }
     let text = String(decoding: trimmed(bytes), as: UTF8.self)
     // Hexadecimal notation is a number to Swift, not to a table of data.
@@ -75,23 +82,26 @@ enum DecimalNumber {
 
   /// Text is no number, and finding that out in full costs more than reading one.
   private static func mayBegin(_ byte: UInt8) -> Bool {
-    byte &- 48 < 10 || [UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: " ")].contains(byte)
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+      UInt8(ascii: " "):
+      true
+    default: false
+    }
   }
 
   /// The common case: a mantissa below 2^53 over a power of ten up to 10^22. One division of exact operands rounds
   /// once, so the result is the nearest double (Clinger, "How to read floating point numbers accurately", 1990).
-  private static func short(_ bytes: ByteSlice) -> Double? {
+  fileprivate static func short(_ bytes: Span<UInt8>) -> Double? {
     var mantissa: UInt64 = 0
     var digits = 0
     var decimals = 0
     var hasPoint = false
-    var index = bytes.startIndex
-    let isNegative = bytes.first == UInt8(ascii: "-")
-    if isNegative { index += 1 }
-    while index < bytes.endIndex {
+    let isNegative = bytes.count > 0 && bytes[0] == UInt8(ascii: "-")
+    for index in (isNegative ? 1 : 0)..<bytes.count {
       let byte = bytes[index]
       if byte &- 48 < 10 {
-        mantissa = mantissa * 10 + UInt64(byte - 48)
+        mantissa = mantissa &* 10 &+ UInt64(byte &- 48)
         digits += 1
         if hasPoint { decimals += 1 }
         if digits > 15 { return nil }
@@ -100,7 +110,6 @@ enum DecimalNumber {
       } else {
         return nil
       }
-      index += 1
     }
     guard digits > 0 else { return nil }
     let value = Double(mantissa) / powers[decimals]

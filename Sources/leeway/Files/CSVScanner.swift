@@ -96,21 +96,24 @@ struct CSVScanner {
 
   /// Takes the bytes up to the next one that means something outside quotes.
   private mutating func takePlainRun(_ row: inout CSVRow) {
-    let end = Self.plainEnd(of: buffer.span, from: position, to: limit)
+    let (end, union) = Self.plainRun(in: buffer.span, from: position, to: limit)
     guard end > position else { return }
-    row.append(buffer[position..<end])
+    row.append(buffer, position..<end, union: union)
     position = end
     state = .unquoted
   }
 
-  private static func plainEnd(of bytes: Span<UInt8>, from start: Int, to limit: Int) -> Int {
+  /// Where the run ends, and what OR makes of its bytes.
+  private static func plainRun(in bytes: Span<UInt8>, from start: Int, to limit: Int) -> (end: Int, union: UInt8) {
     var end = start
+    var union: UInt8 = 0
     while end < limit {
       let byte = bytes[end]
       if byte == comma || byte == lineFeed || byte == quote || byte == carriageReturn { break }
+      union |= byte
       end += 1
     }
-    return end
+    return (end, union)
   }
 
   private mutating func endsRow(_ row: inout CSVRow) -> Bool {
