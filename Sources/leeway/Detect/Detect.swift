@@ -1,19 +1,22 @@
 import ArgumentParser
 import Drift
 import Foundation
-import Sketches
 
 /// `leeway detect`: what changed between two files, or along one. Needs no log.
 struct Detect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what changed between two CSV files, or where along one.",
     discussion: """
-      Between two files: per column whether they differ at all (changed; dependence between neighbouring rows and the \
-      number of columns are allowed for) and whether the difference is large (verdict).
-      Along one: the first --reference-rows are the yardstick; an alarm tells the row at which a change was certain \
-      enough, and the rows behind it become the next yardstick. Without a change there is one alarm in --arl rows or \
-      fewer, all columns together. The file's order is taken as its order in time. gzip is read as it is; - is standard \
-      input.
+      Between two files: per column whether they differ at all (changed; p allows for dependence between neighbouring \
+      rows and for the number of columns) and whether the difference is large (verdict).
+
+      Along one: the first --reference-rows say what is usual. An alarm tells the row at which a change was certain \
+      enough and since about which row it goes on. The --reference-rows behind an alarm's row become the next reference; \
+      they are not watched themselves. Without a change there is one alarm in --arl rows or fewer, all columns together. \
+      The columns' table holds all rows behind the first reference against it.
+
+      Rows count in the order of the file. Columns that count or date the rows are left out unless --columns names them. \
+      gzip is read as it is; - is standard input. Status 0 says that the files were read, whatever was found.
       """)
 
   @Option(help: "The file that says what is usual.")
@@ -34,10 +37,16 @@ struct Detect: AsyncParsableCommand {
   @Option(help: "Columns whose numbers are names, separated by commas.")
   var categorical: String?
 
-  @Option(help: "Rows of --csv that are looked at together.")
+  @Option(help: "Columns whose texts count as missing, separated by commas.")
+  var numeric: String?
+
+  @Flag(help: "Between two files: the rows are in no order, so neighbours are independent.")
+  var unordered = false
+
+  @Option(help: "Along one file: rows that are looked at together.")
   var pane = 16
 
-  @Option(help: "Average run length: rows between two false alarms, at least 100.")
+  @Option(help: "Along one file: average run length, the rows between two false alarms, at least 100.")
   var arl = 100_000.0
 
   @Flag(help: "Along one file: watch the dependence between columns too.")
@@ -53,9 +62,11 @@ struct Detect: AsyncParsableCommand {
     switch (reference, current, csv) {
     case (.some, .some, nil):
       if referenceRows != nil { throw ValidationError("--reference-rows goes with --csv FILE") }
+      if joint { throw ValidationError("--joint goes with --csv FILE") }
     case (nil, nil, .some):
       guard let referenceRows else { throw ValidationError("--csv needs --reference-rows N") }
       if referenceRows < 100 { throw ValidationError("--reference-rows must be at least 100") }
+      if unordered { throw ValidationError("--unordered goes with --reference and --current") }
     default: throw ValidationError("give --reference FILE and --current FILE, or --csv FILE and --reference-rows N")
     }
     if !(1...1_000_000).contains(pane) { throw ValidationError("--pane must be 1 to 1000000") }
@@ -69,7 +80,8 @@ struct Detect: AsyncParsableCommand {
     let began = clock.now
     var result = try measure()
     result.elapsedSeconds = (clock.now - began) / .seconds(1)
-    if json { try result.printJSON() } else { result.printTable() }
+    result.complain()
+    if json { try result.printJSON() } else { try result.printTable() }
     guard let html else { return }
     do {
       try result.page().write(toFile: html, atomically: true, encoding: .utf8)
@@ -78,53 +90,18 @@ struct Detect: AsyncParsableCommand {
     }
   }
 
-  private func measure() throws -> DetectResult {
-    let selection = ColumnSelection(
-      only: columns.map { $0.names }, categorical: Set(categorical?.names ?? []))
+  private func measure() throws(CommandError) -> DetectResult {
+    let selection = try ColumnSelection(
+      only: columns?.names, categorical: categorical?.names ?? [], numeric: numeric?.names ?? [])
     if let csv, let referenceRows {
-      var walk = try DetectWalk(
-        path: csv, selection: selection, referenceRows: referenceRows, pane: pane, joint: joint,
-        configuration: DetectorConfiguration(averageRunLength: arl))
+      let plan = DetectWalk.Plan(
+        referenceRows: referenceRows, pane: pane, joint: joint,
+        detector: DetectorConfiguration(averageRunLength: arl))
+      var walk = try DetectWalk(path: csv, selection: selection, plan: plan)
       return try walk.run()
     }
-    return try DetectComparison(reference: reference ?? "-", current: current ?? "-", selection: selection).run()
-  }
-}
-
-/// Which of a file's columns are looked at.
-struct ColumnSelection {
-  /// Nil for all.
-  let only: [String]?
-  let categorical: Set<String>
-
-  /// Names and places, in the order of the file or of `only`.
-  func columns(of reader: CSVReader) throws(CommandError) -> [(name: String, index: Int)] {
-    for name in categorical.sorted() { _ = try reader.column(name) }
-    if let only, let twice = only.first(where: { name in only.filter { $0 == name }.count > 1 }) {
-      throw CommandError("--columns names \(twice) twice")
-    }
-    var columns: [(name: String, index: Int)] = []
-    for name in only ?? reader.header { columns.append((name, try reader.column(name))) }
-    guard !columns.isEmpty else { throw CommandError("no column is left to look at", at: reader.name) }
-    return columns
-  }
-
-  func column(_ name: String) -> FileColumn {
-    FileColumn(name: name, kind: categorical.contains(name) ? .category : nil)
-  }
-}
-
-extension String {
-  /// The names in a list that commas separate.
-  var names: [String] {
-    split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-  }
-}
-
-extension CSVReader {
-  /// Says on standard error which rows were left out.
-  func complainOfBadRows() {
-    for row in badRows { Terminal.complain("\(name):\(row.line): \(row.reason)") }
-    if badRowCount > badRows.count { Terminal.complain("\(name): \(badRowCount) bad rows in all") }
+    return try DetectComparison(
+      reference: reference ?? "-", current: current ?? "-", selection: selection, isOrdered: !unordered
+    ).run()
   }
 }

@@ -9,30 +9,62 @@ struct DetectComparison {
   let reference: String
   let current: String
   let selection: ColumnSelection
+  /// Whether the order of the rows is theirs in time, so that neighbours may depend on each other.
+  let isOrdered: Bool
 
   func run() throws(CommandError) -> DetectResult {
-    let before = try FileTable(path: reference, selection: selection)
-    let after = try FileTable(path: current, selection: selection, like: before)
-    let comparisons = comparisons(before, after)
-    var result = DetectResult()
-    result.title =
-      "\(reference) (\(Figures.grouped(before.rows)) rows) and \(current) (\(Figures.grouped(after.rows)) rows)"
+    var (before, after) = try FileTable.pair(reference, current, selection)
+    var result = DetectResult(
+      title:
+        "\(before.path) (\(Figures.count(before.rows, "row"))) and \(after.path) (\(Figures.count(after.rows, "row")))")
     result.rows = after.rows
+    try leaveOutRowCounts(&before, &after, &result)
+    for table in [before, after] { result.notes += table.columns.compactMap { $0.remark(in: table.path) } }
+    let comparisons = comparisons(before, after)
     let changes = TwoSampleTest().changes(in: comparisons)
     let drifts = DriftTest.drifts(of: comparisons, configuration: Self.sizes)
     for ((drift, change), comparison) in zip(zip(drifts, changes), comparisons) {
-      result.add(drift, changed: change.changed, pValue: change.adjustedPValue, shares: comparison.shares)
+      result.add(
+        drift, changed: change.changed, pValue: change.adjustedPValue, comparison,
+        effectiveRows: comparison.effectiveRows)
+    }
+    let thin = comparisons.filter { $0.effectiveRows < DetectResult.fewRows && $0.leastRows >= DetectResult.fewRows }
+    if !thin.isEmpty {
+      result.notes.append(
+        "\(thin.map(\.name).joined(separator: ", ")): neighbouring rows depend on each other so much that all of them are "
+          + "worth fewer than \(Int(DetectResult.fewRows)) independent ones, which few changes can be told from; "
+          + "--unordered if the order of the rows means nothing")
     }
     return result
   }
 
+  private func leaveOutRowCounts(_ before: inout FileTable, _ after: inout FileTable, _ result: inout DetectResult)
+    throws(CommandError)
+  {
+    guard selection.only == nil else { return }
+    let counting = before.columns.indices.filter {
+      !before.columns[$0].isTold && before.columns[$0].countsRows(isUnique: true)
+        && after.columns[$0].countsRows(isUnique: true)
+    }
+    guard !counting.isEmpty else { return }
+    result.notes.append(FileColumn.leftOut(counting.map { before.columns[$0].name }))
+    for index in counting.reversed() {
+      before.columns.remove(at: index)
+      after.columns.remove(at: index)
+    }
+    guard !before.columns.isEmpty else {
+      throw CommandError(
+        "every column counts the rows", at: before.path, remedy: "name those to compare in --columns")
+    }
+  }
+
   /// Rows that depend on their neighbours tell less: the larger of the two files' dependence counts.
   private func comparisons(_ before: FileTable, _ after: FileTable) -> [ColumnComparison] {
-    let memory = Reference(before.columns).columns.map(\.dependence)
-    let later = Reference(after.columns).columns.map(\.dependence)
+    let memory = isOrdered ? Reference(before.columns).columns.map(\.dependence) : []
+    let later = isOrdered ? Reference(after.columns).columns.map(\.dependence) : []
     return before.columns.indices.map { index in
       let (old, new) = (before.columns[index], after.columns[index])
-      let dependence = max(memory[index], later[index])
+      let dependence = isOrdered ? max(memory[index], later[index]) : 1
       return old.kind == .numeric
         ? ColumnComparison(
           name: old.name, reference: NumericSample(old.numbers), current: NumericSample(new.numbers),
@@ -43,35 +75,12 @@ struct DetectComparison {
   }
 }
 
-/// A file's columns, whole.
-struct FileTable {
-  private(set) var columns: [FileColumn]
-  private(set) var rows = 0
+extension ColumnComparison {
+  /// Of the smaller side.
+  var leastRows: Double { Double(min(referenceRows, currentRows)) }
 
-  /// - Parameter other: the table that this one is compared with: its columns, of its kinds.
-  init(path: String, selection: ColumnSelection, like other: FileTable? = nil) throws(CommandError) {
-    var reader = try CSVReader(path: path, badRows: .count)
-    var places: [Int] = []
-    if let other {
-      columns = other.columns.map { FileColumn(name: $0.name, kind: $0.kind) }
-      for column in columns { places.append(try reader.column(column.name)) }
-      let known = Set(columns.map(\.name))
-      for name in reader.header where !known.contains(name) && selection.only == nil {
-        Terminal.complain("\(path): column \(name) is not in the reference and is left out")
-      }
-    } else {
-      let chosen = try selection.columns(of: reader)
-      columns = chosen.map { selection.column($0.name) }
-      places = chosen.map(\.index)
-    }
-    var row = CSVRow()
-    while try reader.next(&row) {
-      for (column, place) in places.enumerated() { columns[column].append(row, place) }
-      rows += 1
-    }
-    reader.complainOfBadRows()
-    guard rows > 0 else { throw CommandError("the file holds no rows but its header", at: path) }
-  }
+  /// Independent rows that those of the smaller side are worth.
+  var effectiveRows: Double { leastRows / dependence }
 }
 
 extension Reference {

@@ -19,7 +19,8 @@ struct Page {
     svg text{fill:var(--faint);font:11px system-ui,sans-serif}.faint{color:var(--faint)}
     .r{fill:var(--reference)}.c{fill:var(--current)}.axis{stroke:var(--line)}
     .score{fill:none;stroke:var(--current);stroke-width:1.5}.limit{stroke:var(--alarm);stroke-dasharray:4 3}
-    .alarm{stroke:var(--alarm);stroke-width:1.5}
+    .alarm{stroke:var(--alarm);stroke-width:1.5}.band{fill:var(--band)}.marked{border-color:var(--alarm)}
+    figure+p,figure+.scroll{margin-top:1rem}
     @media print{body{max-width:none}figure{border-color:#999}}
     """
 
@@ -53,20 +54,27 @@ struct Page {
     )
   }
 
-  /// Drawings side by side where there is room.
-  mutating func figures(_ figures: [(caption: String, drawing: Drawing)]) {
+  /// A drawing as wide as the page.
+  mutating func figure(_ caption: String, _ drawing: Drawing) {
+    body.append(Self.figure(caption, isMarked: false, drawing))
+  }
+
+  /// Drawings side by side where there is room; marked ones are set apart.
+  mutating func figures(_ figures: [(caption: String, isMarked: Bool, drawing: Drawing)]) {
     body.append("<div class=\"grid\">")
-    for figure in figures {
-      body.append(
-        "<figure><figcaption>\(Self.escaped(figure.caption))</figcaption>\(figure.drawing.svg)</figure>")
-    }
+    for figure in figures { body.append(Self.figure(figure.caption, isMarked: figure.isMarked, figure.drawing)) }
     body.append("</div>")
+  }
+
+  private static func figure(_ caption: String, isMarked: Bool, _ drawing: Drawing) -> String {
+    "<figure\(isMarked ? " class=\"marked\"" : "")><figcaption>\(escaped(caption))"
+      + (isMarked ? " <span class=\"yes\">changed</span>" : "") + "</figcaption>\(drawing.svg)</figure>"
   }
 
   var html: String {
     """
     <!DOCTYPE html>
-    <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+    <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
     <title>\(Self.escaped(title))</title><style>\(Self.style)</style></head><body><main>
     \(body.joined(separator: "\n"))
     </main></body></html>
@@ -76,14 +84,12 @@ struct Page {
 
   static func escaped(_ text: String) -> String {
     var escaped = ""
-    for character in text.unicodeScalars {
+    for character in text.printable.unicodeScalars {
       switch character {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
-      // Control characters are not allowed in HTML, and a terminal's would act on who prints the source.
-      case _ where character.value < 0x20 || character.value == 0x7f: escaped += "\u{fffd}"
       default: escaped.unicodeScalars.append(character)
       }
     }
@@ -135,5 +141,21 @@ struct Drawing {
   private static func place(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
     return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+  }
+}
+
+extension String {
+  /// Without the control characters and the noncharacters, which a terminal acts on and a page must not hold.
+  var printable: String {
+    guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+    var text = String.UnicodeScalarView()
+    for character in unicodeScalars { text.append(character.isUnprintable ? "\u{fffd}" : character) }
+    return String(text)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isUnprintable: Bool {
+    value < 0x20 || (0x7f..<0xa0).contains(value) || value & 0xfffe == 0xfffe
   }
 }
