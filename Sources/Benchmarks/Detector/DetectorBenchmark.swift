@@ -10,7 +10,7 @@ func detectorBenchmark(_ arguments: [String]) throws {
   if options.wants("quiet") { tables.append(quietTable(options)) }
   if options.wants("long") { tables.append(longTable(options)) }
   if options.wants("power") { tables.append(powerTable(options)) }
-  if options.wants("cost") { tables.append(costTable(options)) }
+  if options.wants("cost") { tables += [costTable(options), shareTable(options)] }
   if let path = options.json {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
