@@ -8,12 +8,18 @@ public struct DetectorRecord: Hashable, Sendable {
   public var onset: Milliseconds?
   /// Those that contribute most, most evidence first.
   public var columns: [ColumnEvidenceRecord]
+  /// Columns whose reference is worth so few independent rows that they may alarm more often than is promised.
+  public var thinColumns: [String]
 
-  public init(state: String, evidence: Double, onset: Milliseconds? = nil, columns: [ColumnEvidenceRecord] = []) {
+  public init(
+    state: String, evidence: Double, onset: Milliseconds? = nil, columns: [ColumnEvidenceRecord] = [],
+    thinColumns: [String] = []
+  ) {
     self.state = state
     self.evidence = evidence
     self.onset = onset
     self.columns = columns
+    self.thinColumns = thinColumns
   }
 }
 

@@ -63,22 +63,49 @@ public struct CategoryBinning: Sendable {
     if bin < levels.count { return levels[bin] }
     return bin == otherBin ? "(other)" : "(unseen)"
   }
+}
 
-  /// The counts with which the reference enters a comparison: each row is binned as if the reference held only the
-  /// other rows, so a level of one row counts as unseen.
+/// Counts that stand for what the reference's rows would be if the reference held only the other rows.
+extension CategoryBinning {
+  /// The bin of a row whose level the reference holds `rows` times: a level of one row counts as unseen.
   ///
   /// The share of such rows is the Good–Turing (1953) estimate of how often a level will be met that the reference
   /// never held. Without it every column with a long tail of levels would seem to drift for ever.
+  public func referenceBin(of level: String, rows: Int) -> Int {
+    let bin = bin(of: level)
+    let isAlone = rows == 1 && bin == otherBin && !othersIncomplete && level.utf8.count <= SketchLimits.levelBytes
+    return isAlone ? unseenBin : bin
+  }
+
+  /// The counts with which a reference of these rows per level enters a comparison: by `referenceBin`, and what the
+  /// levels at the cut hold beyond their due goes over to the others.
+  ///
+  /// A level just above the cut has its bin by luck of this sample, so `(other)` would come out too small: with a hundred
+  /// equally frequent levels by many standard deviations.
   public func referenceCounts(of counts: [String: Int]) -> [Int] {
     var binned = [Int](repeating: 0, count: binCount)
-    for (level, count) in counts {
-      let bin = bin(of: level)
-      let alone =
-        count == 1 && bin == otherBin && !othersIncomplete
-        && level.utf8.count <= SketchLimits.levelBytes
-      binned[alone ? unseenBin : bin] += count
+    for (level, rows) in counts { binned[referenceBin(of: level, rows: rows)] += rows }
+    let own = binned[..<levels.count].reduce(0, +)
+    let lucky = min(rowsAtCut(counts), own / 2)
+    guard lucky > 0 else { return binned }
+    let due = Double(own - lucky) / Double(own)
+    for bin in levels.indices {
+      let kept = Int(Double(binned[bin]) * due)
+      binned[otherBin] += binned[bin] - kept
+      binned[bin] = kept
     }
     return binned
+  }
+
+  /// Rows of the levels that would lose their bin with one row less: of those at the cut, whose number the levels within
+  /// half a standard deviation of it tell better than they do themselves.
+  private func rowsAtCut(_ counts: [String: Int]) -> Int {
+    let others = counts.filter { $0.key.utf8.count <= SketchLimits.levelBytes && bins[$0.key] ?? otherBin == otherBin }
+    let isFull = levels.count == SketchLimits.categoryBins
+    let cut = max(isFull ? others.values.max() ?? 0 : 0, SketchLimits.rowsOfBinnedLevel)
+    let reach = Int((Double(cut).squareRoot() / 2).rounded())
+    let near = counts.values.count { ($0 - cut).magnitude <= reach }
+    return cut * near / (2 * reach + 1)
   }
 }
 

@@ -22,7 +22,9 @@ struct QuietRun: Sendable {
 private func quietScenarios() -> [Scenario] {
   var all: [Scenario] = []
   for rows in [1_000, 10_000, 100_000] {
-    for kind in [StreamKind.normal, .lognormal, .zeros, .ar1, .categories, .binary, .missing, .integers, .zipf] {
+    for kind in [
+      StreamKind.normal, .lognormal, .zeros, .ar1, .categories, .binary, .missing, .integers, .zipf, .hundredLevels,
+    ] {
       all.append(Scenario(name: kind.rawValue, kind: kind, rows: rows))
     }
     if rows > 1_000 {

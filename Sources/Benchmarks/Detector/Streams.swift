@@ -47,8 +47,9 @@ struct Chance {
 enum StreamKind: String, CaseIterable {
   case normal, lognormal, zeros, ar1, categories, binary, season
   case missing, integers, zipf, constant
+  case hundredLevels = "hundred levels"
 
-  var isCategory: Bool { self == .categories || self == .zipf }
+  var isCategory: Bool { [.categories, .zipf, .hundredLevels].contains(self) }
 }
 
 /// What happens to a stream.
@@ -114,6 +115,7 @@ struct Stream {
     case .missing: return chance.uniform() < 0.2 ? .nan : chance.normal() + shift
     case .integers: return (3 * (chance.normal() + shift)).rounded(.down)
     case .zipf: return (1 / (1 - chance.uniform() * 0.9995)).rounded(.down)
+    case .hundredLevels: return (100 * chance.uniform()).rounded(.down)
     case .constant: return change == .other ? 4 : 5
     }
   }

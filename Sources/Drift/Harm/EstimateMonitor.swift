@@ -92,13 +92,7 @@ public struct EstimateMonitor: Hashable, Sendable {
 
   /// Where the pane stands, or belongs.
   private func place(_ start: Int64, _ version: Int) -> Int {
-    var low = 0
-    var high = panes.count
-    while low < high {
-      let middle = (low + high) / 2
-      if (panes[middle].start, panes[middle].version) < (start, version) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    panes.partitioningIndex { ($0.start, $0.version) >= (start, version) }
   }
 
   /// Drops what is neither of the newest window, nor of the newest labelled one, nor waiting for its labels.

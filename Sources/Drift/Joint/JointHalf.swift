@@ -50,20 +50,9 @@ extension JointHalf {
   private static func threshold(_ sorted: [Double]) -> Double? {
     guard let least = sorted.first, let most = sorted.last, least < most else { return nil }
     let median = sorted[sorted.count / 2]
-    let below = firstIndex(sorted) { $0 >= median }
-    let upTo = firstIndex(sorted) { $0 > median }
+    let below = sorted.partitioningIndex { $0 >= median }
+    let upTo = sorted.partitioningIndex { $0 > median }
     return below > 0 && below >= sorted.count - upTo ? sorted[below - 1] : median
-  }
-
-  /// Where an ascending array begins to satisfy `holds`; its count where it never does.
-  private static func firstIndex(_ sorted: [Double], _ holds: (Double) -> Bool) -> Int {
-    var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(sorted[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 
   /// The rows that the half contains, 64 a word.

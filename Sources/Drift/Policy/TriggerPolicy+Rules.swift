@@ -10,13 +10,6 @@ extension TriggerPolicy {
     }
   }
 
-  /// An alarm on which rule drift does not act, for it says that something changed and not that it is large: to be
-  /// shown, not acted on.
-  public func warning(_ observation: Observation) -> DriftAlarm? {
-    guard configuration.onDrift, let alarm = alarm(observation), drift(observation, alarm) == nil else { return nil }
-    return alarm
-  }
-
   private func performance(_ observation: Observation) -> TriggerEvidence? {
     guard configuration.onPerformance else { return nil }
     let firing = observation.performance.filter { $0.fires && isRecent($0.restsOnRowsFrom) }

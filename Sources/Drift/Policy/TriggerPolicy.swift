@@ -6,8 +6,8 @@
 ///   no alarm is raised again but after `cooldown`, and then for the same cause with the next attempt.
 /// - Once that version is in service, only evidence that rests on rows from after the switch raises an alarm.
 /// - Rule drift rests on a detector's alarm against the version in service and, unless `driftRequires` says otherwise, on
-///   a report that calls the change large; a large report without an alarm is no evidence, an alarm without one a
-///   warning (`warning(_:)`).
+///   a report that calls the change large; a large report without an alarm is no evidence, an alarm without one is
+///   shown and not acted on.
 /// - Drift raises no alarm within `driftSpacing` of the last one of either kind.
 /// - Every decision starts the counts of volume, schedule and freshness anew.
 public struct TriggerPolicy: Hashable, Sendable {

@@ -78,12 +78,13 @@ struct ColumnStore: Sendable {
     for code in rows.indices where rows[code] > 0 { counts[levels[code]] = rows[code] }
     let binning = CategoryBinning.build(counts: counts)
     let binOfCode = levels.indices.map { code -> Int in
-      guard rows[code] > 0 else { return 0 }
-      return binning.referenceCounts(of: [levels[code]: rows[code]]).firstIndex { $0 > 0 } ?? 0
+      rows[code] > 0 ? binning.referenceBin(of: levels[code], rows: rows[code]) : 0
     }
-    return Self.reference(
-      schema.name, .categories(binning),
-      slots.map { codes[$0] == Self.noLevel ? binning.binCount : binOfCode[Int(codes[$0])] }, nil)
+    let bins = slots.map { codes[$0] == Self.noLevel ? binning.binCount : binOfCode[Int(codes[$0])] }
+    let plain = Self.reference(schema.name, .categories(binning), bins, nil)
+    return ColumnReference(
+      name: plain.name, binning: plain.binning, counts: binning.referenceCounts(of: counts), missing: plain.missing,
+      moments: nil, dependence: plain.dependence)
   }
 
   /// - Parameter bins: of each row in order of time; the number of bins for a missing value.

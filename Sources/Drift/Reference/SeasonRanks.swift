@@ -55,26 +55,15 @@ extension SeasonRanks.Stratum {
     rows = sorted.count
     let edges = (1..<SeasonRanks.bins).map { sorted[sorted.count * $0 / SeasonRanks.bins] }
     self.edges = edges
-    below = edges.map { edge in Self.firstIndex(sorted) { $0 >= edge } }
-    upTo = edges.map { edge in Self.firstIndex(sorted) { $0 > edge } }
+    below = edges.map { edge in sorted.partitioningIndex { $0 >= edge } }
+    upTo = edges.map { edge in sorted.partitioningIndex { $0 > edge } }
   }
 
   func bin(of value: Double, chance: Double) -> Int {
-    let low = Self.firstIndex(edges) { $0 >= value }
+    let low = edges.partitioningIndex { $0 >= value }
     guard low < edges.count, edges[low] == value else { return low }
     let rank = Double(below[low]) + Double(upTo[low] - below[low]) * chance
     return min(Int(rank * Double(SeasonRanks.bins) / Double(rows)), SeasonRanks.bins - 1)
-  }
-
-  /// Where an ascending array begins to satisfy `holds`; its count where it never does.
-  private static func firstIndex(_ sorted: [Double], _ holds: (Double) -> Bool) -> Int {
-    var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(sorted[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }
 

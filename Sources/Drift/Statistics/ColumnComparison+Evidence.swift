@@ -73,19 +73,20 @@ extension ColumnComparison {
   }
 
   private func binTest() -> Test? {
-    var pair: BinComparison?
-    if case .numbers(let reference, let current)? = samples {
-      pair = Self.pooledBins(reference, current)
-    } else if let bins {
-      pair = BinComparison(reference: Array(bins.reference.dropLast()), current: Array(bins.current.dropLast()))
-    }
+    let pair =
+      switch samples {
+      case .numbers(let reference, let current)?: Self.pooledBins(reference, current)
+      case .categories(let reference, let current)?: Self.pooledBins(reference, current)
+      case nil:
+        bins.map { BinComparison(reference: Array($0.reference.dropLast()), current: Array($0.current.dropLast())) }
+      }
     guard let pair, pair.comparable else { return nil }
     let merged = pair.merged(least: Self.expectedRows * dependence, ordered: kind == .numeric)
     let test = ChiSquareTest(reference: merged.reference, current: merged.current)
     return Test(.chiSquare, test.statistic, test.pValue(dependence: dependence))
   }
 
-  /// Counts over quantiles of both samples together: bins that favour neither side.
+  /// Counts over quantiles, or the most frequent levels, of both samples together: bins that favour neither side.
   private static func pooledBins(_ reference: NumericSample, _ current: NumericSample) -> BinComparison {
     var pooled: [Double] = []
     pooled.reserveCapacity(reference.sorted.count + current.sorted.count)
@@ -105,6 +106,16 @@ extension ColumnComparison {
     return BinComparison(
       reference: Array(reference.counts(over: binning).dropLast()),
       current: Array(current.counts(over: binning).dropLast()))
+  }
+
+  private static func pooledBins(_ reference: CategorySample, _ current: CategorySample) -> BinComparison {
+    let binning = CategoryBinning.build(counts: reference.counts.merging(current.counts, uniquingKeysWith: +))
+    func counts(_ sample: CategorySample) -> [Int] {
+      sample.counts.reduce(into: [Int](repeating: 0, count: binning.binCount)) {
+        $0[binning.bin(of: $1.key)] += $1.value
+      }
+    }
+    return BinComparison(reference: counts(reference), current: counts(current))
   }
 
   /// By the chi-square limit with Yates' correction (1934); exact where rows are too few for it. There dependence enters

@@ -84,18 +84,6 @@ extension CumulativeBand {
   fileprivate var variance: Double { moments?.variance ?? .infinity }
 }
 
-extension [Double] {
-  /// Of the first element that `holds`, in an array where it holds for a tail.
-  fileprivate func partitioningIndex(where holds: (Double) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}
-
 extension SamplingNoise {
   /// At least the standard deviation of the Wasserstein distance of two samples: moving one row by d moves it by d/n at
   /// most (Efron and Stein 1981). Its mean is no smaller than the true distance, which is a norm of a mean.

@@ -24,14 +24,7 @@ public struct NumericSample: Hashable, Sendable {
   public var rows: Int { sorted.count + missing }
 
   /// Values at or below `x`, by bisection.
-  func count(upTo x: Double) -> Int {
-    var (low, high) = (0, sorted.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if sorted[middle] <= x { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  func count(upTo x: Double) -> Int { sorted.partitioningIndex { $0 > x } }
 
   /// Rows per bin, the missing ones last.
   func counts(over binning: NumericBinning) -> [Int] {

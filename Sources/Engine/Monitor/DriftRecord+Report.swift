@@ -40,14 +40,15 @@ extension DetectorRecord {
   /// Contributing columns that a record names at most.
   static let namedColumns = 5
 
-  init(_ reading: DetectorReading) {
+  init(_ reading: DetectorReading, thinColumns: [String]) {
     self.init(
       state: reading.state.rawValue, evidence: reading.evidence, onset: reading.onset,
       columns: reading.columns.prefix(Self.namedColumns).map { column in
         ColumnEvidenceRecord(
           column: column.shownName, share: column.share, change: column.change.word, bin: column.bin,
           onset: column.onset)
-      })
+      },
+      thinColumns: thinColumns)
   }
 }
 

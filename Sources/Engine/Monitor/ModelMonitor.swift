@@ -66,7 +66,7 @@ struct ModelMonitor {
     let record = report.map { report in
       var record = DriftRecord(report, model: configuration.name, time: tick)
       record.performance = evidence.map(PerformanceRecord.init)
-      record.detector = reading.map(DetectorRecord.init)
+      record.detector = reading.map { DetectorRecord($0, thinColumns: current.detector.thinColumns) }
       record.risk = risk.map(RiskRecord.init)
       record.estimates = estimates.compactMap { $0.estimate.map(EstimateRecord.init) }
       return record

@@ -3,7 +3,8 @@ extension DetectorRecord {
     self.init(
       state: try json.need("state").identifier(), evidence: try json.need("evidence").figure(),
       onset: try json["onset"]?.integer(),
-      columns: try json.need("columns").list(ColumnEvidenceRecord.init(from:)))
+      columns: try json.need("columns").list(ColumnEvidenceRecord.init(from:)),
+      thinColumns: try json["thin_columns"]?.list { (name) throws(EventError) in try name.text() } ?? [])
   }
 
   func encode(to writer: inout JSONWriter) {
@@ -12,6 +13,7 @@ extension DetectorRecord {
       writer.field("evidence", evidence)
       writer.field("onset", onset)
       writer.field("columns", each: columns) { $1.encode(to: &$0) }
+      if !thinColumns.isEmpty { writer.field("thin_columns", each: thinColumns) { $0.value($1) } }
     }
   }
 }

@@ -129,12 +129,6 @@ extension QuantileLevels {
   @inline(__always)
   func prefixCount(of level: Int, _ satisfies: (Value) -> Bool) -> Int {
     let range = bounds(of: level)
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high {
-      let middle = (low + high) / 2
-      if satisfies(items[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low - range.lowerBound
+    return items[range].partitioningIndex { !satisfies($0) } - range.lowerBound
   }
 }

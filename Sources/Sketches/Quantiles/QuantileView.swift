@@ -28,7 +28,7 @@ public struct QuantileView: Hashable, Sendable {
   /// Share of the values seen that are at most `value`, or below it; nil when empty or for NaN. Cost: a binary search.
   public func rank(of value: Double, inclusive: Bool = true) -> Double? {
     guard !isEmpty, value == value else { return nil }
-    let below = values.prefixCount { inclusive ? $0 <= value : $0 < value }
+    let below = values.partitioningIndex { inclusive ? $0 > value : $0 >= value }
     return below == 0 ? 0 : Double(cumulativeWeights[below - 1]) / Double(count)
   }
 
@@ -38,21 +38,7 @@ public struct QuantileView: Hashable, Sendable {
     guard !isEmpty, (0...1).contains(rank) else { return nil }
     let scaled = rank * Double(count)
     let weight = Int(inclusive ? scaled.rounded(.up) : scaled.rounded(.down))
-    let before = cumulativeWeights.prefixCount { inclusive ? $0 < weight : $0 <= weight }
+    let before = cumulativeWeights.partitioningIndex { inclusive ? $0 >= weight : $0 > weight }
     return values[min(before, values.count - 1)]
-  }
-}
-
-extension Array {
-  /// How many elements at the front satisfy a predicate that, once false, stays false.
-  @inline(__always)
-  func prefixCount(_ satisfies: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if satisfies(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

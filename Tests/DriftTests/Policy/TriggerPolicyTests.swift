@@ -136,19 +136,18 @@ struct TriggerPolicyTests {
     let large = Self.report(from: 50)
     let small = Self.report(from: 50, drifted: false)
     let alarm = Self.alarm(at: 50)
-    let table: [(DriftAlarm?, DriftReport?, trigger: Set<DriftRequirement>, warning: Set<DriftRequirement>)] = [
-      (nil, nil, [], []), (nil, small, [], []), (nil, large, [], []),
-      (alarm, nil, [.evidence], [.size]), (alarm, small, [.evidence], [.size]), (alarm, large, [.size, .evidence], []),
-      (Self.alarm(at: 50, version: 0), large, [], []), (Self.alarm(at: 50, version: 2), large, [], []),
+    let table: [(DriftAlarm?, DriftReport?, trigger: Set<DriftRequirement>)] = [
+      (nil, nil, []), (nil, small, []), (nil, large, []),
+      (alarm, nil, [.evidence]), (alarm, small, [.evidence]), (alarm, large, [.size, .evidence]),
+      (Self.alarm(at: 50, version: 0), large, []), (Self.alarm(at: 50, version: 2), large, []),
     ]
     for requirement in DriftRequirement.allCases {
-      for (alarm, report, triggers, warnings) in table {
+      for (alarm, report, triggers) in table {
         for on in [true, false] {
           let configuration = TriggerConfiguration(onDrift: on, driftRequires: requirement, volume: nil)
           var policy = TriggerPolicy(configuration: configuration)
           let observation = Observation(
             time: 60, version: 1, publishedAt: 0, drift: report, alarm: alarm, harm: .benign, labels: 0)
-          #expect((policy.warning(observation) != nil) == (on && warnings.contains(requirement)))
           let decision = policy.observe(observation)
           #expect((decision != nil) == (on && triggers.contains(requirement)))
           guard let decision, let alarm else { continue }

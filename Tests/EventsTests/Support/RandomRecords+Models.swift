@@ -38,7 +38,7 @@ extension RandomRecords {
         ColumnEvidenceRecord(
           column: $0.name(), share: $0.share(), change: $0.pick(["higher", "shape", "new_category"]),
           bin: $0.maybe { $0.text() }, onset: $0.bound())
-      })
+      }, thinColumns: list(0...2) { $0.name() })
   }
 
   mutating func risk() -> RiskRecord {
