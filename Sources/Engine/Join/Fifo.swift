@@ -18,7 +18,7 @@ struct Fifo<Element> {
   mutating func append(_ element: Element) { elements.append(element) }
 
   @inline(__always)
-  mutating func append(contentsOf more: ArraySlice<Element>) { elements.append(contentsOf: more) }
+  mutating func append(contentsOf more: UnsafeBufferPointer<Element>) { elements.append(contentsOf: more) }
 
   mutating func insert(_ element: Element, at place: Int) { elements.insert(element, at: head + place) }
 

@@ -84,8 +84,8 @@ struct Join {
 
   /// Where the entry of an id is.
   @inline(__always)
-  func find(_ key: Key, _ id: ByteSlice) -> Int? {
-    places.find(key.hash) { entries[$0].key.model == key.model && entries[$0].id.elementsEqual(id) }
+  func find(_ key: Key, _ id: @autoclosure () -> ByteSlice) -> Int? {
+    places.find(key.hash) { entries[$0].key.model == key.model && entries[$0].id.elementsEqual(id()) }
   }
 
   /// Whether a prediction of the id that has this entry has been taken within the horizon: another one is a duplicate.
@@ -108,7 +108,9 @@ struct Join {
       enter(.settled, key, Array(bytes.dropFirst(size)), deadline: deadline, at: place)
       return .completed(complete(key.model, bytes.prefix(size), label, at: labelTime))
     }
-    enter(.waiting(time: time, version: version, size: size), key, Array(bytes), deadline: deadline, at: place)
+    // Array(slice) would look for what kind of object the slice is of, which takes longer than the copy.
+    let kept = bytes.withUnsafeBufferPointer { Array($0) }
+    enter(.waiting(time: time, version: version, size: size), key, kept, deadline: deadline, at: place)
     return .accepted(afterLabel: place != nil)
   }
 

@@ -27,13 +27,12 @@ extension JoinStage {
     _ prediction: OpenPrediction, _ entry: PartitionMerge<Intake.Arrival>.Entry, into outputs: inout Outputs
   ) throws {
     let model = prediction.key.model
-    let bytes = events.bytes(of: prediction)
-    let place = join.find(prediction.key, bytes.dropFirst(prediction.size.event))
+    let place = join.find(prediction.key, events.id(of: prediction))
     guard !join.knows(place) else { return counts.change(model, models[model]) { $0.duplicatePredictions += 1 } }
     let layout = try layout(of: prediction)
     if prediction.version > 0, layout == nil {
       refuse(
-        bytes.prefix(prediction.size.event), entry, "unknown_version",
+        events.event(of: prediction), entry, "unknown_version",
         "model \(models[model]) has no version \(prediction.version): versions are published before they serve",
         into: &outputs)
       outputs.wantsSnapshot = true
@@ -42,11 +41,19 @@ extension JoinStage {
     guard prediction.time >= closedUpTo else {
       counts.change(model, models[model]) { $0.late += 1 }
       return refuse(
-        bytes.prefix(prediction.size.event), entry, "late",
+        events.event(of: prediction), entry, "late",
         "time \(RFC3339.format(prediction.time)) lies in a pane that closed at \(RFC3339.format(closedUpTo))",
         into: &outputs)
     }
-    try take(prediction, bytes, at: place, layout, into: &outputs)
+    if configuration.featuresTopic {
+      let joined = try withFeatures(events.event(of: prediction))
+      if let layout, let score = events.score(of: prediction) { count(prediction, score, layout, as: joined) }
+      let event = joined.encoded()
+      try enter(prediction, event + events.id(of: prediction), event.count, at: place, into: &outputs)
+    } else {
+      if let layout, let score = events.score(of: prediction) { try count(prediction, score, layout) }
+      try enter(prediction, events.bytes(of: prediction), prediction.size.event, at: place, into: &outputs)
+    }
   }
 
   private func refuse(
@@ -59,21 +66,13 @@ extension JoinStage {
         reason: reason))
   }
 
-  /// - Parameter bytes: the event, and behind it the id.
-  private mutating func take(
-    _ prediction: OpenPrediction, _ bytes: ByteSlice, at place: Int?, _ layout: VersionLayout?,
-    into outputs: inout Outputs
+  /// - Parameter bytes: the event in the first `size`, and behind it the id.
+  private mutating func enter(
+    _ prediction: OpenPrediction, _ bytes: ByteSlice, _ size: Int, at place: Int?, into outputs: inout Outputs
   ) throws {
     let model = prediction.key.model
-    let joined = configuration.featuresTopic ? try withFeatures(bytes.prefix(prediction.size.event)) : nil
-    if let layout, let score = events.score(of: prediction) { try count(prediction, bytes, score, layout, joined) }
-    var (kept, size) = (bytes, prediction.size.event)
-    if let joined {
-      let event = joined.encoded()
-      (kept, size) = (event + bytes.dropFirst(size), event.count)
-    }
     let outcome = join.take(
-      prediction.key, at: place, time: prediction.time, version: prediction.version, bytes: kept, size: size)
+      prediction.key, at: place, time: prediction.time, version: prediction.version, bytes: bytes, size: size)
     counts.change(model, models[model]) { $0.predictions += 1 }
     switch outcome {
     case .accepted(let afterLabel):
@@ -91,28 +90,33 @@ extension JoinStage {
     return event
   }
 
-  private mutating func count(
-    _ prediction: OpenPrediction, _ bytes: ByteSlice, _ score: Score, _ layout: VersionLayout, _ joined: Prediction?
-  ) throws {
-    let (time, width) = (prediction.time, layouts.width(layout.number))
-    let hash = layout.derived.isEmpty ? 0 : Self.hash(bytes.dropFirst(prediction.size.event))
-    if joined == nil, prediction.layout > 0 {
-      let whole = prediction.hasUnlisted ? try Prediction.decode(bytes.prefix(prediction.size.event)) : nil
+  private mutating func count(_ prediction: OpenPrediction, _ score: Score, _ layout: VersionLayout) throws {
+    let width = layouts.width(layout.number)
+    if prediction.layout > 0 {
       return summarize.count(
-        events.cells(width), time: time, hash: hash, score: score, layout: layout, whole: whole)
+        events.cells(width), time: prediction.time, hash: hash(of: prediction, layout), score: score, layout: layout,
+        whole: prediction.hasUnlisted ? try Prediction.decode(events.event(of: prediction)) : nil)
     }
     // Read before its version was known: once more, now for its columns.
-    let event = bytes.prefix(prediction.size.event)
-    if joined == nil, case let scanned = try scanner.scan(event), scanned.schema == layout.number {
-      let whole = scanned.hasUnlisted ? try Prediction.decode(event) : nil
-      return summarize.count(
-        scanner.row[..<width], time: time, hash: hash, score: score, layout: layout, whole: whole)
+    let event = events.event(of: prediction)
+    let scanned = try scanner.scan(event)
+    guard scanned.schema == layout.number else {
+      return count(prediction, score, layout, as: try Prediction.decode(event))
     }
-    let whole = try joined ?? Prediction.decode(event)
+    summarize.count(
+      scanner.row[..<width], time: prediction.time, hash: hash(of: prediction, layout), score: score, layout: layout,
+      whole: scanned.hasUnlisted ? try Prediction.decode(event) : nil)
+  }
+
+  private mutating func count(
+    _ prediction: OpenPrediction, _ score: Score, _ layout: VersionLayout, as whole: Prediction
+  ) {
+    let width = layouts.width(layout.number)
     if row.count < width { row = [Double](repeating: 0, count: width) }
     let hasUnlisted = scanner.fill(&row, from: whole.features, schema: layout.number)
     summarize.count(
-      row[..<width], time: time, hash: hash, score: score, layout: layout, whole: hasUnlisted ? whole : nil)
+      row[..<width], time: prediction.time, hash: hash(of: prediction, layout), score: score, layout: layout,
+      whole: hasUnlisted ? whole : nil)
   }
 
   private mutating func take(_ label: Label, model: Int, into outputs: inout Outputs) throws {
@@ -140,8 +144,11 @@ extension JoinStage {
     }
   }
 
-  /// A hash of an id, the same on every machine (FNV-1a by Fowler, Noll and Vo, then mixed).
-  private static func hash(_ id: ByteSlice) -> UInt64 {
+  /// A hash of the id, the same on every machine (FNV-1a by Fowler, Noll and Vo, then mixed), where a column asks for
+  /// it; else 0.
+  private func hash(of prediction: OpenPrediction, _ layout: VersionLayout) -> UInt64 {
+    guard !layout.derived.isEmpty else { return 0 }
+    let id = events.id(of: prediction)
     let hash = id.withUnsafeBytes { $0.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 } }
     return (hash ^ hash >> 32) &* 0x9e37_79b9_7f4a_7c15
   }

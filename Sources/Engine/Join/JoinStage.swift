@@ -86,7 +86,8 @@ public struct JoinStage: Stage {
   }
 
   private mutating func push(_ records: ArraySlice<StoredRecord>, of topic: Topic, lane: Int) {
-    // By index and field: an iterator would copy every record, and retain all that it holds.
+    // By index and field, and what is only read taken out before: else all that they hold is retained for every record.
+    let (intake, models, layouts) = (intake, models, layouts)
     for index in records.indices {
       let (offset, timestamp) = (records[index].offset, records[index].record.timestamp)
       let (kind, time) = intake.read(

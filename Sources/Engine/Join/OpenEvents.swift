@@ -26,9 +26,9 @@ struct OpenEvents {
     _ prediction: OpenPrediction, event: ByteSlice, id: ByteSlice, cells row: ArraySlice<Double>, score: Score?
   ) {
     predictions.append(prediction)
-    bytes.append(contentsOf: event)
-    bytes.append(contentsOf: id)
-    cells.append(contentsOf: row)
+    event.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    id.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    row.withUnsafeBufferPointer { cells.append(contentsOf: $0) }
     if let score { scores.append(score) }
   }
 
@@ -41,6 +41,9 @@ struct OpenEvents {
   /// The event of the first prediction, and behind it the id.
   @inline(__always)
   func bytes(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event + first.size.id) }
+
+  func event(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event) }
+  func id(of first: OpenPrediction) -> ByteSlice { bytes(of: first).dropFirst(first.size.event) }
 
   /// The cells of the first prediction, which has so many.
   @inline(__always)

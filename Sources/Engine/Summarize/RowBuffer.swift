@@ -25,7 +25,7 @@ struct RowBuffer {
   /// - Parameter row: all cells but the score.
   @inline(__always)
   mutating func append(_ row: ArraySlice<Double>, score: Double, time: Int64, hash: UInt64) {
-    cells.append(contentsOf: row)
+    row.withUnsafeBufferPointer { cells.append(contentsOf: $0) }
     cells.append(score)
     times.append(time)
     hashes.append(hash)

@@ -41,7 +41,7 @@ struct TableTests {
         queue.append(step)
         expected.append(step)
       case 2:
-        queue.append(contentsOf: [step, -step][...])
+        [step, -step].withUnsafeBufferPointer { queue.append(contentsOf: $0) }
         expected += [step, -step]
       case 3:
         let place = Int.random(in: 0...expected.count, using: &random)
