@@ -16,6 +16,12 @@ enum Decimal {
     return product(mantissa, exponent)
   }
 
+  /// `mantissa / 10^places`, exactly rounded, for a mantissa below 2^53 and at most 22 places.
+  @inline(__always)
+  static func quotient(_ mantissa: UInt64, places: Int) -> Double {
+    Double(Int64(truncatingIfNeeded: mantissa)) / powers[places]
+  }
+
   /// The whole number that a double is, where it is one of 64 bits. (`Int64(exactly:)` would need the C library's `trunc`.)
   @inline(__always)
   static func whole(_ value: Double) -> Int64? {

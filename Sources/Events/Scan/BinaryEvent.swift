@@ -132,6 +132,8 @@ struct BinaryHeader {
   let model: Range<Int>
   let entity: Range<Int>
   let texts: Range<Int>
+  /// Whether all that follows the names is ASCII, so that no text needs a look of its own.
+  let isASCII: Bool
 
   init(_ bytes: UnsafeRawBufferPointer) throws(EventError) {
     func fault(_ code: EventError.Code, at position: Int, _ reason: String) -> EventError {
@@ -164,6 +166,7 @@ struct BinaryHeader {
     guard texts.upperBound == bytes.count else {
       throw fault(.wrongType, at: texts.upperBound, "\(bytes.count - texts.upperBound) bytes behind a binary event")
     }
+    isASCII = bytes.part(id.lowerBound..<texts.upperBound).isASCII
     try check(bytes)
   }
 
@@ -181,6 +184,14 @@ struct BinaryHeader {
     guard features <= Limits.features else {
       throw EventError(.tooLarge, at: 24, "more than \(Limits.features) names", path: "features")
     }
+    let isUsual =
+      isASCII && (1...Limits.idBytes).contains(id.count) && (1...Limits.nameBytes).contains(model.count)
+      && entity.count <= Limits.idBytes
+    if !isUsual { try checkTexts(bytes) }
+  }
+
+  @inline(never)
+  private func checkTexts(_ bytes: UnsafeRawBufferPointer) throws(EventError) {
     try Self.check(id, in: bytes, atMost: Limits.idBytes, "id")
     try Self.check(model, in: bytes, atMost: Limits.nameBytes, "model")
     if !entity.isEmpty { try Self.check(entity, in: bytes, atMost: Limits.idBytes, "entity") }
@@ -195,15 +206,8 @@ struct BinaryHeader {
     guard range.count <= limit else {
       throw EventError(.tooLarge, at: range.lowerBound, "text of \(range.count) bytes, \(limit) at most", path: path)
     }
-    guard isUTF8(bytes, range) else {
+    guard bytes.part(range).isUTF8 else {
       throw EventError(.invalidUTF8, at: range.lowerBound, "text that is not UTF-8", path: path)
     }
-  }
-
-  @inline(__always)
-  static func isUTF8(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
-    var high: UInt8 = 0
-    for index in range { high |= bytes[index] }
-    return high < 0x80 || String(validating: bytes[range], as: UTF8.self) != nil
   }
 }

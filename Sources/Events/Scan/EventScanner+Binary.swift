@@ -9,20 +9,8 @@ struct BinaryLayout {
   let isWhole: Bool
 
   @inline(__always)
-  func matches(_ other: UnsafeRawBufferPointer) -> Bool {
-    guard other.count == names.count else { return false }
-    return names.withUnsafeBytes { names in
-      var position = 0
-      while position &+ 8 <= names.count {
-        let (left, right) = (
-          names.loadUnaligned(fromByteOffset: position, as: UInt64.self),
-          other.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-        )
-        if left != right { return false }
-        position &+= 8
-      }
-      return names[position...].elementsEqual(other[position...])
-    }
+  func matches(_ names: UnsafeRawBufferPointer, _ count: Int) -> Bool {
+    columns.count == count && self.names.withUnsafeBytes { $0.equals(names) }
   }
 }
 
@@ -37,8 +25,7 @@ extension EventScanner {
       (scanned.id, scanned.model, scanned.entity) = (header.id, header.model, header.entity)
       (scanned.version, scanned.time) = (header.version, header.time)
       if header.kind == 1 { (scanned.scoreForm, scanned.number) = (.number, header.number) }
-      let model = UnsafeRawBufferPointer(rebasing: buffer[header.model])
-      scanned.schema = find(model, header.version)
+      scanned.schema = find(buffer.part(header.model), header.version)
       current = scanned.schema
       return try schemas[current].fill(&row, bytes, buffer, header, &scanned.hasUnlisted)
     }
@@ -56,13 +43,11 @@ extension SchemaScan {
     _ row: inout [Double], _ bytes: ByteSlice, _ buffer: UnsafeRawBufferPointer, _ header: BinaryHeader,
     _ hasUnlisted: inout Bool
   ) throws(EventError) -> Bool {
-    let names = UnsafeRawBufferPointer(rebasing: buffer[header.names])
+    let names = buffer.part(header.names)
     var number = layouts.count - 1
-    while number >= 0, layouts[number].columns.count != header.features || !layouts[number].matches(names) {
-      number -= 1
-    }
+    while number >= 0, !layouts[number].matches(names, header.features) { number -= 1 }
     if number < 0 { number = try makeLayout(bytes, buffer, header) }
-    if layouts[number].isWhole, !hasCategories {
+    if layouts[number].isWhole, !rules.hasCategories {
       var cells = row.mutableSpan
       for column in 0..<width {
         let value = buffer.double(column)
@@ -71,8 +56,14 @@ extension SchemaScan {
     } else {
       fill(&row, buffer, header, layouts[number])
     }
-    if !header.texts.isEmpty, !fill(&row, texts: buffer, header, layouts[number]) { return false }
-    if hasCategories { hasUnlisted = isCategory.indices.contains { isCategory[$0] && row[$0] == Cell.unlisted } }
+    if !header.texts.isEmpty {
+      var walk = BinaryTextWalk(buffer, header)
+      let texts = walk.integer(UInt16.self)
+      guard texts == 0 || Self.fill(&row, texts, from: &walk, rules, layouts[number].columns), walk.segments(),
+        walk.isAtEnd
+      else { return false }
+    }
+    hasUnlisted = rules.hasUnlisted(row)
     return true
   }
 
@@ -100,7 +91,7 @@ extension SchemaScan {
     for place in 0..<header.features {
       let column = layout.isWhole ? place : Int(layout.columns[place])
       guard column >= 0 else { continue }
-      cells[column] = cell(of: buffer.double(place), column: column)
+      cells[column] = rules.cell(of: buffer.double(place), column: column)
     }
   }
 }
@@ -115,34 +106,42 @@ extension UnsafeRawBufferPointer {
 }
 
 extension SchemaScan {
-  /// Fills the cells of features with text, and looks the segments through; false where they must be read the long way.
+  /// Fills the cells of features with text; false where they must be read the long way.
   @inline(never)
-  fileprivate mutating func fill(
-    _ row: inout [Double], texts buffer: UnsafeRawBufferPointer, _ header: BinaryHeader, _ layout: BinaryLayout
+  private static func fill(
+    _ row: inout [Double], _ count: UInt16, from walk: inout BinaryTextWalk, _ rules: CellRules, _ columns: [Int32]
   ) -> Bool {
-    var walk = BinaryTextWalk(bytes: buffer, next: header.texts.lowerBound, end: header.texts.upperBound)
     var text = 0..<0
     var last = -1
-    for _ in 0..<walk.integer(UInt16.self) {
+    for _ in 0..<count {
       let place = Int(walk.integer(UInt16.self))
       let size = Int(walk.integer(UInt32.self))
-      guard place > last, place < header.features, walk.text(&text, size: size, atMost: Limits.textBytes) else {
+      guard place > last, place < columns.count, walk.text(&text, size: size, atMost: Limits.textBytes) else {
         return false
       }
       last = place
-      let column = Int(layout.columns[place])
+      let column = Int(columns[place])
       guard column >= 0 else { continue }
-      row[column] = cell(of: UnsafeRawBufferPointer(rebasing: buffer[text]), column: column)
+      row[column] = rules.cell(of: walk.bytes.part(text), column: column)
     }
-    return walk.segments() && walk.next == walk.end
+    return true
   }
 }
 
 /// Goes through the texts of a binary event without taking anything out; what is unusual gives false.
 private struct BinaryTextWalk {
   let bytes: UnsafeRawBufferPointer
-  var next: Int
-  let end: Int
+  private var next: Int
+  private let end: Int
+  private let isASCII: Bool
+
+  var isAtEnd: Bool { next == end }
+
+  init(_ bytes: UnsafeRawBufferPointer, _ header: BinaryHeader) {
+    self.bytes = bytes
+    (next, end) = (header.texts.lowerBound, header.texts.upperBound)
+    isASCII = header.isASCII
+  }
 
   /// 0 where the part is too short, and the walk never ends at its end then.
   @inline(__always)
@@ -161,22 +160,23 @@ private struct BinaryTextWalk {
     guard size <= limit, end - next >= size else { return false }
     range = next..<next + size
     next += size
-    return BinaryHeader.isUTF8(bytes, range)
+    return isASCII || bytes.part(range).isUTF8
   }
 
   /// Few segments with names in ASCII: their names are compared one by one.
+  @inline(__always)
   mutating func segments() -> Bool {
     let count = Int(integer(UInt16.self))
     var names = InlineArray<8, Range<Int>>(repeating: 0..<0)
     guard count <= names.count else { return false }
     for index in 0..<count {
+      var (name, value) = (0..<0, 0..<0)
       let size = Int(integer(UInt16.self))
-      guard size > 0, text(&names[index], size: size, atMost: Limits.nameBytes) else { return false }
-      let name = bytes[names[index]]
-      guard name.allSatisfy({ $0 < 0x80 }) else { return false }
-      for other in 0..<index where bytes[names[other]].elementsEqual(name) { return false }
+      guard size > 0, text(&name, size: size, atMost: Limits.nameBytes) else { return false }
+      guard isASCII || bytes.part(name).isASCII else { return false }
+      for other in 0..<index where bytes.part(names[other]).equals(bytes.part(name)) { return false }
+      names[index] = name
       let valueSize = Int(integer(UInt32.self))
-      var value = 0..<0
       guard text(&value, size: valueSize, atMost: Limits.textBytes) else { return false }
     }
     return true

@@ -157,8 +157,8 @@ extension ScanCursor {
       var text = 0..<0
       guard count < names.count, self.text(&name), !name.isEmpty, name.count <= Limits.nameBytes else { return false }
       let bytes = slice(name)
-      for index in 0..<count where slice(names[index]).elementsEqual(bytes) { return false }
-      guard bytes.allSatisfy({ $0 < 0x80 }) else { return false }
+      guard bytes.isASCII else { return false }
+      for index in 0..<count where slice(names[index]).equals(bytes) { return false }
       names[count] = name
       count += 1
       skipBlanks()

@@ -14,23 +14,22 @@ public struct EventScanner: Sendable {
   /// The score of the last event that had one other than a number.
   public internal(set) var otherScore: Score?
   var schemas: [SchemaScan] = []
-  private var keys: [SchemaKey] = []
+  private var keys = SchemaKeys()
   var fields = PredictionField.names
   /// The schema that the last event had.
   var current = 0
-  /// Holds one event with the margin that `ScanCursor` needs.
+  /// Holds one event, a newline and the margin that `ScanCursor` needs.
   private var buffer: [UInt8] = []
 
   public init() {
     // Stands for whatever fits no other.
     schemas.append(SchemaScan(EventSchema(columns: [])))
-    keys.append(SchemaKey(model: [], version: -1))
   }
 
   /// The columns of a model's version, and the number by which `ScannedPrediction.schema` names them.
   public mutating func register(_ schema: EventSchema, model: String, version: Int) -> Int {
     schemas.append(SchemaScan(schema))
-    keys.append(SchemaKey(model: Array(model.utf8), version: version))
+    keys.append(model: model, version: version)
     current = schemas.count - 1
     if row.count < schema.columns.count { row = [Double](repeating: 0, count: schema.columns.count) }
     return current
@@ -40,9 +39,12 @@ public struct EventScanner: Sendable {
   public mutating func scan(_ bytes: ByteSlice) throws(EventError) -> ScannedPrediction {
     if bytes.first == BinaryEvent.magic { return try scanBinary(bytes) }
     guard bytes.count <= Limits.recordBytes else { return try scanWhole(bytes) }
-    buffer.removeAll(keepingCapacity: true)
-    buffer.append(contentsOf: bytes)
-    buffer.append(contentsOf: repeatElement(UInt8(ascii: "\n"), count: ScanCursor.margin))
+    let needed = bytes.count + ScanCursor.margin
+    if buffer.count < needed { buffer = [UInt8](repeating: 0, count: max(needed, 2 * buffer.count)) }
+    buffer.withUnsafeMutableBytes { buffer in
+      bytes.withUnsafeBytes { buffer.copyMemory(from: $0) }
+      buffer[bytes.count] = UInt8(ascii: "\n")
+    }
     var scanned = ScannedPrediction()
     let isUsual = buffer.withUnsafeBytes { buffer in
       var cursor = ScanCursor(buffer, next: 0)
@@ -122,11 +124,6 @@ public struct EventScanner: Sendable {
   /// The schema of a model's version, 0 where there is none.
   @inline(__always)
   func find(_ model: UnsafeRawBufferPointer, _ version: Int) -> Int {
-    keys[current].fits(model, version) ? current : search(model, version)
-  }
-
-  @inline(never)
-  private func search(_ model: UnsafeRawBufferPointer, _ version: Int) -> Int {
-    keys.indices.dropFirst().first { keys[$0].fits(model, version) } ?? 0
+    keys.find(model, version, last: current)
   }
 }

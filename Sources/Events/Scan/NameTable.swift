@@ -11,17 +11,22 @@ struct NameTable {
     let length: Int
     /// Where the name's own bytes are in `bytes`.
     let start: Int
+    /// Where the words behind the first two are in `words`.
+    let rest: Int
     let number: Int
     var name: Range<Int> { start..<start + length - 3 }
   }
 
   private var patterns: [Pattern] = []
   private var bytes: [UInt8] = []
+  private var words: [UInt64] = []
   /// Open addressing by hash, a quarter full at most; -1 is free.
   private var slots: [Int32] = Array(repeating: -1, count: 16)
   /// What followed each name the last time, shifted by one: the first is what came first.
   private var successors: [Int32] = [0]
-  /// The object in which each name was seen last.
+  /// Which of the first 64 names the object at hand has had.
+  private var seen: UInt64 = 0
+  /// The object in which each of the others was seen last.
   private var stamps: [UInt32] = []
   private var stamp: UInt32 = 0
   private var previous = 0
@@ -42,8 +47,9 @@ struct NameTable {
       Pattern(
         // A bit outside of its mask matches nothing.
         first: isPlain ? first.value : 1, firstMask: isPlain ? first.mask : 0, second: second.value,
-        secondMask: second.mask, length: text.count, start: bytes.count, number: Int(number)))
+        secondMask: second.mask, length: text.count, start: bytes.count, rest: words.count, number: Int(number)))
     bytes += name
+    for place in stride(from: 16, to: text.count, by: 8) { words.append(Self.word(text[place...].prefix(8)).value) }
     stamps.append(0)
     successors.append(number + 1)
     if 4 * patterns.count > slots.count {
@@ -73,7 +79,7 @@ struct NameTable {
     var slot = Self.hash(name) & (slots.count - 1)
     while slots[slot] >= 0 {
       let number = Int(slots[slot])
-      if bytes[patterns[number].name].elementsEqual(name) { return number }
+      if bytes.withUnsafeBytes({ $0.part(patterns[number].name).equals(name) }) { return number }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
@@ -99,6 +105,7 @@ extension NameTable {
   @inline(__always)
   mutating func begin() {
     previous = 0
+    seen = 0
     stamp &+= 1
     if stamp == 0 {
       stamps = Array(repeating: 0, count: stamps.count)
@@ -119,7 +126,9 @@ extension NameTable {
 
   /// Whether the name of this number has been seen in the object.
   @inline(__always)
-  func hasSeen(_ number: Int) -> Bool { stamps[number] == stamp }
+  func hasSeen(_ number: Int) -> Bool {
+    number < 64 ? seen &>> UInt64(number) & 1 != 0 : stamps[number] == stamp
+  }
 
   /// Reads a name, its colon and the blanks behind it; `unknown` is told of the place of one that is not here.
   @inline(__always)
@@ -147,8 +156,8 @@ extension NameTable {
   @inline(__always)
   private mutating func note(_ number: Int) -> Int {
     previous = number &+ 1
-    if stamps[number] == stamp { return Found.repeated }
-    stamps[number] = stamp
+    if hasSeen(number) { return Found.repeated }
+    if number < 64 { seen |= 1 &<< UInt64(number) } else { stamps[number] = stamp }
     return number
   }
 
@@ -157,22 +166,23 @@ extension NameTable {
   func matches(_ pattern: Pattern, _ cursor: ScanCursor) -> Bool {
     let first = (cursor.word(at: cursor.next) & pattern.firstMask) ^ pattern.first
     let second = (cursor.word(at: cursor.next &+ 8) & pattern.secondMask) ^ pattern.second
-    return first | second == 0 && (pattern.length <= 16 || matchesRest(of: pattern.number, cursor))
+    guard first | second == 0 else { return false }
+    return pattern.length <= 16 || Self.matches(words, from: pattern.rest, length: pattern.length, cursor)
   }
 
-  /// The bytes of a long name behind the first sixteen of the pattern, quote and colon. Takes the number, since a
-  /// pattern that is handed over would be copied for every name.
+  /// The rest of a long name, quote and colon. As every word so far was that of the name, none holds the newline, and
+  /// the next may be read. Not a method: that would copy the table for every name.
   @inline(never)
-  private func matchesRest(of number: Int, _ cursor: ScanCursor) -> Bool {
-    let pattern = patterns[number]
-    var position = cursor.next + 16
-    for byte in bytes[pattern.name].dropFirst(15) {
-      guard cursor.byte(at: position) == byte else { return false }
-      position += 1
+  private static func matches(_ words: [UInt64], from start: Int, length: Int, _ cursor: ScanCursor) -> Bool {
+    var word = start
+    var position = 16
+    while position < length {
+      let others = UInt64(max(0, 64 - 8 * (length - position)))
+      guard cursor.word(at: cursor.next + position) &<< others == words[word] &<< others else { return false }
+      word += 1
+      position += 8
     }
-    let end = cursor.next + pattern.length
-    return (end - 2 < cursor.next + 16 || cursor.byte(at: end - 2) == UInt8(ascii: "\""))
-      && cursor.byte(at: end - 1) == UInt8(ascii: ":")
+    return true
   }
 
   @inline(never)

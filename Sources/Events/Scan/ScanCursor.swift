@@ -105,30 +105,68 @@ extension ScanCursor {
   mutating func number(_ value: inout Double) -> Bool {
     let start = next
     let isNegative = byte == UInt8(ascii: "-")
-    if isNegative { next &+= 1 }
+    next &+= isNegative ? 1 : 0
+    var magnitude = 0.0
+    if !shortDecimal(&magnitude) {
+      // What is handed out by reference lives in memory: a copy, so that the place itself stays in a register.
+      var copy = self
+      guard let other = copy.otherNumber(from: start) else { return false }
+      (self, magnitude) = (copy, other)
+    }
+    // Signs come at random, so without a branch.
+    value = Double(bitPattern: magnitude.bitPattern | (isNegative ? 1 &<< 63 : 0))
+    return true
+  }
+
+  /// Reads digits, a point and digits, fifteen bytes at most, which is what most numbers are: all sixteen bytes at once,
+  /// with no branch on how many digits there are. False, and nothing read, where something else comes.
+  @inline(__always)
+  private mutating func shortDecimal(_ value: inout Double) -> Bool {
+    let (low, high) = (word(at: next) ^ Digits.zeros, word(at: next &+ 8) ^ Digits.zeros)
+    let (lowOthers, highOthers) = (Digits.others(low), Digits.others(high))
+    let point = UInt64(truncatingIfNeeded: lowOthers.trailingZeroBitCount & 56)
+    let behind = lowOthers & (lowOthers &- 1)
+    // Both counts first: a choice between them needs no branch then.
+    let (near, far) = (behind.trailingZeroBitCount, 64 &+ highOthers.trailingZeroBitCount)
+    let end = (behind != 0 ? near : far) &>> 3
+    let places = end &- 1 &- Int(truncatingIfNeeded: point &>> 3)
+    guard (low &>> point) & 0xff == UInt64(UInt8(ascii: ".") ^ UInt8(ascii: "0")), point > 0,
+      // Not a zero with another digit behind it.
+      (low & 0xff) | (lowOthers & 0x8000) != 0,
+      places > 0, end <= 15, byte(at: next &+ end) | 0x20 != UInt8(ascii: "e")
+    else { return false }
+    // The whole part takes the point's place, then the last digit the sixteenth.
+    let whole = (1 &<< point) &- 1 as UInt64
+    let joined = UInt128(high) &<< 64 | UInt128((low & whole) &<< 8 | low & (~whole &<< 8))
+    let digits = joined &<< UInt128(truncatingIfNeeded: 128 &- 8 &* end)
+    let front = Digits.eight(UInt64(truncatingIfNeeded: digits))
+    let mantissa = front &* 100_000_000 &+ Digits.eight(UInt64(truncatingIfNeeded: digits &>> 64))
+    value = Decimal.quotient(mantissa, places: places)
+    next &+= end
+    return true
+  }
+
+  /// The magnitude of a number in any form.
+  @inline(never)
+  private mutating func otherNumber(from start: Int) -> Double? {
     var mantissa: UInt64 = 0
     let first = byte
     let whole = digits(&mantissa)
-    guard whole > 0, whole == 1 || first != UInt8(ascii: "0") else { return false }
+    guard whole > 0, whole == 1 || first != UInt8(ascii: "0") else { return nil }
     var count = whole
     var exponent = 0
     if byte == UInt8(ascii: ".") {
       next &+= 1
       let places = digits(&mantissa)
-      guard places > 0 else { return false }
+      guard places > 0 else { return nil }
       count &+= places
       exponent = 0 &- places
     }
     if byte | 0x20 == UInt8(ascii: "e") {
-      // What is handed out by reference lives in memory: copies, so that the place itself stays in a register.
-      var (copy, scale) = (self, exponent)
-      guard copy.exponentPart(&scale) else { return false }
-      (self, exponent) = (copy, scale)
+      guard exponentPart(&exponent) else { return nil }
     }
-    guard count <= 19 || hasFewDigits(from: start, count) else { return false }
-    guard let magnitude = Decimal.double(mantissa, exponent: exponent) else { return false }
-    value = isNegative ? -magnitude : magnitude
-    return true
+    guard count <= 19 || hasFewDigits(from: start, count) else { return nil }
+    return Decimal.double(mantissa, exponent: exponent)
   }
 
   /// Reads a whole number of at most 18 digits.
@@ -190,21 +228,28 @@ extension ScanCursor {
 /// Decimal digits, eight to a word.
 enum Digits {
   static let powers: [UInt64] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000]
-  private static let zeros: UInt64 = 0x3030_3030_3030_3030
+  static let zeros: UInt64 = 0x3030_3030_3030_3030
+
+  /// The high bit of every byte that is no digit, given the word less its `zeros`; exact up to the first byte beyond ASCII.
+  @inline(__always)
+  static func others(_ values: UInt64) -> UInt64 {
+    ((values &+ 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
+  }
 
   /// How many bytes of the word are digits before the first that is none.
   @inline(__always)
-  static func leading(_ word: UInt64) -> Int {
-    let values = word ^ zeros
-    let others = ((values &+ 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080
-    return others.trailingZeroBitCount &>> 3
-  }
+  static func leading(_ word: UInt64) -> Int { others(word ^ zeros).trailingZeroBitCount &>> 3 }
 
-  /// The number that the first `count` digits of the word make, 0 for none: pairs, then fours, then all eight.
+  /// The number that the first `count` digits of the word make, 0 for none.
   @inline(__always)
   static func value(_ word: UInt64, count: Int) -> UInt64 {
     let half = UInt64(truncatingIfNeeded: 32 &- 4 &* count)
-    let values = ((word ^ zeros) &<< half) &<< half
+    return eight(((word ^ zeros) &<< half) &<< half)
+  }
+
+  /// The number that eight digits make, given the word less its `zeros`: pairs, then fours, then all eight.
+  @inline(__always)
+  static func eight(_ values: UInt64) -> UInt64 {
     let pairs = values &* 10 &+ (values &>> 8)
     let mask: UInt64 = 0x0000_00ff_0000_00ff
     let high = (pairs & mask) &* (100 &+ (1_000_000 &<< 32))

@@ -1,16 +1,3 @@
-/// What a schema was registered for.
-struct SchemaKey {
-  let model: [UInt8]
-  let version: Int
-
-  @inline(__always)
-  func fits(_ model: UnsafeRawBufferPointer, _ version: Int) -> Bool {
-    guard version == self.version, model.count == self.model.count else { return false }
-    for index in 0..<model.count where model[index] != self.model[index] { return false }
-    return true
-  }
-}
-
 /// What the scanner knows of one schema: its names, and those of other features that its events carry.
 struct SchemaScan {
   /// Names beside the schema's that are remembered, so that events with them need not go the long way.
@@ -21,39 +8,18 @@ struct SchemaScan {
   private(set) var names = NameTable()
   /// Whether the sequence of names holds every column.
   private var isWhole = false
-  let isCategory: [Bool]
-  let hasCategories: Bool
-  /// By column; empty for numbers.
-  private let levels: [NameTable]
+  let rules: CellRules
   /// Lists of names that binary events have brought, and the columns of each.
   var layouts: [BinaryLayout] = []
 
   init(_ schema: EventSchema) {
     width = schema.columns.count
-    levels = schema.columns.map { column in
-      var table = NameTable()
-      if case .category(let levels) = column.kind { for level in levels { table.append(Array(level.utf8)) } }
-      return table
-    }
-    isCategory = schema.columns.map { $0.kind != .number }
-    hasCategories = isCategory.contains(true)
+    rules = CellRules(schema.columns)
     var known: Set<String> = []
     for column in schema.columns {
       // One that repeats another, in the same spelling or not, is never filled.
       names.append(known.insert(column.name).inserted ? Array(column.name.utf8) : [])
     }
-  }
-
-  /// The code of a level, `Cell.unlisted` for one without, `Cell.invalid` for text in a column of numbers.
-  func cell(of text: UnsafeRawBufferPointer, column: Int) -> Double {
-    guard isCategory[column] else { return Cell.invalid }
-    return levels[column].find(text).map(Double.init) ?? Cell.unlisted
-  }
-
-  /// The same for a number; what is not finite is missing.
-  @inline(__always)
-  func cell(of number: Double, column: Int) -> Double {
-    number - number != 0 ? Cell.missing : isCategory[column] ? Cell.unlisted : number
   }
 
   /// The column of a name without escapes.
@@ -69,11 +35,12 @@ struct SchemaScan {
       var name = feature.name
       guard let column = name.withUTF8({ column(of: UnsafeRawBufferPointer($0)) }) else { continue }
       switch feature.value {
-      case .number(let number): row[column] = cell(of: number, column: column)
-      case .category(var text): row[column] = text.withUTF8 { cell(of: UnsafeRawBufferPointer($0), column: column) }
+      case .number(let number): row[column] = rules.cell(of: number, column: column)
+      case .category(var text):
+        row[column] = text.withUTF8 { rules.cell(of: UnsafeRawBufferPointer($0), column: column) }
       case .missing: continue
       }
-      if isCategory[column], row[column] == Cell.unlisted { hasUnlisted = true }
+      if rules.isUnlisted(row[column], column: column) { hasUnlisted = true }
     }
     return hasUnlisted
   }
@@ -120,18 +87,18 @@ extension SchemaScan {
       guard place.number(&value) else { return false }
       guard number < width else { return true }
       row[number] = value
-      if hasCategories, isCategory[number] {
+      if rules.isCategory(number) {
         row[number] = Cell.unlisted
         hasUnlisted = true
       }
       return true
     }
     var copy = place
-    guard let cell = word(&copy, number) else { return false }
+    guard let cell = Self.word(&copy, rules, number < width ? number : nil) else { return false }
     place = copy
     guard number < width else { return true }
     row[number] = cell
-    if isCategory[number], cell == Cell.unlisted { hasUnlisted = true }
+    if rules.isUnlisted(cell, column: number) { hasUnlisted = true }
     return true
   }
 
@@ -174,21 +141,22 @@ extension SchemaScan {
     return true
   }
 
-  /// The cell of a value that is not a number; nil where it must be read the long way.
+  /// The cell of a value that is not a number, missing without a column; nil where it must be read the long way. Not a
+  /// method: that would copy the schema for every value.
   @inline(never)
-  private func word(_ cursor: inout ScanCursor, _ number: Int) -> Double? {
+  private static func word(_ cursor: inout ScanCursor, _ rules: CellRules, _ column: Int?) -> Double? {
     switch cursor.byte {
     case UInt8(ascii: "\""):
       var text = 0..<0
       guard cursor.text(&text), text.count <= Limits.textBytes else { return nil }
-      return number < width ? cell(of: cursor.slice(text), column: number) : Cell.missing
+      return column.map { rules.cell(of: cursor.slice(text), column: $0) } ?? Cell.missing
     case UInt8(ascii: "n"): return cursor.take(word: ScanCursor.null, count: 4) ? Cell.missing : nil
     case UInt8(ascii: "t"):
       guard cursor.take(word: ScanCursor.true, count: 4) else { return nil }
-      return number < width ? cell(of: 1, column: number) : Cell.missing
+      return column.map { rules.cell(of: 1, column: $0) } ?? Cell.missing
     case UInt8(ascii: "f"):
       guard cursor.take(word: ScanCursor.false, count: 5) else { return nil }
-      return number < width ? cell(of: 0, column: number) : Cell.missing
+      return column.map { rules.cell(of: 0, column: $0) } ?? Cell.missing
     default: return nil
     }
   }
@@ -198,7 +166,7 @@ extension SchemaScan {
   @inline(never)
   private mutating func remember(_ name: Range<Int>, _ cursor: ScanCursor) -> Int? {
     let bytes = cursor.slice(name)
-    guard names.count < width + Self.otherNames, bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+    guard names.count < width + Self.otherNames, bytes.isASCII else { return nil }
     return names.learn(Array(bytes))
   }
 }

@@ -60,6 +60,26 @@ struct BinaryTests {
     }
   }
 
+  @Test("several bytes changed, taken out or put in: the same") func damaged() throws {
+    var random = RandomRecords(seed: 7)
+    var scanner = ScanTests.scanner
+    for round in 0..<ScanTests.runs {
+      var prediction = random.prediction()
+      (prediction.model, prediction.version) = ("m", 1)
+      if round % 2 == 0 { prediction.features = ScanTests.columns.map { Feature(name: $0.name, value: .number(1)) } }
+      var bytes = try #require(BinaryEvent.encode(prediction))
+      for _ in 0..<random.int(0...2) {
+        let place = random.int(1...bytes.count - 1)
+        switch random.int(0...3) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes.insert(UInt8(random.int(0...255)), at: place)
+        default: bytes[place] = random.pick([0, 1, 2, 0x41, 0x7f, 0x80, 0xc3, 0xff])
+        }
+      }
+      ScanTests.check(bytes, &scanner)
+    }
+  }
+
   @Test("what JSON refuses is refused here too") func refused() throws {
     let plain = Prediction(id: "p", model: "m", version: 1, time: 9, features: [], score: .number(1))
     func code(_ change: (inout Prediction) -> Void) throws -> EventError.Code? {

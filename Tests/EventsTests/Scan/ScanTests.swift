@@ -124,6 +124,52 @@ struct ScanTests {
     }
   }
 
+  @Test("a point at every place of a number, and everything behind it") func points() {
+    var scanner = Self.scanner
+    let ends = ["", " ", "e1", "E-2", "e", ".", ".5", "x", "é", "\"", "\n"]
+    for whole in 0...10 {
+      for places in 0...16 {
+        for first in ["1", "0", "7"] {
+          let digits = (first + "20406080907050301908070605").prefix(whole + places)
+          for point in places == 0 ? ["", "."] : ["."] {
+            let number = digits.prefix(whole) + point + digits.dropFirst(whole)
+            for text in ends.flatMap({ [number + $0, "-" + number + $0] }) {
+              let event = #"{"id":"a","model":"m","version":1,"time":0,"features":{"x":\#(text),"size":1}}"#
+              Self.check(Array(event.utf8), &scanner)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("long names that differ in one byte, at every place") func longNames() {
+    for length in [12, 13, 14, 15, 20, 21, 22, 23, 29, 30, 31, 40] {
+      let name = String(repeating: "n", count: length)
+      var scanner = EventScanner()
+      _ = scanner.register(EventSchema(numbers: [name, "z"]), model: "m", version: 1)
+      func row(_ name: String) throws -> [Double] {
+        let text = #"{"id":"a","model":"m","version":1,"time":0,"features":{"\#(name)":1.5,"z":2}}"#
+        _ = try scanner.scan(Array(text.utf8)[...])
+        return scanner.row
+      }
+      for place in 0..<length {
+        #expect(throws: Never.self) {
+          #expect(try row(name) == [1.5, 2])
+          let other = name.prefix(place) + "m" + name.dropFirst(place + 1)
+          let cells = try row(String(other))
+          #expect(cells[0].isNaN && cells[1] == 2, "\(other)")
+        }
+      }
+      #expect(throws: Never.self) {
+        for other in [name + "n", String(name.dropLast())] {
+          let cells = try row(other)
+          #expect(cells[0].isNaN && cells[1] == 2)
+        }
+      }
+    }
+  }
+
   @Test("a schema is found wherever model and version stand") func schemas() throws {
     var scanner = Self.scanner
     let parts = [#""model":"m""#, #""version":V"#, #""features":{"x":1,"y":2}"#, #""id":"a","time":0"#]
