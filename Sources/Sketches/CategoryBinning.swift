@@ -89,23 +89,25 @@ extension CategoryBinning {
     let lucky = min(rowsAtCut(counts), own / 2)
     guard lucky > 0 else { return binned }
     let due = Double(own - lucky) / Double(own)
+    var (before, given) = (0, 0)
     for bin in levels.indices {
-      let kept = Int(Double(binned[bin]) * due)
-      binned[otherBin] += binned[bin] - kept
-      binned[bin] = kept
+      before += binned[bin]
+      binned[bin] = Int((Double(before) * due).rounded()) - given
+      given += binned[bin]
     }
+    binned[otherBin] += own - given
     return binned
   }
 
   /// Rows of the levels that would lose their bin with one row less: of those at the cut, whose number the levels within
-  /// half a standard deviation of it tell better than they do themselves.
+  /// half a standard deviation of it, where there are some, tell better than they do themselves.
   private func rowsAtCut(_ counts: [String: Int]) -> Int {
     let others = counts.filter { $0.key.utf8.count <= SketchLimits.levelBytes && bins[$0.key] ?? otherBin == otherBin }
     let isFull = levels.count == SketchLimits.categoryBins
     let cut = max(isFull ? others.values.max() ?? 0 : 0, SketchLimits.rowsOfBinnedLevel)
     let reach = Int((Double(cut).squareRoot() / 2).rounded())
     let near = counts.values.count { ($0 - cut).magnitude <= reach }
-    return cut * near / (2 * reach + 1)
+    return near < 8 ? cut * levels.count { counts[$0] == cut } : cut * near / (2 * reach + 1)
   }
 }
 

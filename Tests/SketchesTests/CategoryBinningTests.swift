@@ -12,7 +12,8 @@ struct CategoryBinningTests {
     #expect(binning.others == ["rare"])
     #expect(["c", "b", "rare", "never", ""].map(binning.bin(of:)) == [0, 2, 3, 4, 4])
     #expect((0..<5).map(binning.label(of:)) == ["c", "a", "b", "(other)", "(unseen)"])
-    #expect(binning.referenceCounts(of: ["b": 5, "a": 5, "c": 9, "rare": 4]) == [9, 5, 5, 4, 0])
+    #expect(binning.referenceCounts(of: ["b": 6, "a": 6, "c": 9, "rare": 4]) == [9, 6, 6, 4, 0])
+    #expect(binning.referenceCounts(of: ["b": 5, "a": 6, "c": 20, "rare": 4]) == [17, 5, 4, 9, 0])
   }
 
   @Test("The limits hold: bins, names, and then nothing is called unseen")

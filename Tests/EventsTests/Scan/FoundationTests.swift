@@ -67,6 +67,19 @@ struct FoundationTests {
     let segments: [String: String]?
   }
 
+  private static func decode(_ bytes: some Sequence<UInt8>) -> Mirror? {
+    try? JSONDecoder().decode(Mirror.self, from: Data(bytes))
+  }
+
+  /// Foundation refuses two numbers that JSON allows: one too close to zero for a double, and `0E5`. We read both as zero.
+  private static func zerosPlain(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    let text = String(decoding: Array(bytes), as: UTF8.self)
+    return Array(
+      text.replacing(/-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]+/) { number in
+        Double(number.output.0) == 0 ? "0" : String(number.output.0)
+      }.utf8)
+  }
+
   @Test("the values of events that both take") func values() throws {
     var texts = ScanTexts(seed: 12)
     var compared = 0
@@ -74,7 +87,7 @@ struct FoundationTests {
       let bytes = texts.bytes()
       guard let ours = try? Prediction.decode(bytes) else { continue }
       let shown = Comment(rawValue: String(decoding: bytes, as: UTF8.self).debugDescription)
-      guard let theirs = try? JSONDecoder().decode(Mirror.self, from: Data(bytes)) else {
+      guard let theirs = Self.decode(bytes) ?? Self.decode(Self.zerosPlain(bytes)) else {
         Issue.record(shown)
         continue
       }
