@@ -5,16 +5,20 @@ extension Bets {
     let values = Array(0..<missingBin)
     let occupied = values.filter { counts[$0] > 0 }
     if occupied.count > 2 {
-      addLocations(DetectorTuning.locations, among: values)
+      let line = NormalLine(values, shares: shares)
+      addLocations(DetectorTuning.locations, along: line)
       for scale in DetectorTuning.scales {
-        add(scale > 1 ? .wider : .narrower, shape: moved(location: 0, scale: scale, among: values))
+        add(scale > 1 ? .wider : .narrower, shape: line.moved(location: 0, scale: scale))
       }
     }
     if occupied.count == 2, let rarer = occupied.min(by: { counts[$0] < counts[$1] }) {
       addOddsBothWays(of: rarer)
     } else if let atom = dominantAtom(binning) {
       addOddsBothWays(of: atom)
-      if occupied.count > 2 { addLocations(DetectorTuning.restLocations, among: values.filter { $0 != atom }) }
+      if occupied.count > 2 {
+        addLocations(
+          DetectorTuning.restLocations, along: NormalLine(values.filter { $0 != atom }, shares: shares))
+      }
     }
     let rare = values.filter { shares[$0] < DetectorTuning.rareShare }
     for bin in rare { addTakeovers(.more(bin: bin), weight: 1 / Double(rare.count), of: bin) }
@@ -27,10 +31,10 @@ extension Bets {
     }
   }
 
-  private mutating func addLocations(_ locations: [Double], among bins: [Int]) {
+  private mutating func addLocations(_ locations: [Double], along line: NormalLine) {
     for location in locations {
-      add(.higher, shape: moved(location: location, scale: 1, among: bins))
-      add(.lower, shape: moved(location: -location, scale: 1, among: bins))
+      add(.higher, shape: line.moved(location: location, scale: 1))
+      add(.lower, shape: line.moved(location: -location, scale: 1))
     }
   }
 
@@ -41,19 +45,35 @@ extension Bets {
       edges[$0 - 1].nextUp == edges[$0] && DetectorTuning.dominantAtom.contains(shares[$0])
     }
   }
+}
 
-  /// The shares after `bins`, taken as those of a standard normal variable, have been scaled and shifted; the other
-  /// bins keep theirs.
-  private func moved(location: Double, scale: Double, among bins: [Int]) -> [Double] {
+/// Bins taken as those of a standard normal variable.
+private struct NormalLine {
+  private let bins: [Int]
+  /// Of all bins.
+  private let shares: [Double]
+  private let mass: Double
+  /// Where each of `bins` ends; infinite for those at the top.
+  private let ends: [Double]
+
+  init(_ bins: [Int], shares: [Double]) {
+    self.bins = bins
+    self.shares = shares
     let mass = bins.reduce(0) { $0 + shares[$1] }
-    var shape = shares
+    self.mass = mass
     var below = 0.0
-    var left = 1.0
-    for (position, bin) in bins.enumerated() {
+    ends = bins.enumerated().map { position, bin in
       below += shares[bin] / mass
-      let isLast = position == bins.count - 1
-      let right =
-        isLast || below >= 1 ? 0 : Normal.upperTail((Normal.quantile(upper: 1 - below) - location) / scale)
+      return position == bins.count - 1 || below >= 1 ? .infinity : Normal.quantile(upper: 1 - below)
+    }
+  }
+
+  /// The shares after the variable has been scaled and shifted; other bins keep theirs.
+  func moved(location: Double, scale: Double) -> [Double] {
+    var shape = shares
+    var left = 1.0
+    for (bin, end) in zip(bins, ends) {
+      let right = end < .infinity ? Normal.upperTail((end - location) / scale) : 0
       shape[bin] = mass * max(left - right, 1e-12)
       left = right
     }
