@@ -52,6 +52,26 @@ struct EventProducerTests {
     #expect(log.records("eu.predictions", 0).map(\.timestamp) == [42])
   }
 
+  /// What the binary form has no room for goes as JSON; labels are JSON in any case.
+  @Test func binaryForm() async throws {
+    let log = MemoryLog(["predictions": 1, "labels": 1])
+    var configuration = patient()
+    configuration.form = .binary
+    let producer = try await EventProducer(log: log, configuration: configuration)
+    let plain = prediction(
+      1, features: [Feature(name: "c", value: .category("é")), Feature(name: "x", value: .missing)])
+    var large = plain
+    large.version = 1 << 32
+    try await producer.send(plain)
+    try await producer.send(large)
+    try await producer.send(label(1))
+    try await producer.close()
+    let values = log.records("predictions", 0).map(\.value)
+    #expect(values == [try #require(BinaryEvent.encode(plain))[...], large.encoded()[...]])
+    #expect(try values.map { try Prediction.decode(value: $0) } == [plain, large])
+    #expect(log.records("labels", 0).map(\.value) == [label(1).encoded()[...]])
+  }
+
   @Test func batchesByCount() async throws {
     let log = MemoryLog(["predictions": 1, "labels": 1])
     let producer = try await EventProducer(log: log, configuration: patient(10))

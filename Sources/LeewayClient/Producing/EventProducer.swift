@@ -131,7 +131,7 @@ extension EventProducer {
       }
     let prepared = PreparedEvent(
       topic: event.topic, id: event.id, partition: try routes.partition(of: event.topic, key: key),
-      record: Record(timestamp: time, key: key[...], value: event.encoded()[...]))
+      record: Record(timestamp: time, key: key[...], value: event.encoded(configuration.form)[...]))
     guard prepared.bytes <= configuration.buffer.eventBytes else {
       throw ClientError(
         .invalidEvent,
@@ -191,9 +191,9 @@ extension ServingEvent {
     }
   }
 
-  fileprivate func encoded() -> [UInt8] {
+  fileprivate func encoded(_ form: ProducerConfiguration.Form) -> [UInt8] {
     switch self {
-    case .prediction(let event): event.encoded()
+    case .prediction(let event): (form == .binary ? BinaryEvent.encode(event) : nil) ?? event.encoded()
     case .label(let event): event.encoded()
     case .features(let event): event.encoded()
     }

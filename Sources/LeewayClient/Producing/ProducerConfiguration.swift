@@ -1,7 +1,7 @@
 public import Events
 import Foundation
 
-/// How an `EventProducer` names, places, stamps and batches what it sends.
+/// How an `EventProducer` names, places, stamps, writes and batches what it sends.
 public struct ProducerConfiguration: Sendable {
   /// What predictions and labels are keyed by. The two must agree with Join's configuration, because what joins has
   /// to share a partition.
@@ -22,12 +22,21 @@ public struct ProducerConfiguration: Sendable {
     public static let wallClock = Timestamps.clock { Milliseconds(Date().timeIntervalSince1970 * 1_000) }
   }
 
+  /// How predictions are written; labels and feature updates are JSON in any case.
+  public enum Form: Sendable {
+    case json
+    /// As `BinaryEvent`, which costs the engine about a quarter to read. A prediction that the form has no room for,
+    /// such as one of a version beyond 32 bits, is written as JSON: a topic may hold both.
+    case binary
+  }
+
   /// A name that is this producer's alone, so that the log recognises its retries; `nil` lets the log choose one.
   /// Two producers that are open at once must not share a name.
   public var id: String?
   public var topicPrefix = ""
   public var key = Key.prediction
   public var timestamps = Timestamps.wallClock
+  public var form = Form.json
   public var batch = BatchLimits()
   public var buffer = BufferLimits()
   public var retry = RetryPolicy()
