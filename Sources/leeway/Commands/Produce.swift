@@ -16,6 +16,9 @@ struct Produce: AsyncParsableCommand {
       features.NAME. Times are RFC 3339 or milliseconds since 1970. What cannot be read is reported with its line and \
       left out; the status is 1 then.
 
+      Predictions may also come in the compact binary form, one behind the other on standard input, which its first \
+      byte, 0xb1, tells. Whatever they are read from, --binary writes predictions in that form instead of JSON.
+
       examples takes rows that were labelled before Leeway came, so that `leeway trigger` can train the first version \
       from them; a line of JSON needs time, features and label. Import them while no engine runs on the log. Rows of a \
       CSV without times are taken to lie a second apart, the last one now.
@@ -42,6 +45,9 @@ struct Produce: AsyncParsableCommand {
   @Flag(help: "Give records their events' own times as timestamps instead of the clock's, as when replaying history.")
   var eventTime = false
 
+  @Flag(help: "predictions: write them in the compact binary form, which costs the engine less to read than JSON.")
+  var binary = false
+
   @Flag(help: "Print the counts as a JSON object.")
   var json = false
 
@@ -50,6 +56,9 @@ struct Produce: AsyncParsableCommand {
   func validate() throws {
     if model != nil, csv == nil, topic != .examples {
       throw ValidationError("--model goes with --csv; in JSON each event names its model.")
+    }
+    if binary, topic != .predictions {
+      throw ValidationError("--binary goes with predictions: nothing else has a binary form.")
     }
     if label ?? time ?? labelTime != nil, topic != .examples || csv == nil {
       throw ValidationError("--label, --time and --label-time name columns of a CSV of examples: they go with --csv.")
@@ -100,11 +109,16 @@ struct Produce: AsyncParsableCommand {
     settings.topicPrefix = configuration.topics.prefix
     settings.key = configuration.time.featuresTopic ? .entity : .prediction
     if eventTime { settings.timestamps = .eventTime }
+    if binary { settings.form = .binary }
     return settings
   }
 
   private func events(_ topic: ServedTopic) throws(CommandError) -> any RowSource<ServingEvent> {
-    guard let csv else { return LineRows(try DataFile.open("-"), decode: topic.event) }
+    guard let csv else {
+      let input = try PeekedSource(try DataFile.open("-"), count: 1)
+      if topic == .predictions, input.front.first == BinaryEvent.magic { return BinaryRows(input) }
+      return LineRows(input, decode: topic.event)
+    }
     let reader = try CSVReader(path: csv, badRows: .count)
     return TableRows(reader, make: try EventColumns(reader, topic: topic, model: model).event)
   }

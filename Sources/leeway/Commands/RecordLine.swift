@@ -6,17 +6,20 @@ import Log
 /// A record on one line of the terminal.
 enum RecordLine {
   /// For people. Control characters are escaped, so that a record cannot steer the terminal.
-  static func text(_ stored: StoredRecord, _ partition: TopicPartition) -> [UInt8] {
+  ///
+  /// - Parameter topic: the contract's topic that the record stands in, if it has one.
+  static func text(_ stored: StoredRecord, _ partition: TopicPartition, _ topic: Topic?) -> [UInt8] {
     let record = stored.record
     var line = "\(partition) @\(stored.offset) \(RFC3339.format(record.timestamp))"
     line += " " + (record.key.map { $0.isEmpty ? "\"\"" : shown($0) } ?? "-")
-    line += " " + (record.value.map(shown) ?? "(no value)")
+    line += " " + ((binaryEvent(record.value, topic) ?? record.value).map(shown) ?? "(no value)")
     for header in record.headers { line += " \(shown(Array(header.name.utf8)[...]))=\(shown(header.value))" }
     return Array(line.utf8)
   }
 
-  /// For programs: one object whose `value` is the record's JSON as it was written.
-  static func json(_ stored: StoredRecord, _ partition: TopicPartition) -> [UInt8] {
+  /// For programs: one object whose `value` is the record's JSON as it was written, or that of an event in the binary
+  /// form, which `form` says then.
+  static func json(_ stored: StoredRecord, _ partition: TopicPartition, _ topic: Topic?) -> [UInt8] {
     let record = stored.record
     var writer = JSONWriter(reserving: 512)
     writer.object { writer in
@@ -33,9 +36,21 @@ enum RecordLine {
       }
     }
     var line = Array(writer.bytes.dropLast())
-    line += value(record.value)
+    let event = binaryEvent(record.value, topic)
+    if event != nil { line += #","form":"binary""#.utf8 }
+    line += value(event ?? record.value)
     line.append(UInt8(ascii: "}"))
     return line
+  }
+
+  /// The JSON of a prediction that was written in the binary form; nil for any other value.
+  private static func binaryEvent(_ value: ByteSlice?, _ topic: Topic?) -> ByteSlice? {
+    guard topic == .predictions, let value, value.first == BinaryEvent.magic else { return nil }
+    do throws(EventError) {
+      return try Prediction.decode(value).encoded()[...]
+    } catch {
+      return nil
+    }
   }
 
   private static func value(_ value: ByteSlice?) -> [UInt8] {

@@ -10,7 +10,8 @@ struct Tail: AsyncParsableCommand {
     discussion: """
       Records of several partitions come in the order of their timestamps. Without --json a line is \
       TOPIC/PARTITION @OFFSET TIMESTAMP KEY VALUE HEADERS; with it an object whose "value" is the record's JSON as it \
-      was written ("base64" instead where it is not JSON).
+      was written ("base64" instead where it is not JSON). A prediction in the compact binary form is shown as the JSON \
+      of the same event, with "form":"binary".
       """)
 
   @Argument(help: "Topic, without the configured prefix.")
@@ -51,17 +52,17 @@ struct Tail: AsyncParsableCommand {
     let partitions = (partition.map { $0...$0 } ?? 0...spec.partitions - 1).map { TopicPartition(spec.name, $0) }
     let start = from ?? (follow ? .end : .start)
     var merge = TimestampMerge(reader, try partitions.map { ($0, try start.offset(in: $0, reader)) })
-    let damaged = try copy(&merge)
+    let damaged = try copy(&merge, TopicNames(prefix: configuration.topics.prefix).topic(named: spec.name))
     if damaged { throw CommandError("some records could not be read", isReported: true) }
   }
 
   /// - Returns: whether some records could not be read.
-  private func copy(_ merge: inout TimestampMerge) throws -> Bool {
+  private func copy(_ merge: inout TimestampMerge, _ topic: Topic?) throws -> Bool {
     let output = StandardOutput()
     var left = max ?? Int.max
     while left > 0 {
       if let (partition, stored) = try merge.next() {
-        let line = json ? RecordLine.json(stored, partition) : RecordLine.text(stored, partition)
+        let line = json ? RecordLine.json(stored, partition, topic) : RecordLine.text(stored, partition, topic)
         try output.line(line)
         left -= 1
       } else if follow {

@@ -40,7 +40,8 @@ struct CommandTests {
     }
     let wrong = [
       ["bogus"], ["tail"], ["tail", "predictions", "--max", "-1"], ["tail", "predictions", "--from", "yesterday"],
-      ["produce", "exampels"], ["produce", "labels", "--model", "m"], ["topics", "lst"], ["doctor", "--jsn"],
+      ["produce", "exampels"], ["produce", "labels", "--binary"], ["produce", "examples", "--binary"],
+      ["produce", "labels", "--model", "m"], ["topics", "lst"], ["doctor", "--jsn"],
     ]
     for arguments in wrong {
       let result = try Run.process(Run.leeway, arguments, in: scratch.path)

@@ -1,4 +1,5 @@
 import Bytes
+import Events
 import Foundation
 import Log
 import TestSupport
@@ -15,11 +16,11 @@ struct RecordLineTests {
       offset: 9, record: Record(timestamp: 0, key: key.map { $0[...] }, value: value.map { $0[...] }, headers: headers))
   }
 
-  private func text(_ record: StoredRecord) -> String {
-    String(decoding: RecordLine.text(record, partition), as: UTF8.self)
+  private func text(_ record: StoredRecord, _ topic: Topic? = nil) -> String {
+    String(decoding: RecordLine.text(record, partition, topic), as: UTF8.self)
   }
-  private func json(_ record: StoredRecord) -> String {
-    String(decoding: RecordLine.json(record, partition), as: UTF8.self)
+  private func json(_ record: StoredRecord, _ topic: Topic? = nil) -> String {
+    String(decoding: RecordLine.json(record, partition, topic), as: UTF8.self)
   }
 
   @Test("For people: nothing that steers a terminal, nothing that breaks the line")
@@ -28,7 +29,7 @@ struct RecordLineTests {
     #expect(text(stored([], Array("a\u{1b}[2J\nb\u{202e}".utf8))).hasSuffix(#" "" a\u{1B}[2J\nb\u{202E}"#))
     #expect(text(stored(Array("k".utf8), [0xff, 0xfe])).hasSuffix(" k (2 bytes)"))
     #expect(text(stored(nil, [0x61], [Header("ce_type", "x")])).hasSuffix(" - a ce_type=x"))
-    for byte in UInt8(0)...31 { #expect(!RecordLine.text(stored([byte], [byte]), partition).contains(byte)) }
+    for byte in UInt8(0)...31 { #expect(!RecordLine.text(stored([byte], [byte]), partition, nil).contains(byte)) }
   }
 
   @Test("For programs: valid JSON on one line, whatever the record holds")
@@ -48,6 +49,22 @@ struct RecordLineTests {
     }
     #expect(json(stored(nil, Array(#"{"b": 1.50, "a":"é"}"#.utf8))).hasSuffix(#","value":{"b": 1.50, "a":"é"}}"#))
     #expect(json(stored(nil, nil)).hasSuffix(#""key":null,"headers":[],"value":null}"#))
+  }
+
+  @Test("A prediction in the binary form is shown as the JSON of the same event, in its own topic and if it is whole")
+  func binary() throws {
+    let event = Prediction(
+      id: "p", model: "m", version: 1, time: 9, features: [Feature(name: "job", value: .category("a\u{1b}[2J\n"))],
+      score: .probabilities([0.25, 0.75]), segments: [Segment(name: "s", value: "é")])
+    let bytes = try #require(BinaryEvent.encode(event))
+    let value = String(decoding: event.encoded(), as: UTF8.self)
+    #expect(text(stored(nil, bytes), .predictions).hasSuffix(" - " + value))
+    #expect(json(stored(nil, bytes), .predictions).hasSuffix(#""headers":[],"form":"binary","value":\#(value)}"#))
+    #expect(json(stored(nil, event.encoded()), .predictions).hasSuffix(#""headers":[],"value":\#(value)}"#))
+    for (bytes, topic) in [(bytes, Topic.labels), (bytes, nil), (Array(bytes.dropLast()), .predictions)] {
+      #expect(text(stored(nil, bytes), topic).hasSuffix(" - (\(bytes.count) bytes)"))
+      #expect(json(stored(nil, bytes), topic).contains(#""value":null,"base64":"#))
+    }
   }
 }
 

@@ -139,7 +139,7 @@ struct KillTests {
     }
     func text(_ record: Record) -> String {
       String(
-        decoding: RecordLine.text(StoredRecord(offset: Int64(index), record: record), TopicPartition("", 0)),
+        decoding: RecordLine.text(StoredRecord(offset: Int64(index), record: record), TopicPartition("", 0), nil),
         as: UTF8.self)
     }
     Issue.record("\(place): \(text(found[index])), wanted: \(text(wanted[index]))")
