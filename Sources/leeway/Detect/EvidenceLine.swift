@@ -1,4 +1,4 @@
-/// The evidence over a file's rows in bounded memory: however long the file, no peak is lost.
+/// The evidence over a file's rows in bounded memory: however long the file and however many its alarms, no peak is lost.
 struct EvidenceLine {
   /// The evidence at one row, or the highest of a stretch that ends with it; an alarm is raised where it reaches 1.
   struct Score: Hashable {
@@ -9,43 +9,45 @@ struct EvidenceLine {
   /// Points that are kept at most.
   static let mostPoints = 2_000
 
-  /// One for each reference.
+  /// One for each reference, but that references closer than points can tell apart share one.
   private(set) var segments: [[Score]] = []
   private var points = 0
-  /// Scores that one point stands for.
+  /// Rows that one point stands for: those of equal row / stride.
   private var stride = 1
-  /// Scores that the last point stands for already.
-  private var filled = 0
+  private var isNew = true
 
   /// A new reference: what follows is not joined with what was before.
   mutating func begin() {
-    segments.append([])
-    filled = 0
+    isNew = true
   }
 
+  /// - Parameter row: beyond all rows before.
   mutating func add(row: Int, evidence: Double) {
-    guard !segments.isEmpty else { return }
+    place(row: row, evidence: evidence)
+    guard points > Self.mostPoints else { return }
+    while points > Self.mostPoints / 2 { thin() }
+  }
+
+  private mutating func place(row: Int, evidence: Double) {
+    defer { isNew = false }
     let last = segments.count - 1
-    if filled > 0, filled < stride, let point = segments[last].popLast() {
-      segments[last].append(Score(row: row, evidence: max(point.evidence, evidence)))
-      filled += 1
+    if last >= 0, let point = segments[last].last, point.row / stride == row / stride {
+      segments[last][segments[last].count - 1] = Score(row: row, evidence: max(point.evidence, evidence))
       return
     }
-    segments[last].append(Score(row: row, evidence: evidence))
+    if isNew { segments.append([]) }
+    segments[segments.count - 1].append(Score(row: row, evidence: evidence))
     points += 1
-    filled = 1
-    if points > Self.mostPoints { thin() }
   }
 
   private mutating func thin() {
-    segments = segments.map { scores in
-      Swift.stride(from: 0, to: scores.count, by: 2).map { index in
-        let next = scores[min(index + 1, scores.count - 1)]
-        return Score(row: next.row, evidence: max(scores[index].evidence, next.evidence))
-      }
-    }
-    points = segments.reduce(0) { $0 + $1.count }
     stride *= 2
-    filled = 0
+    let fine = segments
+    segments = []
+    points = 0
+    for scores in fine {
+      begin()
+      for score in scores { place(row: score.row, evidence: score.evidence) }
+    }
   }
 }

@@ -209,18 +209,37 @@ struct EvidenceLineTests {
     var line = EvidenceLine()
     var chance = SplitMix64(seed: 12)
     var peaks: [Double] = []
+    // As rows of references are, some are left out between two segments.
+    func row(_ index: Int) -> Int { 16 * index + 2_000 * (index / 7_001) }
     for index in 0..<scores {
       if index % 7_001 == 0 {
         line.begin()
         peaks.append(0)
       }
       let evidence = chance.unit()
-      line.add(row: 16 * index, evidence: evidence)
+      line.add(row: row(index), evidence: evidence)
       peaks[peaks.count - 1] = max(peaks[peaks.count - 1], evidence)
     }
     #expect(line.segments.map { $0.map(\.evidence).max() ?? 0 } == peaks)
     let points = line.segments.flatMap { $0 }
     #expect(points.count <= EvidenceLine.mostPoints && zip(points, points.dropFirst()).allSatisfy { $0.row < $1.row })
-    #expect(points.last?.row == 16 * (scores - 1) && (scores > EvidenceLine.mostPoints || points.count == scores))
+    #expect(points.last?.row == row(scores - 1) && (scores > EvidenceLine.mostPoints || points.count == scores))
+  }
+  @Test("However many references there are, memory is bounded and the highest peak stays", arguments: [1, 3])
+  func references(scores: Int) {
+    var line = EvidenceLine()
+    var row = 0
+    for reference in 0..<100_000 {
+      line.begin()
+      row += 100
+      for _ in 0..<scores {
+        row += 1
+        line.add(row: row, evidence: reference == 31_415 ? 2 : 0.5)
+      }
+    }
+    let points = line.segments.flatMap { $0 }
+    #expect((EvidenceLine.mostPoints / 4...EvidenceLine.mostPoints).contains(points.count))
+    #expect(zip(points, points.dropFirst()).allSatisfy { $0.row < $1.row } && points.last?.row == row)
+    #expect(points.count { $0.evidence == 2 } == 1 && line.segments.allSatisfy { !$0.isEmpty })
   }
 }
