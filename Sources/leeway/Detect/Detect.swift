@@ -12,8 +12,13 @@ struct Detect: AsyncParsableCommand {
 
       Along one: the first --reference-rows say what is usual. An alarm tells the row at which a change was certain \
       enough and since about which row it goes on. The --reference-rows behind an alarm's row become the next reference; \
-      they are not watched themselves. Without a change there is one alarm in --arl rows or fewer, all columns together. \
-      The columns' table holds all rows behind the first reference against it.
+      they are not watched themselves. Without a change, alarms of all columns together are --arl rows apart on average, \
+      or more. The columns' table holds all rows behind the first reference against it.
+
+      --detector adwin and page-hinkley are there for comparison. They watch each numeric column by itself, row by row \
+      from the first, in deviations of the reference and with their customary settings; behind an alarm they start anew \
+      without a reference. Leeway's promise is not theirs: they know no --arl, and rows that depend on their neighbours \
+      raise many more alarms.
 
       Rows count in the order of the file. Columns that count or date the rows are left out unless --columns names them. \
       gzip is read as it is; - is standard input. Status 0 says that the files were read, whatever was found.
@@ -43,11 +48,15 @@ struct Detect: AsyncParsableCommand {
   @Flag(help: "Between two files: the rows are in no order, so neighbours are independent.")
   var unordered = false
 
-  @Option(help: "Along one file: rows that are looked at together.")
-  var pane = 16
+  @Option(help: "Along one file: rows that are looked at together (default: 16).")
+  var pane: Int?
 
-  @Option(help: "Along one file: average run length, the rows between two false alarms, at least 100.")
-  var arl = 100_000.0
+  @Option(
+    help: "Along one file: average run length, the rows between two false alarms, at least 100 (default: 100000).")
+  var arl: Double?
+
+  @Option(help: "Along one file: leeway, adwin or page-hinkley.")
+  var detector = DetectorChoice.leeway
 
   @Flag(help: "Along one file: watch the dependence between columns too.")
   var joint = false
@@ -63,14 +72,18 @@ struct Detect: AsyncParsableCommand {
     case (.some, .some, nil):
       if referenceRows != nil { throw ValidationError("--reference-rows goes with --csv FILE") }
       if joint { throw ValidationError("--joint goes with --csv FILE") }
+      if detector != .leeway { throw ValidationError("--detector goes with --csv FILE") }
     case (nil, nil, .some):
       guard let referenceRows else { throw ValidationError("--csv needs --reference-rows N") }
       if referenceRows < 100 { throw ValidationError("--reference-rows must be at least 100") }
       if unordered { throw ValidationError("--unordered goes with --reference and --current") }
+      if detector != .leeway, pane != nil || arl != nil || joint || html != nil {
+        throw ValidationError("--pane, --arl, --joint and --html go with --detector leeway")
+      }
     default: throw ValidationError("give --reference FILE and --current FILE, or --csv FILE and --reference-rows N")
     }
-    if !(1...1_000_000).contains(pane) { throw ValidationError("--pane must be 1 to 1000000") }
-    if !(arl >= 100 && arl <= 1e12) { throw ValidationError("--arl must be 100 to 1e12") }
+    if let pane, !(1...1_000_000).contains(pane) { throw ValidationError("--pane must be 1 to 1000000") }
+    if let arl, !(arl >= 100 && arl <= 1e12) { throw ValidationError("--arl must be 100 to 1e12") }
     if reference == "-", current == "-" { throw ValidationError("only one of the two files can be standard input") }
   }
 
@@ -95,8 +108,8 @@ struct Detect: AsyncParsableCommand {
       only: columns?.names, categorical: categorical?.names ?? [], numeric: numeric?.names ?? [])
     if let csv, let referenceRows {
       let plan = DetectWalk.Plan(
-        referenceRows: referenceRows, pane: pane, joint: joint,
-        detector: DetectorConfiguration(averageRunLength: arl))
+        referenceRows: referenceRows, pane: pane ?? 16, joint: joint,
+        detector: DetectorConfiguration(averageRunLength: arl ?? 100_000), method: detector.method)
       var walk = try DetectWalk(path: csv, selection: selection, plan: plan)
       return try walk.run()
     }

@@ -52,7 +52,7 @@ extension DetectResult.Alarm: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(row, forKey: .row)
     try container.encode(columns, forKey: .columns)
-    try container.encode("shiryaev_roberts", forKey: .detector)
+    try container.encode(detector, forKey: .detector)
     try container.encode(evidence, forKey: .evidence)
   }
 }
@@ -76,9 +76,9 @@ extension DetectResult {
     alarms.map { alarm in
       let others = alarm.columns.count - Self.namedColumns
       return [
-        Figures.grouped(alarm.row), Figures.grouped(alarm.onset),
+        Figures.grouped(alarm.row), alarm.onset.map(Figures.grouped) ?? "–",
         alarm.columns.prefix(Self.namedColumns).joined(separator: ", ") + (others > 0 ? " and \(others) more" : ""),
-        alarm.change, Figures.short(alarm.evidence),
+        alarm.change, alarm.evidence.map(Figures.short) ?? "–",
       ]
     }
   }

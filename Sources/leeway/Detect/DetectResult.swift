@@ -25,12 +25,13 @@ struct DetectResult {
     let row: Int
     /// Most evidence first.
     let columns: [String]
-    /// The statistic over its threshold, at least 1.
-    let evidence: Double
+    let detector: String
+    /// The statistic over its threshold, at least 1; nil of a detector that has no common measure of it.
+    let evidence: Double?
     /// What the leading column's change is like, in words.
     let change: String
-    /// Row from which it has been growing.
-    let onset: Int
+    /// Row from which it has been growing, where the detector tells.
+    let onset: Int?
   }
 
   /// What the table and the page are headed with.

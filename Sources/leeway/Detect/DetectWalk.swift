@@ -12,6 +12,8 @@ struct DetectWalk {
     /// Whether the dependence between columns is watched too.
     let joint: Bool
     let detector: DetectorConfiguration
+    /// Watches the numeric columns instead; nil for the detector above.
+    var method: MeanDetector.Method?
   }
 
   private var reader: CSVReader
@@ -26,6 +28,7 @@ struct DetectWalk {
   /// Every row behind the first reference, over its bins.
   private var totals: [ColumnTotal] = []
   private var findings: WalkFindings
+  private var watch: MeanWatch?
 
   init(path: String, selection: ColumnSelection, plan: Plan) throws(CommandError) {
     reader = try CSVReader(path: path, badRows: .count)
@@ -38,14 +41,19 @@ struct DetectWalk {
     }
     findings = WalkFindings()
     result = DetectResult(
-      title: "\(reader.name): \(Figures.count(plan.referenceRows, "row")) as the reference, panes of \(plan.pane)")
+      title: "\(reader.name): \(Figures.count(plan.referenceRows, "row")) as the reference, "
+        + (plan.method.map { "\($0.rawValue) row by row" } ?? "panes of \(plan.pane)"))
   }
 
   mutating func run() throws(CommandError) -> DetectResult {
     let first = try firstReference()
     totals = first.columns.map { ColumnTotal(binning: $0.binning) }
-    var reference: Reference? = first
-    while let present = reference, try follow(present) { reference = try nextReference() }
+    if let watch {
+      try follow(first, with: watch)
+    } else {
+      var reference: Reference? = first
+      while let present = reference, try follow(present) { reference = try nextReference() }
+    }
     reader.complainOfBadRows()
     try conclude(first)
     return result
@@ -72,7 +80,9 @@ struct DetectWalk {
     guard !columns.isEmpty else {
       throw CommandError("every column counts the rows", at: reader.name, remedy: "name those to watch in --columns")
     }
-    return reference(of: &columns)
+    let first = reference(of: &columns)
+    watch = plan.method.map { MeanWatch($0, reference: columns, places: places.map(\.index)) }
+    return first
   }
 
   /// The next reference; nil where too few rows are left.
@@ -139,6 +149,30 @@ struct DetectWalk {
     return false
   }
 
+  /// Reads on to the file's end with detectors that take no other reference.
+  private mutating func follow(_ reference: Reference, with watch: MeanWatch) throws(CommandError) {
+    let name = watch.method.rawValue
+    guard !watch.isEmpty else {
+      throw CommandError(
+        "no column holds numbers, and \(name) watches nothing else", at: reader.name, remedy: "leave out --detector")
+    }
+    if !watch.unwatched.isEmpty {
+      result.notes.append("\(watch.unwatched.joined(separator: ", ")): not watched, for \(name) watches numbers only")
+    }
+    var watch = watch
+    var counter = PaneCounter(reference: reference, totals: totals, places: places.map(\.index))
+    while try reader.next(&row) {
+      result.rows += 1
+      counter.count(row, number: result.rows, into: &totals)
+      let columns = watch.read(row)
+      guard !columns.isEmpty else { continue }
+      walk.alarms.append(
+        DetectResult.Alarm(
+          row: result.rows, columns: columns, detector: name, evidence: nil, change: "mean", onset: nil))
+    }
+    counter.flush(into: &totals)
+  }
+
   /// - Returns: false where no row is left.
   private mutating func readPane(into counter: inout PaneCounter) throws(CommandError) -> Bool {
     while counter.rows < plan.pane, try reader.next(&row) {
@@ -157,13 +191,16 @@ struct DetectWalk {
     }
     let comparisons = zip(reference.columns, totals).map { ColumnComparison(reference: $0, current: $1.sketch) }
     let drifts = DriftTest.drifts(of: comparisons, configuration: DetectComparison.sizes)
-    // Rows of later references are not watched, yet what happened in them shows in the whole. Two answers share the level.
-    let wholes = TwoSampleTest(level: 0.005).changes(in: comparisons)
+    // Rows of later references are not watched, yet what happened in them shows in the whole. Two answers share the
+    // level; a method without a promise answers nothing.
+    let answers = plan.method == nil ? 2.0 : 1
+    let wholes = TwoSampleTest(level: 0.01 / answers).changes(in: comparisons)
     for ((comparison, drift), whole) in zip(zip(comparisons, drifts), wholes) {
       let (changed, chance) = findings.answer(for: drift.column)
       result.add(
         drift, changed: changed == .yes || whole.changed == .no ? changed : whole.changed,
-        pValue: min(2 * chance, 2 * whole.adjustedPValue, 1), comparison, effectiveRows: comparison.effectiveRows)
+        pValue: min(answers * chance, answers * whole.adjustedPValue, 1), comparison,
+        effectiveRows: comparison.effectiveRows)
     }
     result.notes += findings.notes(referenceRows: plan.referenceRows)
     result.walk = walk

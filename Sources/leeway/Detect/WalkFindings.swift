@@ -37,8 +37,8 @@ struct WalkFindings {
     let leading = Self.leading(reading)
     changed.formUnion(leading.map(\.column))
     return DetectResult.Alarm(
-      row: row, columns: leading.map(\.column), evidence: strength, change: leading.first?.words ?? "",
-      onset: Int(leading.first?.onset ?? 0) + 1)
+      row: row, columns: leading.map(\.column), detector: "shiryaev_roberts", evidence: strength,
+      change: leading.first?.words ?? "", onset: Int(leading.first?.onset ?? 0) + 1)
   }
 
   mutating func end(_ reading: DetectorReading, _ configuration: DetectorConfiguration) {

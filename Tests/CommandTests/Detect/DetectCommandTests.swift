@@ -59,7 +59,12 @@ struct DetectCommandTests {
     #expect(alarms.count == 1)
     #expect(alarms.allSatisfy { Set($0.keys) == ["row", "columns", "detector", "evidence"] })
     #expect((700...860).contains(alarms.first?["row"] as? Int ?? 0))
-    #expect(alarms.first?["columns"] as? [String] == ["x"])
+    #expect(alarms.first?["columns"] as? [String] == ["x"] && (alarms.first?["evidence"] as? Double ?? 0) >= 1)
+    let other = try detect("--csv", "b.csv", "--reference-rows", "500", "--detector", "page-hinkley", "--json")
+    #expect(other.status == 0 && other.errors.contains("y: not watched"), "\(other.errors)")
+    let others = try #require(try object(other.output)["alarms"] as? [[String: Any]])
+    #expect(!others.isEmpty && others.allSatisfy { Set($0.keys) == ["row", "columns", "detector", "evidence"] })
+    #expect(others.allSatisfy { $0["detector"] as? String == "page_hinkley" && $0["evidence"] is NSNull })
   }
 
   @Test("The page is well-formed, asks nothing of any network and shows hostile names as text")
@@ -92,6 +97,10 @@ struct DetectCommandTests {
       ["--csv", "a.csv", "--reference-rows", "100", "--arl", "99"],
       ["--csv", "a.csv", "--reference-rows", "100", "--arl", "nan"],
       ["--csv", "a.csv", "--reference-rows", "100", "--unordered"],
+      ["--csv", "a.csv", "--reference-rows", "100", "--detector", "cusum"],
+      ["--csv", "a.csv", "--reference-rows", "100", "--detector", "adwin", "--arl", "1000"],
+      ["--csv", "a.csv", "--reference-rows", "100", "--detector", "adwin", "--html", "page.html"],
+      ["--reference", "a.csv", "--current", "b.csv", "--detector", "adwin"],
       ["--reference", "a.csv", "--current", "b.csv", "--reference-rows", "100"],
       ["--reference", "a.csv", "--current", "b.csv", "--csv", "c.csv"], ["--reference", "-", "--current", "-"],
     ]
