@@ -27,10 +27,14 @@ public struct EventScanner: Sendable {
   }
 
   /// The columns of a model's version, and the number by which `ScannedPrediction.schema` names them.
-  public mutating func register(_ schema: EventSchema, model: String, version: Int) -> Int {
-    schemas.append(SchemaScan(schema))
-    keys.append(model: model, version: version)
-    current = schemas.count - 1
+  ///
+  /// - Parameter old: a number given before, which is the new schema's from here on; the version that had it is
+  ///   forgotten. Nil to keep all.
+  public mutating func register(_ schema: EventSchema, model: String, version: Int, replacing old: Int? = nil) -> Int {
+    let number = old.flatMap { schemas.indices.dropFirst().contains($0) ? $0 : nil } ?? schemas.count
+    if number == schemas.count { schemas.append(SchemaScan(schema)) } else { schemas[number] = SchemaScan(schema) }
+    keys.set(number, model: model, version: version)
+    current = number
     if row.count < schema.columns.count { row = [Double](repeating: 0, count: schema.columns.count) }
     return current
   }

@@ -2,7 +2,8 @@
 public struct EventSchema: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     case number
-    /// The levels that have a code: the first is 0.
+    /// The levels that have a code: the first is 0. A number names the level that is its shortest decimal form, 3 as
+    /// well as 3.0 the level "3"; true is 1, false is 0.
     case category(levels: [String])
   }
 
@@ -35,7 +36,7 @@ public enum Cell {
   public static let missing = Double.nan
   /// Text in a column of numbers.
   public static let invalid = Double.infinity
-  /// A value of a category without a code: another level than the schema's, or a number.
+  /// A value of a category without a code: another level than the schema's, or a number that names none of them.
   public static let unlisted = -1.0
 }
 

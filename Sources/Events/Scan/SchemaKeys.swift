@@ -13,8 +13,10 @@ struct SchemaKeys {
   /// The first stands for whatever fits no other.
   private var keys = [Key(model: [], version: -1)]
 
-  mutating func append(model: String, version: Int) {
-    keys.append(Key(model: Array(model.utf8), version: version))
+  /// - Parameter number: a known one, whose key this takes the place of, or the next.
+  mutating func set(_ number: Int, model: String, version: Int) {
+    let key = Key(model: Array(model.utf8), version: version)
+    if number == keys.count { keys.append(key) } else { keys[number] = key }
   }
 
   /// The number of a model's version, 0 where it has none; `last` is tried first.
@@ -23,6 +25,7 @@ struct SchemaKeys {
     keys[last].fits(model, version) ? last : search(model, version)
   }
 
+  /// Linear in the number of schemas, of which their owner keeps few.
   @inline(never)
   private func search(_ model: UnsafeRawBufferPointer, _ version: Int) -> Int {
     keys.indices.dropFirst().first { keys[$0].fits(model, version) } ?? 0

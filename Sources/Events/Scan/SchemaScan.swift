@@ -88,8 +88,9 @@ extension SchemaScan {
       guard number < width else { return true }
       row[number] = value
       if rules.isCategory(number) {
-        row[number] = Cell.unlisted
-        hasUnlisted = true
+        let code = rules.code(of: value, column: number)
+        row[number] = code
+        if code == Cell.unlisted { hasUnlisted = true }
       }
       return true
     }

@@ -28,7 +28,7 @@ struct ScanTests {
       case (.missing, _): Cell.missing
       case (.number(let number), .number): number
       case (.category, .number): Cell.invalid
-      case (.number, .category): Cell.unlisted
+      case (.number(let number), .category(let levels)): CategoryNumberTests.code(of: number, levels)
       case (.category(let text), .category(let levels)):
         levels.firstIndex(of: text).map(Double.init) ?? Cell.unlisted
       }
