@@ -76,7 +76,7 @@ struct Intake {
   }
 
   /// Why a record goes no further.
-  private struct Refusal: Error {
+  struct Refusal: Error {
     let code: String
     let reason: String
 

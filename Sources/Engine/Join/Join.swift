@@ -75,7 +75,6 @@ struct Join {
 
   /// A prediction and its label.
   struct Completed {
-    let seq: Int64
     let model: Int
     let value: ByteSlice
     let label: LabelValue
@@ -106,7 +105,8 @@ struct Join {
     let deadline = time.saturatingAdd(horizon)
     if let place, case .early(let labelTime, let label) = entries[place].state, labelTime <= deadline {
       enter(.settled, key, Array(bytes.dropFirst(size)), deadline: deadline, at: place)
-      return .completed(complete(key.model, bytes.prefix(size), label, at: labelTime))
+      return .completed(
+        Completed(model: key.model, value: bytes.prefix(size), label: label, labelTime: labelTime))
     }
     // Array(slice) would look for what kind of object the slice is of, which takes longer than the copy.
     let kept = bytes.withUnsafeBufferPointer { Array($0) }
@@ -132,7 +132,7 @@ struct Join {
     let event = entries[place].bytes[..<size]
     entries[place].bytes = id
     entries[place].state = .settled
-    return .completed(complete(model, event, label.value, at: label.time))
+    return .completed(Completed(model: model, value: event, label: label.value, labelTime: label.time))
   }
 
   enum Overdue {
@@ -204,13 +204,6 @@ struct Join {
   mutating func clear() {
     (places, entries, free) = (IdTable(), [], [])
     (deadlines, waiting) = (TimerQueue(), TimerQueue())
-  }
-
-  private mutating func complete(
-    _ model: Int, _ value: ByteSlice, _ label: LabelValue, at labelTime: Milliseconds
-  ) -> Completed {
-    defer { nextSeq += 1 }
-    return Completed(seq: nextSeq, model: model, value: value, label: label, labelTime: labelTime)
   }
 }
 

@@ -4,10 +4,12 @@ import Log
 import Models
 
 extension JoinStage {
+  typealias Arrived = PartitionMerge<Intake.Arrival>.Entry
+
   /// Does what an event asks for, in its turn.
   @inline(__always)
   mutating func act(
-    on entry: PartitionMerge<Intake.Arrival>.Entry, topic: Topic, into outputs: inout Outputs
+    on entry: Arrived, topic: Topic, into outputs: inout Outputs
   ) throws {
     switch entry.element.kind {
     case .prediction:
@@ -15,7 +17,7 @@ extension JoinStage {
       defer { events.remove(prediction, cells: layouts.width(prediction.layout)) }
       try take(prediction, entry, into: &outputs)
     case .label:
-      if let open = events.takeLabel() { try take(open.label, model: open.model, into: &outputs) }
+      if let open = events.takeLabel() { try take(open.label, model: open.model, entry, into: &outputs) }
     case .features:
       if let update = events.takeUpdate() { features.update(update, settledBefore: closedUpTo) }
     case .bad:
@@ -23,13 +25,11 @@ extension JoinStage {
     }
   }
 
-  private mutating func take(
-    _ prediction: OpenPrediction, _ entry: PartitionMerge<Intake.Arrival>.Entry, into outputs: inout Outputs
-  ) throws {
+  private mutating func take(_ prediction: OpenPrediction, _ entry: Arrived, into outputs: inout Outputs) throws {
     let model = prediction.key.model
     let place = join.find(prediction.key, events.id(of: prediction))
     guard !join.knows(place) else { return counts.change(model, models[model]) { $0.duplicatePredictions += 1 } }
-    let layout = try layout(of: prediction)
+    let layout = try layout(of: prediction, into: &outputs)
     if prediction.version > 0, layout == nil {
       refuse(
         events.event(of: prediction), entry, "unknown_version",
@@ -46,29 +46,36 @@ extension JoinStage {
         into: &outputs)
     }
     if configuration.featuresTopic {
-      let joined = try withFeatures(events.event(of: prediction))
-      if let layout, let score = events.score(of: prediction) { count(prediction, score, layout, as: joined) }
-      let event = joined.encoded()
-      try enter(prediction, event + events.id(of: prediction), event.count, at: place, into: &outputs)
+      let joined: (whole: Prediction, bytes: [UInt8])
+      do throws(Intake.Refusal) { joined = try withFeatures(events.event(of: prediction)) } catch {
+        return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
+      }
+      if let layout, let score = events.score(of: prediction) { count(prediction, score, layout, as: joined.whole) }
+      try enter(
+        prediction, joined.bytes + events.id(of: prediction), joined.bytes.count, at: place, entry, into: &outputs)
     } else {
-      if let layout, let score = events.score(of: prediction) { try count(prediction, score, layout) }
-      try enter(prediction, events.bytes(of: prediction), prediction.size.event, at: place, into: &outputs)
+      if let layout, let score = events.score(of: prediction) {
+        do throws(Intake.Refusal) { try count(prediction, score, layout) } catch {
+          return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
+        }
+      }
+      try enter(prediction, events.bytes(of: prediction), prediction.size.event, at: place, entry, into: &outputs)
     }
   }
 
   private func refuse(
-    _ event: ByteSlice, _ entry: PartitionMerge<Intake.Arrival>.Entry, _ code: String, _ reason: String,
+    _ event: ByteSlice, _ entry: Arrived, of topic: Topic = .predictions, _ code: String, _ reason: String,
     into outputs: inout Outputs
   ) {
     outputs.emit(
       intake.deadLetter(
-        event, timestamp: entry.element.timestamp, offset: entry.offset, of: .predictions, code: code,
-        reason: reason))
+        event, timestamp: entry.element.timestamp, offset: entry.offset, of: topic, code: code, reason: reason))
   }
 
   /// - Parameter bytes: the event in the first `size`, and behind it the id.
   private mutating func enter(
-    _ prediction: OpenPrediction, _ bytes: ByteSlice, _ size: Int, at place: Int?, into outputs: inout Outputs
+    _ prediction: OpenPrediction, _ bytes: ByteSlice, _ size: Int, at place: Int?, _ entry: Arrived,
+    into outputs: inout Outputs
   ) throws {
     let model = prediction.key.model
     let outcome = join.take(
@@ -77,35 +84,53 @@ extension JoinStage {
     switch outcome {
     case .accepted(let afterLabel):
       if afterLabel { counts.change(model, models[model]) { $0.orphanLabels += 1 } }
-    case .completed(let completed): try write(completed, into: &outputs)
+    case .completed(let completed): try write(completed, entry, of: .predictions, into: &outputs)
     }
   }
 
-  /// The event with what its entity's features were at its time.
-  private func withFeatures(_ event: ByteSlice) throws -> Prediction {
-    var event = try Prediction.decode(event)
+  /// The event with what its entity's features were at its time, and its bytes, which are read again when its label
+  /// comes: so it must keep to the limits of an event.
+  private func withFeatures(_ event: ByteSlice) throws(Intake.Refusal) -> (whole: Prediction, bytes: [UInt8]) {
+    var event = try read(event)
     if let entity = event.entity {
       event.features += features.features(of: entity, at: event.time, beside: event.features)
     }
-    return event
+    guard event.features.count <= Limits.features else {
+      throw Intake.Refusal(
+        "too_large",
+        "features: \(event.features.count) names with those of its entity, \(Limits.features) at most")
+    }
+    let bytes = event.encoded()
+    guard bytes.count <= Limits.recordBytes else {
+      throw Intake.Refusal(
+        "too_large", "\(bytes.count) bytes with the features of its entity, \(Limits.recordBytes) at most")
+    }
+    return (event, bytes)
   }
 
-  private mutating func count(_ prediction: OpenPrediction, _ score: Score, _ layout: VersionLayout) throws {
+  /// Reads bytes that the stage has kept.
+  private func read(_ event: ByteSlice) throws(Intake.Refusal) -> Prediction {
+    try Intake.Refusal.catching { () throws(EventError) in try Prediction.decode(event) }
+  }
+
+  private mutating func count(
+    _ prediction: OpenPrediction, _ score: Score, _ layout: VersionLayout
+  ) throws(Intake.Refusal) {
     let width = layouts.width(layout.number)
     if prediction.layout > 0 {
       return summarize.count(
         events.cells(width), time: prediction.time, hash: hash(of: prediction, layout), score: score, layout: layout,
-        whole: prediction.hasUnlisted ? try Prediction.decode(events.event(of: prediction)) : nil)
+        whole: prediction.hasUnlisted ? try read(events.event(of: prediction)) : nil)
     }
     // Read before its version was known: once more, now for its columns.
     let event = events.event(of: prediction)
-    let scanned = try scanner.scan(event)
+    let scanned = try Intake.Refusal.catching { () throws(EventError) in try scanner.scan(event) }
     guard scanned.schema == layout.number else {
-      return count(prediction, score, layout, as: try Prediction.decode(event))
+      return count(prediction, score, layout, as: try read(event))
     }
     summarize.count(
       scanner.row[..<width], time: prediction.time, hash: hash(of: prediction, layout), score: score, layout: layout,
-      whole: scanned.hasUnlisted ? try Prediction.decode(event) : nil)
+      whole: scanned.hasUnlisted ? try read(event) : nil)
   }
 
   private mutating func count(
@@ -119,29 +144,51 @@ extension JoinStage {
       whole: hasUnlisted ? whole : nil)
   }
 
-  private mutating func take(_ label: Label, model: Int, into outputs: inout Outputs) throws {
+  private mutating func take(
+    _ label: Label, model: Int, _ entry: Arrived, into outputs: inout Outputs
+  ) throws {
     switch join.take(label, model: model) {
     case .held: break
     case .duplicate: counts.change(model, models[model]) { $0.duplicateLabels += 1 }
-    case .completed(let completed): try write(completed, into: &outputs)
+    case .completed(let completed): try write(completed, entry, of: .labels, into: &outputs)
     }
   }
 
-  private mutating func write(_ completed: Join.Completed, into outputs: inout Outputs) throws {
-    let prediction = try Prediction.decode(completed.value)
-    let example = Example(
-      seq: completed.seq, id: prediction.id, model: prediction.model, version: prediction.version,
-      time: prediction.time, labelTime: completed.labelTime, features: prediction.features, score: prediction.score,
-      label: completed.label, segments: prediction.segments)
+  /// - Parameter entry: the record that completes the example, of `topic`.
+  private mutating func write(
+    _ completed: Join.Completed, _ entry: Arrived, of topic: Topic, into outputs: inout Outputs
+  ) throws {
+    let made: (example: Example, bytes: [UInt8])
+    do throws(Intake.Refusal) { made = try example(of: completed) } catch {
+      return refuse(
+        completed.value, entry, of: topic, error.code,
+        "no example can be made of the prediction and its label: \(error.reason)", into: &outputs)
+    }
+    let example = made.example
+    join.nextSeq += 1
     counts.change(completed.model, models[completed.model]) { $0.examples += 1 }
     outputs.emit(
-      ExampleRecord.example(example), kind: "example", to: .examples, partition: partition, key: example.id,
-      time: merge.now)
+      encoded: made.bytes, kind: "example", to: .examples, partition: partition, key: example.id, time: merge.now)
     if let version = example.version, let score = example.score,
-      let layout = try layout(of: models[completed.model], version: version)
+      let layout = try layout(of: models[completed.model], version: version, into: &outputs)
     {
       summarize.judge(example, version: version, score: score, layout: layout)
     }
+  }
+
+  /// The example with the next number, and its bytes. Throws where the prediction, which a snapshot of another build may
+  /// have brought, cannot be read, and where nobody could read the example.
+  private func example(of completed: Join.Completed) throws(Intake.Refusal) -> (Example, [UInt8]) {
+    let prediction = try read(completed.value)
+    let example = Example(
+      seq: join.nextSeq, id: prediction.id, model: prediction.model, version: prediction.version,
+      time: prediction.time, labelTime: completed.labelTime, features: prediction.features, score: prediction.score,
+      label: completed.label, segments: prediction.segments)
+    let bytes = ExampleRecord.example(example).encoded()
+    guard bytes.count <= Limits.recordBytes else {
+      throw Intake.Refusal("too_large", "\(bytes.count) bytes, \(Limits.recordBytes) at most")
+    }
+    return (example, bytes)
   }
 
   /// A hash of the id, the same on every machine (FNV-1a by Fowler, Noll and Vo, then mixed), where a column asks for

@@ -188,7 +188,7 @@ extension JoinStage {
         ExampleRecord.resolved(Resolved(upTo: resolved, nextSeq: join.nextSeq)), kind: "resolved", to: .examples,
         partition: partition, key: nil, time: merge.now)
     }
-    for name in summarize.openVersions { _ = try layout(of: name.model, version: name.version) }
+    for name in summarize.openVersions { _ = try layout(of: name.model, version: name.version, into: &outputs) }
     let layouts = layouts
     let records = summarize.close(
       watermark: closedUpTo, resolved: resolved, lateness: configuration.lateness, tick: tick,
@@ -218,25 +218,48 @@ extension JoinStage {
   }
 
   /// The layout of the version that scored; that of the cells, where there are any.
-  mutating func layout(of prediction: OpenPrediction) throws -> VersionLayout? {
+  mutating func layout(of prediction: OpenPrediction, into outputs: inout Outputs) throws -> VersionLayout? {
     if prediction.layout > 0 { return layouts[prediction.layout] }
     guard prediction.version > 0 else { return nil }
-    return try layout(of: models[prediction.key.model], version: prediction.version)
+    return try layout(of: models[prediction.key.model], version: prediction.version, into: &outputs)
   }
 
-  /// Known versions stay known; an unknown one is looked up in `models`.
-  mutating func layout(of model: String, version: Int) throws -> VersionLayout? {
-    if let layout = layouts[VersionName(model: model, version: version)] { return layout }
+  /// A version in use stays known; another is looked up in `models`.
+  mutating func layout(of model: String, version: Int, into outputs: inout Outputs) throws -> VersionLayout? {
+    if let layout = layouts.use(VersionName(model: model, version: version)) { return layout }
     guard let place = models.find(model), place < intake.tasks.count,
       let facts = try versions.facts(of: model, version: version)
     else { return nil }
+    let old = replaceableLayout
     let layout = VersionLayout(
-      facts: facts, task: intake.tasks[place], model: model, version: version, number: layouts.next)
-    guard let layout, scanner.register(layout.schema, model: model, version: version) == layout.number else {
-      return nil
-    }
-    layouts.append(layout, model: place)
+      facts: facts, task: intake.tasks[place], model: model, version: version, number: old ?? layouts.count + 1)
+    guard let layout,
+      scanner.register(layout.schema, model: model, version: version, replacing: old) == layout.number
+    else { return nil }
+    layouts.enter(layout, model: place)
+    letGoOfPanes(unlike: layout, into: &outputs)
     return layout
+  }
+
+  /// The number of a layout that no cells and no open pane are counted by.
+  private var replaceableLayout: Int? {
+    guard layouts.count >= LayoutTable.kept else { return nil }
+    let (waiting, open) = (events.layouts, summarize.openVersions)
+    return layouts.replaceable { waiting.contains($0.number) || open.contains(VersionName($0)) }
+  }
+
+  /// Panes from a snapshot can be of other columns or bins than the version now has only where `models` tells something
+  /// else of the version than when they were opened, as after an exchange of the log beneath its checkpoints. Their rows
+  /// cannot be told from what follows, so they are left out, and a letter says how many.
+  private mutating func letGoOfPanes(unlike layout: VersionLayout, into outputs: inout Outputs) {
+    let rows = summarize.letGo(unlike: layout)
+    guard rows > 0 else { return }
+    outputs.emit(
+      intake.deadLetter(
+        nil, timestamp: merge.now, offset: reads[.predictions] ?? 0, of: .predictions, code: "stale_panes",
+        reason: "\(rows) rows of \(layout.model) version \(layout.version) in panes still open when the stage was "
+          + "restored are left out: they were counted over other bins than its reference now has"))
+    outputs.wantsSnapshot = true
   }
 }
 

@@ -38,6 +38,9 @@ struct OpenEvents {
 
   var prediction: OpenPrediction? { predictions.first }
 
+  /// The layouts of all cells that wait. Linear in the number of predictions.
+  var layouts: Set<Int> { Set(predictions.prefix(predictions.count).lazy.map(\.layout)) }
+
   /// The event of the first prediction, and behind it the id.
   @inline(__always)
   func bytes(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event + first.size.id) }

@@ -9,7 +9,8 @@ public protocol VersionDirectory: AnyObject {
 
 /// Reads the topic `models`. Versions are published before they serve, so a version that is not known yet sends it to
 /// read on to the end of the topic; one that is not there then does not exist. Damaged records are stepped over: versions
-/// that they told of stay unknown.
+/// that they told of stay unknown. Of versions it keeps in memory where they are told of, not what is told: a hundred
+/// bytes each.
 public final class LogVersionDirectory: VersionDirectory {
   private struct Name: Hashable {
     let model: String
@@ -18,7 +19,8 @@ public final class LogVersionDirectory: VersionDirectory {
 
   private let reader: any LogReader
   private let partitions: [TopicPartition]
-  private var known: [Name: VersionFacts] = [:]
+  /// The first record with each version's reference: a version has one for good.
+  private var places: [Name: (partition: TopicPartition, offset: Int64)] = [:]
   private var next: [TopicPartition: Int64] = [:]
 
   public init(reader: any LogReader, configuration: EngineConfiguration) {
@@ -29,9 +31,24 @@ public final class LogVersionDirectory: VersionDirectory {
 
   public func facts(of model: String, version: Int) throws(LogError) -> VersionFacts? {
     let name = Name(model: model, version: version)
-    if let facts = known[name] { return facts }
-    for partition in partitions { try readOn(partition) }
-    return known[name]
+    if places[name] == nil { for partition in partitions { try readOn(partition) } }
+    guard let (partition, offset) = places[name], try reader.bounds(of: partition).contains(offset) else { return nil }
+    while true {
+      let fetch = try reader.readOverDamage(partition, from: offset, limit: ReadLimit(records: 1))
+      if let stored = fetch.records.first { return stored.offset == offset ? Self.told(stored)?.facts : nil }
+      if fetch.next > offset { return nil }
+    }
+  }
+
+  /// What a record tells of a version that has served.
+  private static func told(_ stored: StoredRecord) -> (name: Name, facts: VersionFacts)? {
+    guard let value = stored.record.value, let record = try? ModelRecord.decode(value),
+      let reference = record.reference, record.status.hasServed
+    else { return nil }
+    return (
+      Name(model: record.model, version: record.version),
+      VersionFacts(published: record.time, task: record.task, reference: reference)
+    )
   }
 
   private func readOn(_ partition: TopicPartition) throws(LogError) {
@@ -39,11 +56,8 @@ public final class LogVersionDirectory: VersionDirectory {
       let start = if let next = next[partition] { next } else { try reader.bounds(of: partition).lowerBound }
       let fetch = try reader.readOverDamage(partition, from: start)
       for stored in fetch.records {
-        guard let value = stored.record.value, let record = try? ModelRecord.decode(value),
-          let reference = record.reference, record.status.hasServed
-        else { continue }
-        known[Name(model: record.model, version: record.version)] =
-          VersionFacts(published: record.time, task: record.task, reference: reference)
+        guard let name = Self.told(stored)?.name, places[name] == nil else { continue }
+        places[name] = (partition, stored.offset)
       }
       next[partition] = fetch.next
       if fetch.next >= fetch.end { return }

@@ -45,12 +45,20 @@ public struct Outputs {
     _ value: some EventRecord, kind: String, to topic: Topic, partition target: Int? = nil, key: String?,
     time: Milliseconds
   ) {
+    emit(encoded: value.encoded(), kind: kind, to: topic, partition: target, key: key, time: time)
+  }
+
+  /// The same for the bytes of a record.
+  mutating func emit(
+    encoded value: @autoclosure () -> [UInt8], kind: String, to topic: Topic, partition target: Int? = nil,
+    key: String?, time: Milliseconds
+  ) {
     defer { emitted += 1 }
     guard !isRepeating else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
     let event = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
-    batches[TopicPartition(names[topic], to), default: []].append(event.record(value.encoded(), key: key))
+    batches[TopicPartition(names[topic], to), default: []].append(event.record(value(), key: key))
     count += 1
   }
 

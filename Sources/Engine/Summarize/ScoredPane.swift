@@ -22,9 +22,10 @@ struct ScoredPane {
     buffer = RowBuffer(width: columns.count + 1)
   }
 
-  /// Whether the sketches are those of this layout.
+  /// Whether the sketches are over the columns and bins of this layout.
   func fits(_ layout: VersionLayout) -> Bool {
-    columns.count == layout.binnings.count && derived.count == layout.derived.count
+    columns.map(\.binning) == layout.binnings && prediction?.binning == layout.prediction
+      && derived.map(\.binning) == layout.derived.map(\.column.binning)
   }
 
   @inline(__always)
