@@ -12,9 +12,26 @@ struct ItemKey: Equatable {
     if length <= Self.mostInline {
       (first, second) = bytes.paddedWords(from: 0)
     } else {
-      first = Murmur3(bytes, seed: 0).first
+      first = Self.digest(bytes)
       second = 0
     }
+  }
+
+  /// Sixteen bytes to a multiplication; the last sixteen may have been taken in part. Not one that is written anywhere.
+  @inline(__always)
+  private static func digest(_ bytes: RawSpan) -> UInt64 {
+    func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+      let product = left.multipliedFullWidth(by: right)
+      return product.high ^ product.low
+    }
+    var digest: UInt64 = 0xa076_1d64_78bd_642f
+    var position = 0
+    while position + mostInline < bytes.byteCount {
+      digest = fold(digest ^ bytes.word(at: position), bytes.word(at: position + 8) ^ 0xe703_7ed1_a0b4_28db)
+      position += mostInline
+    }
+    let last = bytes.byteCount - mostInline
+    return fold(digest ^ bytes.word(at: last), bytes.word(at: last + 8) ^ 0x8ebc_6af0_9c88_c6e3)
   }
 
   init(first: UInt64, second: UInt64, length: Int) {
