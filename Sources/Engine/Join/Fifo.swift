@@ -14,6 +14,12 @@ struct Fifo<Element> {
   @inline(__always)
   func prefix(_ count: Int) -> ArraySlice<Element> { elements[head..<head + count] }
 
+  /// The first elements where they stand; no reference to them is counted, as that costs more than reading them.
+  @inline(__always)
+  func withPrefix<Result>(_ count: Int, _ body: (UnsafeBufferPointer<Element>) -> Result) -> Result {
+    elements.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[head..<head + count])) }
+  }
+
   @inline(__always)
   mutating func append(_ element: Element) { elements.append(element) }
 

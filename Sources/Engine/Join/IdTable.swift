@@ -19,6 +19,11 @@ struct IdTable {
     return nil
   }
 
+  /// What the search for an id begins with. Searches are slow because this is seldom in the cache, where ids are many:
+  /// asked for many ids in a row, the processor fetches it for several at once.
+  @inline(__always)
+  func firstSlot(_ hash: UInt32) -> UInt64 { slots[home(hash)] }
+
   /// - Parameter place: that of an id which is not here yet; below 2^31.
   mutating func insert(_ hash: UInt32, place: Int) {
     if 2 * count >= slots.count {

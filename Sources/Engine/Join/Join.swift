@@ -55,6 +55,8 @@ struct Join {
   private var places = IdTable()
   private(set) var entries: [Entry] = []
   private var free: [Int] = []
+  /// Of no meaning: that it is kept makes sure that `prepare` reads what it is to read.
+  private var seen: UInt64 = 0
   private var deadlines = TimerQueue()
   /// Waiting predictions by their own time: the earliest bounds what is resolved.
   private var waiting = TimerQueue()
@@ -87,6 +89,13 @@ struct Join {
     places.find(key.hash) { entries[$0].key.model == key.model && entries[$0].id.elementsEqual(id()) }
   }
 
+  /// Has what the next `find` of each will look at brought near.
+  mutating func prepare(_ predictions: UnsafeBufferPointer<OpenPrediction>) {
+    var seen: UInt64 = 0
+    for prediction in predictions { seen ^= places.firstSlot(prediction.key.hash) }
+    self.seen = seen
+  }
+
   /// Whether a prediction of the id that has this entry has been taken within the horizon: another one is a duplicate.
   func knows(_ place: Int?) -> Bool {
     guard let place else { return false }
@@ -100,17 +109,15 @@ struct Join {
   ///   - key: that of a prediction that is not known, and `place` its entry, where it has one.
   ///   - bytes: the event, with its features as of its time, in the first `size`; behind it the id.
   mutating func take(
-    _ key: Key, at place: Int?, time: Milliseconds, version: Int, bytes: ByteSlice, size: Int
+    _ key: Key, at place: Int?, time: Milliseconds, version: Int, bytes: UnsafeBufferPointer<UInt8>, size: Int
   ) -> PredictionOutcome {
     let deadline = time.saturatingAdd(horizon)
     if let place, case .early(let labelTime, let label) = entries[place].state, labelTime <= deadline {
-      enter(.settled, key, Array(bytes.dropFirst(size)), deadline: deadline, at: place)
+      enter(.settled, key, Array(bytes[size...]), deadline: deadline, at: place)
       return .completed(
-        Completed(model: key.model, value: bytes.prefix(size), label: label, labelTime: labelTime))
+        Completed(model: key.model, value: Array(bytes[..<size])[...], label: label, labelTime: labelTime))
     }
-    // Array(slice) would look for what kind of object the slice is of, which takes longer than the copy.
-    let kept = bytes.withUnsafeBufferPointer { Array($0) }
-    enter(.waiting(time: time, version: version, size: size), key, kept, deadline: deadline, at: place)
+    enter(.waiting(time: time, version: version, size: size), key, Array(bytes), deadline: deadline, at: place)
     return .accepted(afterLabel: place != nil)
   }
 
@@ -182,6 +189,7 @@ struct Join {
     return nil
   }
 
+  @inline(__always)
   private mutating func enter(
     _ state: State, _ key: Key, _ bytes: consuming [UInt8], deadline: Milliseconds, at same: Int?
   ) {
@@ -190,6 +198,7 @@ struct Join {
   }
 
   /// Takes the place of the entry with the same id, or one of its own where there is none.
+  @inline(__always)
   mutating func enter(_ entry: consuming Entry, at same: Int?) {
     let place = same ?? free.popLast() ?? entries.count
     if same == nil { places.insert(entry.key.hash, place: place) }

@@ -51,15 +51,18 @@ extension JoinStage {
         return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
       }
       if let layout, let score = events.score(of: prediction) { count(prediction, score, layout, as: joined.whole) }
-      try enter(
-        prediction, joined.bytes + events.id(of: prediction), joined.bytes.count, at: place, entry, into: &outputs)
+      let bytes = joined.bytes + events.id(of: prediction)
+      let outcome = bytes.withUnsafeBufferPointer { bytes in
+        Self.enter(prediction, bytes, joined.bytes.count, at: place, &join)
+      }
+      try settle(outcome, prediction.key.model, entry, into: &outputs)
     } else {
       if let layout, let score = events.score(of: prediction) {
         do throws(Intake.Refusal) { try count(prediction, score, layout) } catch {
           return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
         }
       }
-      try enter(prediction, events.bytes(of: prediction), prediction.size.event, at: place, entry, into: &outputs)
+      try settle(Self.enter(prediction, at: place, &events, &join), prediction.key.model, entry, into: &outputs)
     }
   }
 
@@ -72,14 +75,25 @@ extension JoinStage {
         event, timestamp: entry.element.timestamp, offset: entry.offset, of: topic, code: code, reason: reason))
   }
 
+  /// Static, so that the bytes can be read in place while the join changes.
+  @inline(__always)
+  private static func enter(
+    _ prediction: OpenPrediction, at place: Int?, _ events: inout OpenEvents, _ join: inout Join
+  ) -> Join.PredictionOutcome {
+    events.withBytes(of: prediction) { enter(prediction, $0, prediction.size.event, at: place, &join) }
+  }
+
   /// - Parameter bytes: the event in the first `size`, and behind it the id.
-  private mutating func enter(
-    _ prediction: OpenPrediction, _ bytes: ByteSlice, _ size: Int, at place: Int?, _ entry: Arrived,
-    into outputs: inout Outputs
+  @inline(__always)
+  private static func enter(
+    _ prediction: OpenPrediction, _ bytes: UnsafeBufferPointer<UInt8>, _ size: Int, at place: Int?, _ join: inout Join
+  ) -> Join.PredictionOutcome {
+    join.take(prediction.key, at: place, time: prediction.time, version: prediction.version, bytes: bytes, size: size)
+  }
+
+  private mutating func settle(
+    _ outcome: Join.PredictionOutcome, _ model: Int, _ entry: Arrived, into outputs: inout Outputs
   ) throws {
-    let model = prediction.key.model
-    let outcome = join.take(
-      prediction.key, at: place, time: prediction.time, version: prediction.version, bytes: bytes, size: size)
     counts.change(model, models[model]) { $0.predictions += 1 }
     switch outcome {
     case .accepted(let afterLabel):

@@ -77,9 +77,11 @@ public struct JoinStage: Stage {
       while rest.count > Self.block {
         push(rest.prefix(Self.block), of: topic, lane: lane)
         rest = rest.dropFirst(Self.block)
+        Self.prepare(Self.block, &events, &join)
         try takeAll(into: &outputs)
       }
       push(rest, of: topic, lane: lane)
+      Self.prepare(rest.count, &events, &join)
       merge.advance(lane: lane, to: next)
     }
     try takeAll(into: &outputs)
@@ -95,6 +97,11 @@ public struct JoinStage: Stage {
         into: &events)
       merge.push(Intake.Arrival(kind: kind, timestamp: timestamp), time: time, offset: offset, lane: lane)
     }
+  }
+
+  /// For as many predictions as have been pushed.
+  private static func prepare(_ count: Int, _ events: inout OpenEvents, _ join: inout Join) {
+    events.withNext(count) { join.prepare($0) }
   }
 
   private mutating func takeAll(into outputs: inout Outputs) throws {

@@ -45,6 +45,18 @@ struct OpenEvents {
   @inline(__always)
   func bytes(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event + first.size.id) }
 
+  /// The same, borrowed.
+  @inline(__always)
+  func withBytes<Result>(of first: OpenPrediction, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    bytes.withPrefix(first.size.event + first.size.id, body)
+  }
+
+  /// The predictions whose turn comes next, at most so many.
+  @inline(__always)
+  func withNext(_ count: Int, _ body: (UnsafeBufferPointer<OpenPrediction>) -> Void) {
+    predictions.withPrefix(min(count, predictions.count), body)
+  }
+
   func event(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event) }
   func id(of first: OpenPrediction) -> ByteSlice { bytes(of: first).dropFirst(first.size.event) }
 
