@@ -30,25 +30,18 @@ enum StageSoak {
     var read = 0
     func work(upTo count: Int) throws { while read < count { read += try worker.step().records } }
     try work(upTo: first)
-    guard let before = residentKilobytes else { return }
+    guard let before = Residency.kilobytes else { return }
     var mark = first
     while mark < events {
       mark = min(10 * mark, events)
       try work(upTo: mark)
-      guard let after = residentKilobytes else { return }
+      guard let after = Residency.kilobytes else { return }
       table.add(
         Row(
           figure: Figure("resident after \(mark) events", .kilobytes, targets: [.ratio(1.05)]), ours: after,
           peer: .measured(name: "after \(first)", version: "", value: before)))
     }
     try worker.close()
-  }
-
-  /// Nil where the system does not tell.
-  private static var residentKilobytes: Double? {
-    let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
   }
 }
 

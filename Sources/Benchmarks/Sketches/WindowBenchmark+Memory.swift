@@ -1,4 +1,3 @@
-import Foundation
 import Sketches
 import Windows
 
@@ -48,17 +47,11 @@ extension WindowBenchmark {
     let copies = 1_000
     // These fill what earlier work has left free.
     let others = (0..<copies).map { _ in make() }
-    guard let before = residentKilobytes else { return nil }
+    guard let before = Residency.kilobytes else { return nil }
     let windows = (0..<copies).map { _ in make() }
-    guard let after = residentKilobytes else { return nil }
+    guard let after = Residency.kilobytes else { return nil }
     keep((others, windows))
     return (after - before) / Double(copies)
-  }
-
-  private static var residentKilobytes: Double? {
-    let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
   }
 }
 

@@ -68,7 +68,13 @@ extension ColumnReferenceRecord {
   }
 }
 
-extension Derivation {
+/// What travels in a record as bytes of its own.
+protocol ByteCoded {
+  init(from reader: inout ByteReader) throws(ByteError)
+  func encode(into writer: inout ByteWriter)
+}
+
+extension ByteCoded {
   init(decoding bytes: [UInt8]) throws(ByteError) {
     var reader = ByteReader(bytes[...])
     try self.init(from: &reader)
@@ -82,16 +88,5 @@ extension Derivation {
   }
 }
 
-extension ScoreCalibration {
-  init(decoding bytes: [UInt8]) throws(ByteError) {
-    var reader = ByteReader(bytes[...])
-    try self.init(from: &reader)
-    try reader.expectEnd()
-  }
-
-  func encoded() -> [UInt8] {
-    var writer = ByteWriter()
-    encode(into: &writer)
-    return writer.bytes
-  }
-}
+extension Derivation: ByteCoded {}
+extension ScoreCalibration: ByteCoded {}

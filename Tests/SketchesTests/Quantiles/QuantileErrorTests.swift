@@ -7,17 +7,18 @@ import Testing
 struct QuantileErrorTests {
   @Test("Ranks are as close as promised, on every stream", arguments: QuantileStream.allCases)
   func streams(stream: QuantileStream) {
+    var errors: [Double] = []
     for count in [1_000, 3_000, 30_000] {
       let values = stream.values(count, seed: UInt64(count))
       let sorted = values.sorted()
-      let errors = (0..<10 as Range<UInt64>).map { (seed: UInt64) -> Double in
+      errors += (0..<10 as Range<UInt64>).map { (seed: UInt64) -> Double in
         let made = sketch(of: values, seed: seed)
         #expect(made.checkInvariants() == nil && made.count == count)
         #expect(made.minimum == sorted.first && made.maximum == sorted.last)
         return largestRankError(made, sorted: sorted)
       }
-      expectPromise(errors, k: 200, "\(stream), \(count)")
     }
+    expectPromise(errors, k: 200, "\(stream)")
   }
 
   @Test("Ranks are as close as promised, for every k", arguments: [8, 12, 30, 100, 500, 2_000])
@@ -27,10 +28,11 @@ struct QuantileErrorTests {
     expectPromise((0..<20).map { largestRankError(sketch(of: values, k: k, seed: $0), sorted: sorted) }, k: k, "")
   }
 
-  /// The promise holds with 99 %: one in ten may miss it, by half at most.
+  /// The promise holds with 99 %: more than two of twenty or thirty miss it once in hundreds of such trials, and none by
+  /// more than half.
   private func expectPromise(_ errors: [Double], k: Int, _ what: String) {
     let promise = QuantileSketch<Double>.normalizedRankError(k: k)
-    #expect(errors.count { $0 > promise } <= errors.count / 10, "\(what): \(errors) of \(promise)")
+    #expect(errors.count { $0 > promise } <= 2, "\(what): \(errors) of \(promise)")
     #expect(errors.allSatisfy { $0 <= 1.5 * promise }, "\(what): \(errors) of \(promise)")
   }
 
