@@ -53,14 +53,20 @@ public struct DistinctSketch: Sendable {
   }
 
   /// Counts numbers, 3 ns each.
-  public mutating func update(_ values: Span<Double>) { update(values, word: Self.word) }
+  public mutating func update(_ values: Span<Double>) {
+    update(values) { CouponTable.coupon(Self.hash(Self.word($0))) }
+  }
 
   /// Counts integers, 3 ns each.
-  public mutating func update(_ values: Span<Int64>) { update(values) { UInt64(bitPattern: $0) } }
+  public mutating func update(_ values: Span<Int64>) {
+    update(values) { CouponTable.coupon(Self.hash(UInt64(bitPattern: $0))) }
+  }
 
-  /// Counts texts one by one.
+  /// Counts texts.
   public mutating func update(_ values: Span<String>) {
-    for index in values.indices { update(values[index]) }
+    update(values) { text in
+      text.withUTF8Bytes { $0.isEmpty ? 0 : CouponTable.coupon(Murmur3($0.bytes, seed: Self.seed)) }
+    }
   }
 
   @inline(__always)
@@ -74,14 +80,16 @@ public struct DistinctSketch: Sendable {
 
   private mutating func update(_ hash: Murmur3) { update(coupon: CouponTable.coupon(hash)) }
 
+  /// `coupon` gives 0 for what is not counted.
   @inline(__always)
-  private mutating func update<T>(_ values: Span<T>, word: (T) -> UInt64) {
+  private mutating func update<T>(_ values: Span<T>, coupon: (borrowing T) -> UInt32) {
     var next = 0
     while registers == nil, next < values.count {
-      update(coupon: CouponTable.coupon(Self.hash(word(values[next]))))
+      let coupon = coupon(values[next])
+      if coupon != 0 { update(coupon: coupon) }
       next += 1
     }
-    registers?.update(values, from: next, word: word)
+    registers?.update(values, from: next, lgK: lgK, coupon: coupon)
   }
 
   mutating func update(coupon: UInt32) {

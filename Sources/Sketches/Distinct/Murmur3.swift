@@ -15,6 +15,7 @@ struct Murmur3: Equatable {
   }
 
   /// Of any bytes.
+  @inline(__always)
   init(_ bytes: RawSpan, seed: UInt64) {
     first = seed
     second = seed

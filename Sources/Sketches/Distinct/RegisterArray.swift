@@ -69,17 +69,16 @@ struct RegisterArray: Hashable, Sendable {
     history?.record(from: old, to: value, of: Double(values.count))
   }
 
-  /// The values from `start` on, each as the word that is hashed.
+  /// The values from `start` on, each as its coupon; 0 changes nothing.
   @inline(__always)
-  mutating func update<T>(_ items: Span<T>, from start: Int, word: (T) -> UInt64) {
-    let mask = UInt64(values.count - 1)
+  mutating func update<T>(_ items: Span<T>, from start: Int, lgK: Int, coupon: (borrowing T) -> UInt32) {
     let count = Double(values.count)
     var kept = history
     var registers = values.mutableSpan
     for index in start..<items.count {
-      let hash = Murmur3(word: word(items[index]), seed: DistinctSketch.seed)
-      let slot = Int(truncatingIfNeeded: hash.first & mask)
-      let value = CouponTable.value(hash)
+      let coupon = coupon(items[index])
+      let slot = CouponTable.slot(of: coupon, lgK: lgK)
+      let value = CouponTable.value(of: coupon)
       let old = registers[slot]
       if value > old {
         registers[slot] = value

@@ -2,7 +2,7 @@ extension String {
   /// The text's UTF-8, in place where the text is native.
   @inline(__always)
   func withUTF8Bytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    if #available(macOS 26, *) { return body(utf8.span) }
+    // Not `utf8.span`, which is a call into the library for every text.
     if let result = utf8.withContiguousStorageIfAvailable({ body($0.span) }) { return result }
     return body(Array(utf8).span)
   }
@@ -37,7 +37,6 @@ extension RawSpan {
   /// Overlapping loads: where two of them cover a byte they agree on it.
   @inline(__always)
   private func paddedWord(from position: Int, _ count: Int) -> UInt64 {
-    if count == 8 { return word(at: position) }
     if count >= 4 {
       let shift = UInt64(8 * (count - 4))
       return half(at: position) | half(at: position + count - 4) &<< shift

@@ -46,7 +46,20 @@ public struct FrequentItems: Sendable {
 
   /// Counts each item once.
   public mutating func update(_ items: Span<String>) {
-    for index in items.indices { update(items[index]) }
+    var keys = ItemKeys(repeating: ItemKey(first: 0, second: 0, length: 0))
+    var first = 0
+    while first < items.count {
+      let block = items.extracting(first..<min(first + keys.count, items.count))
+      for index in block.indices { keys[index] = block[index].withUTF8Bytes { ItemKey($0.bytes) } }
+      var next = table.increment(block, keys.span, block.indices)
+      while next < block.count {
+        block[next].withUTF8Bytes { table.insert($0.bytes, 1) }
+        purgeIfFull()
+        next = table.increment(block, keys.span, next + 1..<block.count)
+      }
+      total += block.count
+      first += block.count
+    }
   }
 
   /// Counts an item given by its UTF-8; what is not UTF-8 is repaired as `String(decoding:as:)` does.
@@ -65,7 +78,7 @@ public struct FrequentItems: Sendable {
     guard count > 0 else { return }
     total += count
     if !table.increment(item, by: count) {
-      table.add(item, count)
+      table.insert(item, count)
       purgeIfFull()
     }
   }

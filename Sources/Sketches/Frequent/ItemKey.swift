@@ -50,3 +50,7 @@ struct ItemKey: Equatable {
     return Int(truncatingIfNeeded: product.high ^ product.low)
   }
 }
+
+/// Keys of a few items, which are made before a table is searched for any of them: what a text's bytes are read with
+/// then stays out of the search.
+typealias ItemKeys = InlineArray<16, ItemKey>

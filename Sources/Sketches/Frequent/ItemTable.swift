@@ -22,76 +22,103 @@ struct ItemTable: Sendable {
   private(set) var count = 0
   /// UTF-8 bytes of all items together.
   private(set) var byteCount = 0
-  /// As many as a power of two, at most three quarters and one in use.
+  /// As many as a power of two, at most half and one in use: runs are short, so that few steps of a search are guessed wrong.
   private var slots: [Slot] = []
   private var long: [UInt8] = []
 
   /// The count of an item, zero where it is not held.
   func count(of item: RawSpan) -> Int {
     guard !slots.isEmpty else { return 0 }
-    return slots[position(of: ItemKey(item), item)].count
+    let key = ItemKey(item)
+    let position = Self.position(of: key, in: slots.span) { item.isEqual(to: long.span.bytes, at: $0) }
+    return slots[position].count
   }
 
   /// Adds to an item's count where the item is held; otherwise says so.
   @inline(__always)
   mutating func increment(_ item: RawSpan, by amount: Int) -> Bool {
     guard !slots.isEmpty else { return false }
-    let position = position(of: ItemKey(item), item)
+    let key = ItemKey(item)
+    let position = Self.position(of: key, in: slots.span) { item.isEqual(to: long.span.bytes, at: $0) }
     guard slots[position].count > 0 else { return false }
     slots[position].count += amount
     return true
   }
 
+  /// Counts items once each, up to the first that is not held. Returns how many were counted.
+  ///
+  /// - Parameters:
+  ///   - keys: of the items, and of others from `range.upperBound` on.
+  @inline(__always)
+  mutating func increment(_ items: Span<String>, _ keys: Span<ItemKey>, _ range: Range<Int>) -> Int {
+    slots.isEmpty ? range.lowerBound : Self.increment(items, keys, range, in: &slots, long)
+  }
+
+  @inline(__always)
+  private static func increment(
+    _ items: Span<String>, _ keys: Span<ItemKey>, _ range: Range<Int>, in slots: inout [Slot], _ long: [UInt8]
+  ) -> Int {
+    var slots = slots.mutableSpan
+    for index in range {
+      let position = position(of: keys[index], in: slots.span) { start in
+        items[index].withUTF8Bytes { $0.bytes.isEqual(to: long.span.bytes, at: start) }
+      }
+      guard slots[position].count > 0 else { return index }
+      slots[position].count &+= 1
+    }
+    return range.upperBound
+  }
+
   /// Adds to an item's count, which must stay positive.
   mutating func add(_ item: RawSpan, _ amount: Int) {
-    if increment(item, by: amount) { return }
-    // One item more than three quarters fits, so that a table at its largest size purges before it would grow.
-    if count * 4 > slots.count * 3 || slots.isEmpty { grow() }
+    if !increment(item, by: amount) { insert(item, amount) }
+  }
+
+  /// Takes in an item that is not held.
+  mutating func insert(_ item: RawSpan, _ amount: Int) {
+    // One item more than half fits, so that a table at its largest size purges before it would grow.
+    if count * 2 > slots.count || slots.isEmpty { grow() }
     let key = ItemKey(item)
     var slot = Slot(first: key.first, second: key.second, length: key.length, count: amount)
     if !key.isInline {
       slot.second = UInt64(long.count)
       for offset in 0..<key.length { long.append(item.unsafeLoad(fromByteOffset: offset, as: UInt8.self)) }
     }
-    slots[position(of: key, item)] = slot
+    Self.place(slot, in: &slots)
     count += 1
     byteCount += key.length
   }
 
-  /// The slot that holds the item, or the empty one where it belongs.
+  /// The slot that holds an item, or the empty one where it belongs. `isAt` says whether a long item's bytes start at a
+  /// place.
   @inline(__always)
-  private func position(of key: ItemKey, _ item: RawSpan) -> Int {
-    let mask = slots.count - 1
+  private static func position(of key: ItemKey, in slots: Span<Slot>, isAt: (Int) -> Bool) -> Int {
+    let mask = slots.count &- 1
     var position = key.home & mask
     while slots[position].count > 0 {
       let slot = slots[position]
       if slot.first == key.first, slot.length == key.length,
-        key.isInline ? slot.second == key.second : holds(item, at: Int(slot.second))
+        key.isInline ? slot.second == key.second : isAt(Int(truncatingIfNeeded: slot.second))
       {
         return position
       }
-      position = (position + 1) & mask
+      position = (position &+ 1) & mask
     }
     return position
-  }
-
-  /// Whether the long item stands at `start`.
-  @inline(__always)
-  private func holds(_ item: RawSpan, at start: Int) -> Bool {
-    item.isEqual(to: long.span.bytes, at: start)
   }
 
   private mutating func grow() {
     let old = slots
     slots = [Slot](repeating: Slot(), count: max(Self.fewest, old.count * 2))
-    for slot in old where slot.count > 0 { place(slot) }
+    for slot in old where slot.count > 0 { Self.place(slot, in: &slots) }
   }
 
   /// Into the first empty slot of its run: for items that are known to be different.
-  private mutating func place(_ slot: Slot) {
-    let mask = slots.count - 1
+  private static func place(_ slot: Slot, in slots: inout [Slot]) {
+    var slots = slots.mutableSpan
+    let mask = slots.count &- 1
     var position = slot.key.home & mask
-    while slots[position].count > 0 { position = (position + 1) & mask }
+    while slots[position].count > 0 { position = (position &+ 1) & mask }
     slots[position] = slot
   }
 
@@ -105,7 +132,7 @@ struct ItemTable: Sendable {
   mutating func subtract(_ amount: Int, room: Int) {
     let old = self
     var size = Self.fewest
-    while room * 4 > size * 3 { size *= 2 }
+    while room * 2 > size { size *= 2 }
     slots = [Slot](repeating: Slot(), count: size)
     long = []
     count = 0
@@ -117,7 +144,7 @@ struct ItemTable: Sendable {
         moved.second = UInt64(long.count)
         long += old.long[slot.range]
       }
-      place(moved)
+      Self.place(moved, in: &slots)
       count += 1
       byteCount += slot.length
     }
@@ -150,7 +177,7 @@ struct ItemTable: Sendable {
     let held = slots.filter { $0.count != 0 }
     if held.count != count { return "\(held.count) items where \(count) are counted" }
     if held.contains(where: { $0.count < 0 }) { return "a negative count" }
-    if (count - 1) * 4 > slots.count * 3 { return "a table of items that is too full" }
+    if (count - 1) * 2 > slots.count { return "a table of items that is too full" }
     if held.reduce(0, { $0 + $1.length }) != byteCount { return "items of another length than counted" }
     let misplaced = held.contains { slot in
       self.count(of: bytes(of: slot).span.bytes) != slot.count
