@@ -6,6 +6,13 @@
 public protocol Mergeable {
   /// Adds what `other` has seen. The order of merges may show in the last bits of floating-point members only.
   mutating func merge(_ other: Self)
+
+  /// Gives back memory that only further merges would use. For summaries that are kept.
+  mutating func trim()
+}
+
+extension Mergeable {
+  public mutating func trim() {}
 }
 
 /// A summary from which a part that was merged earlier can be taken away again.
@@ -24,6 +31,10 @@ extension Array: Mergeable where Element: Mergeable {
   public mutating func merge(_ other: Self) {
     precondition(count == other.count, "columns of different tables cannot be merged")
     for index in indices { self[index].merge(other[index]) }
+  }
+
+  public mutating func trim() {
+    for index in indices { self[index].trim() }
   }
 }
 

@@ -95,6 +95,7 @@ struct TwoStacks<Element: Mergeable> {
         continue
       }
       sum.merge(element)
+      sum.trim()
       sums.append(sum)
     }
     return sums

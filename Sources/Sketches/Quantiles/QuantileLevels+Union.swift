@@ -15,7 +15,7 @@ extension QuantileLevels {
     var union = [Value](repeating: 0, count: unionSize(with: other, highest: highest))
     var unionStarts: [UInt32] = [0]
     unionStarts.reserveCapacity(levels + 1)
-    var scratch = union
+    var scratch: [Value] = []
     var start = 0
     var halves = (QuantileRun(), QuantileRun())
     for level in 0..<levels {
@@ -78,6 +78,7 @@ extension QuantileLevels {
     } else if whole == 0 {
       mergeSeconds(left.span, right.span, halves, into: &target, at: start)
     } else {
+      if scratch.count < half + whole { scratch = [Value](repeating: 0, count: half + whole) }
       mergeSeconds(left.span, right.span, halves, into: &scratch, at: 0)
       merge(left.span, right.span, wholes, into: &scratch, at: half)
       let runs = (QuantileRun(count: half), QuantileRun(first: half, count: whole))
@@ -115,30 +116,32 @@ extension QuantileLevels {
     var jEnd = j &+ (runs.1.count &- 1) &* stride
     var low = start
     var high = start &+ runs.0.count &+ runs.1.count &- 1
+    // What lies between these bounds needs no check at every look.
+    precondition(i >= 0 && iEnd < left.count && j >= 0 && jEnd < right.count && low >= 0 && high < target.count)
     while i <= iEnd && j <= jEnd {
-      let x = left[i]
-      let y = right[j]
+      let x = left[unchecked: i]
+      let y = right[unchecked: j]
       let takesRight = y < x ? 1 : 0
-      target[low] = y < x ? y : x
+      target[unchecked: low] = y < x ? y : x
       i = i &+ stride &* (1 &- takesRight)
       j = j &+ stride &* takesRight
       low = low &+ 1
       guard i <= iEnd && j <= jEnd else { break }
-      let v = left[iEnd]
-      let w = right[jEnd]
+      let v = left[unchecked: iEnd]
+      let w = right[unchecked: jEnd]
       let takesLeft = w < v ? 1 : 0
-      target[high] = w < v ? v : w
+      target[unchecked: high] = w < v ? v : w
       iEnd = iEnd &- stride &* takesLeft
       jEnd = jEnd &- stride &* (1 &- takesLeft)
       high = high &- 1
     }
     while i <= iEnd {
-      target[low] = left[i]
+      target[unchecked: low] = left[unchecked: i]
       i = i &+ stride
       low = low &+ 1
     }
     while j <= jEnd {
-      target[low] = right[j]
+      target[unchecked: low] = right[unchecked: j]
       j = j &+ stride
       low = low &+ 1
     }

@@ -86,11 +86,13 @@ extension QuantileLevels {
     var old = below.upperBound
     var new = first
     let newEnd = first &+ count &* stride
+    // What lies between these bounds needs no check at every look; `target` stays below `old` while items are to come.
+    precondition(new >= 0 && newEnd &- stride < run.count && target >= 0 && old <= end && end <= items.count)
     while new < newEnd && old < end {
-      let a = run[new]
-      let b = items[old]
+      let a = run[unchecked: new]
+      let b = items[unchecked: old]
       let takesOld = b < a ? 1 : 0
-      items[target] = b < a ? b : a
+      items[unchecked: target] = b < a ? b : a
       new = new &+ stride &* (1 &- takesOld)
       old = old &+ takesOld
       target = target &+ 1
@@ -120,6 +122,7 @@ extension QuantileLevels {
     var items = items.mutableSpan
     let half = range.count / 2
     let odd = range.count & 1
+    precondition(range.upperBound <= end && end <= items.count)
     let smallest = items[range.lowerBound]
     var new = range.lowerBound
     let newEnd = new &+ half
@@ -131,10 +134,10 @@ extension QuantileLevels {
     var old = range.upperBound
     var target = old &- half
     while new < newEnd && old < end {
-      let a = items[new]
-      let b = items[old]
+      let a = items[unchecked: new]
+      let b = items[unchecked: old]
       let takesOld = b < a ? 1 : 0
-      items[target] = b < a ? b : a
+      items[unchecked: target] = b < a ? b : a
       new = new &+ (1 &- takesOld)
       old = old &+ takesOld
       target = target &+ 1

@@ -17,8 +17,12 @@ extension QuantileSketch: Mergeable {
       } else {
         levels.merge(other.levels, k: k, coins: &coins)
       }
-      levels.trim(above: 64)
     }
     update(other.pending.span)
   }
+
+  /// Gives back room for items, which merges leave for the next one.
+  @specialized(where Value == Double)
+  @specialized(where Value == Float)
+  public mutating func trim() { levels.trim(above: 64) }
 }
