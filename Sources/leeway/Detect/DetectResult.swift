@@ -85,8 +85,8 @@ struct DetectResult {
     let open = columns.count { $0.changed == .undetermined }
     let large = columns.count { $0.verdict == .drift }
     let sizes =
-      "\(changed) of \(Figures.count(columns.count, "column")) changed, \(large) by much"
-      + (open > 0 ? ", \(open) undetermined" : "")
+      "\(changed) of \(Figures.count(columns.count, "column")) changed"
+      + (open > 0 ? ", \(open) undetermined" : "") + "; the difference is large in \(large)"
     guard let walk else { return sizes }
     let alarms = walk.alarms.isEmpty ? "no alarm" : Figures.count(walk.alarms.count, "alarm")
     return "\(alarms) in \(Figures.count(rows, "row")); \(sizes)"

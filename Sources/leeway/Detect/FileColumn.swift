@@ -42,7 +42,9 @@ struct FileColumn {
       numbers.append(.nan)
       return
     }
-    if isTold {
+    if let beyond = Double(text), beyond.isInfinite {
+      numbers.append(beyond.sign == .minus ? -Double.greatestFiniteMagnitude : .greatestFiniteMagnitude)
+    } else if isTold {
       strays += 1
       firstStray = firstStray ?? text
       numbers.append(.nan)

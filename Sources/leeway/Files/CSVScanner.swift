@@ -161,7 +161,7 @@ struct CSVScanner {
   /// What the end of the stream makes of a last row without a line end.
   private mutating func finishLast(_ row: inout CSVRow) {
     switch state {
-    case .quoted: fail("the row is cut short" + unclosed)
+    case .quoted: fail("the row is cut short" + unclosed + ", so all that follows was taken for this row")
     case .cellStart where row.count == 0, .skipping: break
     case .afterReturn where isBlankReturn: break
     case .cellStart, .unquoted, .afterQuote, .afterReturn: row.endCell()

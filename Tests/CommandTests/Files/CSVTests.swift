@@ -76,7 +76,11 @@ struct CSVTests {
       ("a,b\n1,x\"y\n", "t.csv:2: a quote inside a cell that does not begin with one"),
       ("a,b\n1,\"x\"y\n", "t.csv:2: text behind a closing quote"),
       ("a,b\n1\r2,3\n", "t.csv:2: a carriage return without a line feed"),
-      ("a,b\n1,2\n3,\"4\n5,6\n", "t.csv:3: the row is cut short: the quote on line 3 is never closed"),
+      (
+        "a,b\n1,2\n3,\"4\n5,6\n",
+        "t.csv:3: the row is cut short: the quote on line 3 is never closed, "
+          + "so all that follows was taken for this row"
+      ),
     ])
   func bad(text: String, expected: String) {
     #expect(problem(Array(text.utf8)).hasPrefix(expected))
