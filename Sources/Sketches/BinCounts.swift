@@ -24,10 +24,11 @@ struct BinCounts: Hashable, Sendable {
     Int(low[bin]) | (high.isEmpty ? 0 : Int(bitPattern: UInt(high[bin]) << 32))
   }
 
-  mutating func add(_ rows: UInt32, to bin: Int) {
-    let (sum, carried) = low[bin].addingReportingOverflow(rows)
+  mutating func add(_ rows: Int, to bin: Int) {
+    let (sum, carried) = low[bin].addingReportingOverflow(UInt32(truncatingIfNeeded: rows))
     low[bin] = sum
-    if carried { addToHigh(1, bin) }
+    let upper = UInt32(truncatingIfNeeded: rows >> 32) &+ (carried ? 1 : 0)
+    if upper != 0 { addToHigh(upper, bin) }
   }
 
   /// Adds to every bin. The sums are stored before any carry is looked for, so that one loop takes several at a time.

@@ -27,6 +27,19 @@ public enum Binning: Hashable, Sendable {
     return binning.bin(of: number)
   }
 
+  /// The bin of a value; nil for what is missing or cannot be one of the column's. In a categorical column a number is
+  /// the level that it names.
+  public func bin(of value: ColumnValue) -> Int? {
+    switch (self, value) {
+    case (.numeric(let binning), .number(let number)) where number.magnitude <= SketchLimits.magnitude:
+      binning.bin(of: number)
+    case (.categories(let binning), .category(let level)): binning.bin(of: level)
+    case (.categories(let binning), .number(let number)) where number.magnitude <= SketchLimits.magnitude:
+      binning.bin(of: ColumnValue.level(of: number))
+    default: nil
+    }
+  }
+
   /// What a person reads for a bin: an interval, open below and closed above, or a level's name.
   public func label(of bin: Int) -> String {
     switch self {

@@ -65,16 +65,16 @@ public struct ColumnSketch: Hashable, Sendable {
     running.update(number)
   }
 
-  /// Text in a numeric column is invalid.
-  public mutating func add(category level: String) {
+  /// Counts so many rows of one level. Text in a numeric column is invalid.
+  public mutating func add(category level: String, rows: Int = 1) {
     guard case .categories(let binning) = binning else {
-      invalid += 1
+      invalid += rows
       return
     }
     let bin = binning.bin(of: level)
-    count += 1
-    counts.add(1, to: bin)
-    if bin == binning.unseenBin { noteUnseen(level) }
+    count += rows
+    counts.add(rows, to: bin)
+    if bin == binning.unseenBin { noteUnseen(level, rows: rows) }
   }
 
   /// Counts rows without a value.
@@ -87,11 +87,11 @@ public struct ColumnSketch: Hashable, Sendable {
     invalid += rows
   }
 
-  private mutating func noteUnseen(_ level: String) {
+  private mutating func noteUnseen(_ level: String, rows: Int) {
     if unseen[level] != nil || unseen.count < SketchLimits.unseenLevels {
-      unseen[level, default: 0] += 1
+      unseen[level, default: 0] += rows
     } else {
-      unseenOther += 1
+      unseenOther += rows
     }
   }
 }

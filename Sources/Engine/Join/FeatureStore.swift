@@ -58,16 +58,10 @@ struct FeatureStore {
 
 extension Milliseconds {
   /// Whether `later` is at most `span` after this; overflow counts as beyond.
+  @inline(__always)
   func distanceNotBeyond(_ span: Milliseconds, to later: Milliseconds) -> Bool {
     let (distance, overflow) = later.subtractingReportingOverflow(self)
     return !overflow && distance <= span
-  }
-
-  /// Whether `later` is less than `span` after this; overflow counts as beyond.
-  @inline(__always)
-  func distanceBelow(_ span: Milliseconds, to later: Milliseconds) -> Bool {
-    let (distance, overflow) = later.subtractingReportingOverflow(self)
-    return !overflow && distance < span
   }
 }
 

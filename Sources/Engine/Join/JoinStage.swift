@@ -163,7 +163,7 @@ extension JoinStage {
   @inline(__always)
   private mutating func advance(into outputs: inout Outputs) throws {
     while let overdue = join.nextOverdue(at: merge.now) { letGo(overdue, into: &outputs) }
-    if !tick.distanceBelow(configuration.pane, to: merge.now) { try moveOn(into: &outputs) }
+    if !tick.distanceNotBeyond(configuration.pane - 1, to: merge.now) { try moveOn(into: &outputs) }
   }
 
   private mutating func letGo(_ overdue: Join.Overdue, into outputs: inout Outputs) {
@@ -250,8 +250,8 @@ extension JoinStage {
 
   /// The number of a layout that no cells and no open pane are counted by.
   private var replaceableLayout: Int? {
-    guard layouts.count >= LayoutTable.kept else { return nil }
-    let (waiting, open) = (events.layouts, summarize.openVersions)
+    lazy var waiting = events.layouts
+    lazy var open = summarize.openVersions
     return layouts.replaceable { waiting.contains($0.number) || open.contains(VersionName($0)) }
   }
 

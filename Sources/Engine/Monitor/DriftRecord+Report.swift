@@ -53,11 +53,11 @@ extension DetectorRecord {
 }
 
 extension ColumnEvidence {
-  /// As records name it: no feature can be mistaken for the prediction or the loss.
+  /// As records name it.
   var shownName: String {
     switch role {
-    case .prediction: "(prediction)"
-    case .loss: "(loss)"
+    case .prediction: ShownName.prediction
+    case .loss: ShownName.loss
     case .column, .derived: column
     }
   }

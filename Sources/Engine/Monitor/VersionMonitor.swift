@@ -52,12 +52,12 @@ struct VersionMonitor {
     return parts.map { $0 != nil }
   }
 
-  /// Takes the judged panes of one start: their losses are a column like any other.
+  /// Takes the judged panes of one start, whose counts are plausible: their losses are a column like any other.
   mutating func push(judged panes: [JudgedSummary]) {
     guard let column = reference.lossColumn, let start = panes.first?.start else { return }
     var counts = [Int](repeating: 0, count: column.binning.binCount + 1)
     for pane in panes where pane.lossBins.count == counts.count {
-      for bin in counts.indices { counts[bin] += min(max(pane.lossBins[bin], 0), SketchLimits.count) }
+      for bin in counts.indices { counts[bin] += pane.lossBins[bin] }
     }
     detector.observeLoss(counts, start: start)
   }

@@ -4,6 +4,12 @@ import Sketches
 
 // Between the types of records and those of the libraries that compute with them.
 
+/// How records name what stands among a version's columns and is none of its features.
+enum ShownName {
+  static let prediction = "(prediction)"
+  static let loss = "(loss)"
+}
+
 extension FeatureValue {
   var columnValue: ColumnValue {
     switch self {

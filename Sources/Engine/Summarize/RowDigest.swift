@@ -18,33 +18,16 @@ struct RowDigest: Mergeable {
   /// Random choices are seeded by purpose, version, partition, start and column: a replay makes the same.
   init(_ layout: VersionLayout, of purpose: Purpose, start: Milliseconds, partition: Int) {
     let seed = RowHash.hash("\(purpose)/\(layout.model)/\(layout.version)/\(partition)/\(start)".utf8)
-    names = layout.names + (layout.prediction == nil ? [] : [Self.predictionColumn])
+    names = layout.names + (layout.prediction == nil ? [] : [ShownName.prediction])
     columns = (layout.binnings + (layout.prediction.map { [$0] } ?? [])).enumerated().map { place, binning in
       ColumnDigest(binning, seed: RowHash.mix(seed ^ RowHash.mix(UInt64(place))))
     }
   }
 
-  /// Names the predictions among columns.
-  static let predictionColumn = "(prediction)"
-
   private var predictions: Int { columns.count - 1 }
 
-  /// Adds the first cells of a column, as the scanner leaves them. Numbers that no column can hold become NaN there.
-  mutating func add(
-    _ cells: inout [Double], rows: Int, column: Int, _ binning: Binning, _ scratch: inout QuantileScratch<Double>
-  ) {
-    switch binning {
-    case .numeric: add(numbers: &cells, rows: rows, column: column, &scratch)
-    case .categories(let categories):
-      var tally = [Int](repeating: 0, count: categories.codes)
-      for row in 0..<rows {
-        if let code = categories.code(of: cells[row]) { tally[code] += 1 }
-      }
-      for (code, count) in tally.enumerated() where count > 0 {
-        columns[column].add(level: categories.level(of: code), count: count)
-      }
-    }
-  }
+  /// Adds so many rows of one level.
+  mutating func add(level: String, count: Int, column: Int) { columns[column].add(level: level, count: count) }
 
   /// Adds the first scores; NaN stands for one that is not a number.
   mutating func add(
@@ -59,7 +42,8 @@ struct RowDigest: Mergeable {
     }
   }
 
-  private mutating func add(
+  /// Adds the first numbers of a column. Those that no column can hold become NaN there.
+  mutating func add(
     numbers: inout [Double], rows: Int, column: Int, _ scratch: inout QuantileScratch<Double>
   ) {
     for row in 0..<rows where !(numbers[row].magnitude <= SketchLimits.magnitude) { numbers[row] = .nan }

@@ -58,9 +58,12 @@ struct ScoredPane {
     guard buffer.count > 0 else { return }
     for column in columns.indices {
       buffer.gather(column, into: &scratch.column)
-      columns[column].add(cells: scratch.column.span.extracting(0..<buffer.count))
-      digest?.add(
-        &scratch.column, rows: buffer.count, column: column, layout.binnings[column], &scratch.quantiles)
+      switch layout.binnings[column] {
+      case .numeric:
+        columns[column].update(scratch.column.span.extracting(0..<buffer.count))
+        digest?.add(numbers: &scratch.column, rows: buffer.count, column: column, &scratch.quantiles)
+      case .categories(let categories): countLevels(categories, scratch.column, column: column)
+      }
     }
     if let binning = layout.prediction {
       buffer.gather(columns.count, into: &scratch.column)
@@ -69,6 +72,20 @@ struct ScoredPane {
     }
     if !derived.isEmpty { countDerived(layout) }
     buffer.removeAll()
+  }
+
+  /// Counts each level once for the whole block. Levels without a code are counted elsewhere.
+  private mutating func countLevels(_ categories: CategoryBinning, _ cells: [Double], column: Int) {
+    var tally = [Int](repeating: 0, count: categories.codes)
+    var missing = 0
+    for cell in cells.prefix(buffer.count) {
+      if cell.isNaN { missing += 1 } else if let code = categories.code(of: cell) { tally[code] += 1 }
+    }
+    columns[column].addMissing(missing)
+    for (code, count) in tally.enumerated() where count > 0 {
+      columns[column].add(category: categories.level(of: code), rows: count)
+      digest?.add(level: categories.level(of: code), count: count, column: column)
+    }
   }
 
   /// Columns that are computed from whole rows. The hash of a row's id decides where chance must.
@@ -109,19 +126,6 @@ extension ScoredPane {
 }
 
 extension ColumnSketch {
-  /// Counts the cells of a column as the scanner leaves them: numbers, or codes of levels.
-  mutating func add(cells: Span<Double>) {
-    guard case .categories(let categories) = binning else { return update(cells) }
-    for index in cells.indices {
-      let cell = cells[index]
-      if cell.isNaN {
-        addMissing()
-      } else if let code = categories.code(of: cell) {
-        add(category: categories.level(of: code))
-      }
-    }
-  }
-
   /// Counts scores; NaN stands for one that is not a number and is counted elsewhere.
   mutating func add(scores: Span<Double>) {
     var start = 0

@@ -145,7 +145,7 @@ struct Summarize {
           PaneSummary(
             model: key.model, version: key.version, partition: partition, tick: due, start: key.start, end: end,
             rows: entry.rows, columns: zip(layout.names, entry.columns).map { $1.record(named: $0) },
-            prediction: entry.prediction?.record(named: RowDigest.predictionColumn),
+            prediction: entry.prediction?.record(named: ShownName.prediction),
             derived: zip(layout.derived, entry.derived).map { $1.record(named: $0.column.name) },
             facts: introduced.insert(name).inserted ? layout.facts : nil)))
     }

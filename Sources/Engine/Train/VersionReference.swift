@@ -121,15 +121,3 @@ extension Output {
     }
   }
 }
-
-extension Binning {
-  /// Nil for a value that the column cannot hold.
-  fileprivate func bin(of value: ColumnValue) -> Int? {
-    switch (self, value) {
-    case (.numeric(let binning), .number(let number)) where number.magnitude <= SketchLimits.magnitude:
-      binning.bin(of: number)
-    case (.categories(let binning), .category(let level)): binning.bin(of: level)
-    default: nil
-    }
-  }
-}

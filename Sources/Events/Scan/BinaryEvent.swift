@@ -31,7 +31,18 @@ import Bytes
 public enum BinaryEvent {
   public static let magic: UInt8 = 0xb1
   static let format: UInt8 = 1
-  static let headerBytes = 40
+  public static let headerBytes = 40
+
+  /// Bytes of the event that begins with these `headerBytes`, as they say themselves: where its successor begins when
+  /// events stand one behind the other.
+  public static func size(header: ArraySlice<UInt8>) -> Int {
+    header.withUnsafeBytes { header in
+      let short = [26, 28, 30].reduce(8 * Int(header.integer(at: 24, UInt16.self))) {
+        $0 + Int(header.integer(at: $1, UInt16.self))
+      }
+      return [32, 36].reduce(headerBytes + short) { $0 + Int(header.integer(at: $1, UInt32.self)) }
+    }
+  }
 
   /// Nil where the prediction goes beyond the limits of a record.
   public static func encode(_ prediction: Prediction) -> [UInt8]? {
@@ -142,24 +153,21 @@ struct BinaryHeader {
     guard bytes.count >= BinaryEvent.headerBytes else {
       throw fault(.truncated, at: bytes.count, "a binary event ends in its header")
     }
-    func word<T: FixedWidthInteger>(_ position: Int, _ type: T.Type) -> T {
-      T(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: T.self))
-    }
     guard bytes[0] == BinaryEvent.magic, bytes[1] == BinaryEvent.format, bytes[3] == 0 else {
       throw fault(.unknownKind, at: 1, "a binary event of another format than \(BinaryEvent.format)")
     }
     kind = bytes[2]
     guard kind <= 3 else { throw fault(.unknownKind, at: 2, "a prediction of an unknown kind, \(kind)") }
-    version = Int(word(4, UInt32.self))
-    time = word(8, Int64.self)
-    number = Double(bitPattern: word(16, UInt64.self))
-    features = Int(word(24, UInt16.self))
+    version = Int(bytes.integer(at: 4, UInt32.self))
+    time = bytes.integer(at: 8, Int64.self)
+    number = Double(bitPattern: bytes.integer(at: 16, UInt64.self))
+    features = Int(bytes.integer(at: 24, UInt16.self))
     let namesStart = BinaryEvent.headerBytes + 8 * features
-    names = namesStart..<namesStart + Int(word(32, UInt32.self))
-    id = names.upperBound..<names.upperBound + Int(word(26, UInt16.self))
-    model = id.upperBound..<id.upperBound + Int(word(28, UInt16.self))
-    entity = model.upperBound..<model.upperBound + Int(word(30, UInt16.self))
-    texts = entity.upperBound..<entity.upperBound + Int(word(36, UInt32.self))
+    names = namesStart..<namesStart + Int(bytes.integer(at: 32, UInt32.self))
+    id = names.upperBound..<names.upperBound + Int(bytes.integer(at: 26, UInt16.self))
+    model = id.upperBound..<id.upperBound + Int(bytes.integer(at: 28, UInt16.self))
+    entity = model.upperBound..<model.upperBound + Int(bytes.integer(at: 30, UInt16.self))
+    texts = entity.upperBound..<entity.upperBound + Int(bytes.integer(at: 36, UInt32.self))
     guard texts.upperBound <= bytes.count else {
       throw fault(.truncated, at: bytes.count, "a binary event of \(texts.upperBound) bytes is cut short")
     }
@@ -209,5 +217,12 @@ struct BinaryHeader {
     guard bytes.part(range).isUTF8 else {
       throw EventError(.invalidUTF8, at: range.lowerBound, "text that is not UTF-8", path: path)
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  @inline(__always)
+  fileprivate func integer<T: FixedWidthInteger>(at position: Int, _ type: T.Type) -> T {
+    T(littleEndian: loadUnaligned(fromByteOffset: position, as: T.self))
   }
 }

@@ -1,8 +1,8 @@
 /// How often each level of a categorical column came: exact while levels are few, then frequent items with bounds.
 ///
-/// Exact up to `mostLevels` levels of `mostBytes` UTF-8 bytes together; past either, the counts go over into
+/// Exact up to `limits.levels` levels of `limits.bytes` UTF-8 bytes together; past either, the counts go over into
 /// `FrequentItems`, which stay exact until 3/4 · 2^lgMaxSize levels. Names beyond `SketchLimits.levelBytes` are counted
-/// together, so memory has a bound whatever the names: `mostBytes`, or 3/4 · 2^lgMaxSize names, and 32 bytes a slot.
+/// together, so memory has a bound whatever the names: `limits.bytes`, or 3/4 · 2^lgMaxSize names, and 32 bytes a slot.
 public struct LevelCounts: Sendable {
   /// What a column may hold exactly, and how large its frequent items may become.
   public struct Limits: Hashable, Sendable {
@@ -71,7 +71,7 @@ public struct LevelCounts: Sendable {
     exactTotal += count
     level.withUTF8Bytes { bytes in
       guard !exact.increment(bytes.bytes, by: count) else { return }
-      exact.add(bytes.bytes, count)
+      exact.insert(bytes.bytes, count)
       handOverIfFull()
     }
   }

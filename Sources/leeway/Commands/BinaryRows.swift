@@ -3,8 +3,6 @@ import LeewayClient
 
 /// Predictions in the binary form, one behind the other: each one's header says where the next begins.
 struct BinaryRows: RowSource {
-  private static let headerBytes = 40
-
   private let source: any ByteSource
   private var bad: BadLines
   /// Of the event that came last, counted from 1.
@@ -30,8 +28,8 @@ struct BinaryRows: RowSource {
     while try hold(1) {
       number += 1
       guard bytes[start] == BinaryEvent.magic else { throw broken("does not begin with the byte 0xb1") }
-      guard try hold(Self.headerBytes) else { throw broken("is cut short") }
-      let size = size
+      guard try hold(BinaryEvent.headerBytes) else { throw broken("is cut short") }
+      let size = BinaryEvent.size(header: bytes[start..<start + BinaryEvent.headerBytes])
       guard size <= Limits.recordBytes else {
         throw broken("has \(size) bytes, \(Limits.recordBytes) at most")
       }
@@ -44,15 +42,6 @@ struct BinaryRows: RowSource {
       }
     }
     return nil
-  }
-
-  /// Of the event at `start`, of which the header is there: the layout is that of `BinaryEvent`.
-  private var size: Int {
-    func word(_ offset: Int, bytes count: Int) -> Int {
-      (0..<count).reduce(0) { $0 | Int(bytes[start + offset + $1]) << (8 * $1) }
-    }
-    return Self.headerBytes + 8 * word(24, bytes: 2) + word(26, bytes: 2) + word(28, bytes: 2) + word(30, bytes: 2)
-      + word(32, bytes: 4) + word(36, bytes: 4)
   }
 
   /// Reads until `count` bytes from `start` are there.

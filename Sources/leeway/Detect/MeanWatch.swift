@@ -48,16 +48,10 @@ struct MeanWatch {
     self.method = method
     unwatched = reference.filter { $0.kind != .numeric }.map(\.name)
     for (column, place) in zip(reference, places) where column.kind == .numeric {
-      var (count, mean, squares) = (0.0, 0.0, 0.0)
-      for number in column.numbers where number.magnitude <= SketchLimits.magnitude {
-        count += 1
-        let gap = number - mean
-        mean += gap / count
-        squares += gap * (number - mean)
-      }
-      let deviation = count > 1 ? (squares / (count - 1)).squareRoot() : 0
+      let moments = Moments(column.numbers.lazy.filter { $0.magnitude <= SketchLimits.magnitude })
+      let deviation = moments.sampleVariance.squareRoot()
       var watched = Column(
-        name: column.name, place: place, center: mean, scale: deviation > 0 ? deviation : 1,
+        name: column.name, place: place, center: moments.mean, scale: deviation > 0 ? deviation : 1,
         detector: MeanDetector(method))
       for number in column.numbers { _ = watched.read(number) }
       columns.append(watched)

@@ -100,16 +100,7 @@ struct CellCounter {
 
 extension Binning {
   /// The bin of a value; behind the last one for what is missing or cannot be one of the column's.
-  func detectorBin(of value: ColumnValue) -> Int {
-    switch (self, value) {
-    case (.numeric(let binning), .number(let number)) where number.magnitude <= SketchLimits.magnitude:
-      binning.bin(of: number)
-    case (.categories(let binning), .category(let level)): binning.bin(of: level)
-    case (.categories(let binning), .number(let number)) where number.magnitude <= SketchLimits.magnitude:
-      binning.bin(of: ColumnValue.level(of: number))
-    default: binCount
-    }
-  }
+  func detectorBin(of value: ColumnValue) -> Int { bin(of: value) ?? binCount }
 }
 
 extension [Int] {
