@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CRdKafka", pkgConfig: "rdkafka",
+      providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     library("Bytes"),
 
     // Layer 1: pure. No files, sockets, clocks, threads or logging.
@@ -63,7 +66,7 @@ let package = Package(
     library("Control", ["Bytes", "Events", "Drift", "Models"]),
 
     // Layer 2: logs.
-    library("EventLog", ["Bytes", "Log", "Events", grdb]),
+    library("EventLog", ["Bytes", "Log", "Events", "CRdKafka", grdb]),
 
     // Layer 3: the four stages.
     library(
@@ -86,7 +89,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
     tests("EventsTests", ["Bytes", "Events"]),
-    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", grdb]),
+    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "CRdKafka", grdb]),
     tests("SketchesTests", ["Bytes", "Sketches"]),
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
     tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),

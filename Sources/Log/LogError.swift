@@ -5,7 +5,7 @@ public struct LogError: Error, Sendable, CustomStringConvertible {
     case notALog, newerFormat, damaged, offsetOutOfRange
     case readOnly, diskFull, tooLarge
     case groupOwned, fenced, sequenceGap
-    case unavailable, closed
+    case denied, unavailable, closed
   }
 
   public let code: Code

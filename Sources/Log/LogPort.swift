@@ -7,6 +7,10 @@ public protocol Log: Sendable {
   /// `topicExists`.
   func create(_ topic: TopicSpec) throws(LogError)
   func topics() throws(LogError) -> [TopicSpec]
+  /// One topic; nil where it is not there.
+  func spec(of topic: String) throws(LogError) -> TopicSpec?
+  /// A topic's number of partitions, without the rest; nil where it is not there.
+  func partitions(of topic: String) throws(LogError) -> Int?
   /// - Parameter id: a stable name makes retries across restarts recognisable; `nil` gives a name of its own.
   func makeProducer(id: String?) throws(LogError) -> any LogProducer
   func makeReader() throws(LogError) -> any LogReader
@@ -28,6 +32,10 @@ extension Log {
 
   public func spec(of topic: String) throws(LogError) -> TopicSpec? {
     try topics().first { $0.name == topic }
+  }
+
+  public func partitions(of topic: String) throws(LogError) -> Int? {
+    try spec(of: topic)?.partitions
   }
 }
 
@@ -107,8 +115,13 @@ public protocol LogConsumer: AnyObject {
   func wait(_ topics: [String], milliseconds: Int) throws(LogError)
   /// Moves the read position of one partition.
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError)
-  /// Appends all outputs and moves the group's committed offsets, as one: both are there afterwards or neither.
-  /// - Throws: `fenced` where another worker has taken the group over; nothing is written then.
+  /// Hands over outputs of the next commit ahead of it, so that they can travel while work goes on. Nobody sees them
+  /// before that commit; where the consumer closes without one they are gone.
+  func send(_ outputs: [AppendBatch]) throws(LogError)
+  /// Appends all outputs, those sent since the last commit first, and moves the group's committed offsets, as one:
+  /// both are there afterwards or neither.
+  /// - Throws: `fenced` where another worker has taken the group, or these partitions, over; `tooLarge` where these
+  ///   outputs are. Nothing is written then, and what was sent still waits for a commit.
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError)
   func close()
 }

@@ -112,6 +112,7 @@ private final class EndlessConsumer: LogConsumer {
 
   func wait(_ topics: [String], milliseconds: Int) {}
   func seek(_ partition: TopicPartition, to offset: Int64) {}
+  func send(_ outputs: [AppendBatch]) {}
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) {}
   func close() {}
 }

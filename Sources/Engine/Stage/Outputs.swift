@@ -2,7 +2,7 @@ import Bytes
 public import Events
 import Log
 
-/// What a stage writes while it takes records, gathered for one commit.
+/// What a stage writes while it takes records, gathered until the worker hands it to the log.
 ///
 /// After a restart the records between the snapshot and the committed offsets are taken a second time to bring the state
 /// up to date; what they write is in the log already and is dropped here.
@@ -18,7 +18,6 @@ public struct Outputs {
   private(set) var isRepeating = false
   /// Numbers the outputs of this stage and partition: part of its state, the same on every replay.
   private var emitted: Int64
-  public private(set) var count = 0
   /// Whether the state must be saved with the next commit: a decision has been taken that a replay, which sees more of
   /// the log, could take otherwise.
   public var wantsSnapshot = false
@@ -59,7 +58,6 @@ public struct Outputs {
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
     let event = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
     batches[TopicPartition(names[topic], to), default: []].append(event.record(value(), key: key))
-    count += 1
   }
 
   /// How many partitions `topic` has.
@@ -75,8 +73,6 @@ public struct Outputs {
   mutating func take() -> [AppendBatch] {
     defer {
       batches.removeAll(keepingCapacity: true)
-      count = 0
-      wantsSnapshot = false
     }
     return batches.sorted { $0.key < $1.key }.map { AppendBatch($0.key, $0.value) }
   }

@@ -14,35 +14,33 @@ extension Worker {
   /// and a restart takes longer.
   public var oversizedSnapshots: [Int: Int] { slots.compactMapValues(\.saving.refusedBytes) }
 
-  /// What one partition, or several, give to a commit.
-  private struct Share {
-    var outputs: [AppendBatch] = []
-    var offsets: [TopicPartition: Int64] = [:]
-    /// Whose state goes with it: one at most, so that a commit stays small.
-    var saved: Int?
+  /// Hands what the stages have written to the log, where it travels to the next commit.
+  func handOver() throws {
+    for partition in slots.keys.sorted() {
+      let outputs = slots[partition]?.outputs.take() ?? []
+      guard !outputs.isEmpty else { continue }
+      sent += outputs.reduce(0) { $0 + $1.records.count }
+      try consumer.send(outputs)
+    }
   }
 
   func commit(closing: Bool = false) throws {
+    try handOver()
     let demanded = slots.filter { _, slot in
       closing ? slot.saving.positions != slot.stage.positions : slot.outputs.wantsSnapshot
     }
-    let saved = demanded.isEmpty ? mostOverdue().map { [$0] } ?? [] : demanded.keys.sorted()
-    var shares = [Share(outputs: pendingWatermarks, saved: saved.first)]
-    for partition in slots.keys.sorted() {
-      let outputs = slots[partition]?.outputs.take() ?? []
-      let offsets = moved(partition)
-      if saved.dropFirst().contains(partition) {
-        shares.append(Share(outputs: outputs, offsets: offsets, saved: partition))
-      } else {
-        shares[0].outputs += outputs
-        shares[0].offsets.merge(offsets) { _, new in new }
-      }
-    }
+    var offsets: [TopicPartition: Int64] = [:]
+    for partition in slots.keys { offsets.merge(moved(partition)) { _, new in new } }
     uncommitted = 0
-    guard !demanded.isEmpty || shares.contains(where: { !$0.outputs.isEmpty || !$0.offsets.isEmpty }) else { return }
-    for partition in slots.keys { slots[partition]?.saving.commits += 1 }
-    for share in shares { try write(share) }
-    pendingWatermarks = []
+    guard !demanded.isEmpty || sent > 0 || !offsets.isEmpty else { return }
+    for partition in slots.keys {
+      slots[partition]?.saving.commits += 1
+      slots[partition]?.outputs.wantsSnapshot = false
+    }
+    let saved = demanded.isEmpty ? mostOverdue().map { [$0] } ?? [] : demanded.keys.sorted()
+    try write(saving: saved.first, offsets: offsets)
+    // At the end only: their states are as the commit above left them.
+    for partition in saved.dropFirst() { try write(saving: partition, offsets: [:]) }
   }
 
   /// Of the partitions whose snapshot is due the one that has waited longest.
@@ -60,40 +58,33 @@ extension Worker {
     return offsets
   }
 
-  /// A snapshot that is too large beside the outputs goes behind them alone; one that is too large even so is left out.
-  private func write(_ share: Share) throws {
-    let outputs = Self.merged(share.outputs)
-    if let partition = share.saved, let snapshot = snapshot(of: partition) {
-      let isWhole = try write(outputs, snapshot, share.offsets)
-      if !isWhole { try consumer.commit(outputs: outputs, offsets: share.offsets) }
-      let isSaved = try isWhole || write([], snapshot, [:])
+  /// One commit, with the state of one partition at most so that it stays small. A snapshot that is too large beside the
+  /// outputs goes behind them alone; one that is too large even so is left out.
+  private func write(saving partition: Int?, offsets: [TopicPartition: Int64]) throws {
+    if let partition, let snapshot = snapshot(of: partition) {
+      let isWhole = try write(snapshot.batch, offsets)
+      if !isWhole { try consumer.commit(outputs: [], offsets: offsets) }
+      let isSaved = try isWhole || write(snapshot.batch, [:])
       if let slot = slots[partition] {
         slots[partition]?.saving.note(
           written: isSaved, bytes: snapshot.bytes, time: slot.stage.eventTime, positions: slot.stage.positions)
       }
     } else {
-      try consumer.commit(outputs: outputs, offsets: share.offsets)
+      try consumer.commit(outputs: [], offsets: offsets)
     }
-    committedPositions.merge(share.offsets) { _, new in new }
+    sent = 0
+    committedPositions.merge(offsets) { _, new in new }
   }
 
-  /// - Returns: false where the log finds it too large; nothing is written then.
-  private func write(
-    _ outputs: [AppendBatch], _ snapshot: (batch: AppendBatch, bytes: Int), _ offsets: [TopicPartition: Int64]
-  ) throws(LogError) -> Bool {
+  /// - Returns: false where the log finds the snapshot too large; nothing is written then.
+  private func write(_ snapshot: AppendBatch, _ offsets: [TopicPartition: Int64]) throws(LogError) -> Bool {
     do throws(LogError) {
-      try consumer.commit(outputs: outputs + [snapshot.batch], offsets: offsets)
+      try consumer.commit(outputs: [snapshot], offsets: offsets)
       return true
     } catch {
       guard error.code == .tooLarge else { throw error }
       return false
     }
-  }
-
-  /// Outputs of several partitions of a stage may go to the same place.
-  private static func merged(_ batches: [AppendBatch]) -> [AppendBatch] {
-    Dictionary(grouping: batches, by: \.partition).sorted { $0.key < $1.key }
-      .map { AppendBatch($0.key, $0.value.flatMap(\.records)) }
   }
 
   private func snapshot(of partition: Int) -> (batch: AppendBatch, bytes: Int)? {

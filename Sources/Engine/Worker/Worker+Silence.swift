@@ -31,6 +31,7 @@ extension Worker where S == JoinStage {
   }
 
   private func write(passed time: Milliseconds, by silent: Set<TopicPartition>?) throws -> Bool {
+    var watermarks: [AppendBatch] = []
     for (partition, slot) in slots.sorted(by: { $0.key < $1.key }) {
       let topics = slot.stage.inputs.filter { topic in
         silent?.contains(TopicPartition(configuration.names[topic], partition)) ?? true
@@ -38,9 +39,11 @@ extension Worker where S == JoinStage {
       guard let watermark = slot.stage.watermark(at: time, silent: Set(topics)) else { continue }
       let event = CloudEvent(id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
       let place = TopicPartition(configuration.names[.watermarks], partition)
-      pendingWatermarks.append(AppendBatch(place, [event.record(watermark.encoded(), key: nil)]))
+      watermarks.append(AppendBatch(place, [event.record(watermark.encoded(), key: nil)]))
     }
-    guard !pendingWatermarks.isEmpty else { return false }
+    guard !watermarks.isEmpty else { return false }
+    try consumer.send(watermarks)
+    sent += watermarks.count
     try commit()
     return true
   }

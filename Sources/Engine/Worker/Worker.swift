@@ -36,8 +36,8 @@ public final class Worker<S: Stage> {
   /// Records read since the last commit.
   var uncommitted = 0
   var committedPositions: [TopicPartition: Int64] = [:]
-  /// Watermarks written in the open commit; until they have been read back nothing else is read.
-  var pendingWatermarks: [AppendBatch] = []
+  /// Outputs handed to the log since the last commit.
+  var sent = 0
   private var hasFailed = false
 
   /// - Parameters:
@@ -67,17 +67,16 @@ public final class Worker<S: Stage> {
   }
 
   private static func check(_ inputs: [Topic], log: any Log, configuration: EngineConfiguration) throws {
-    let topics = try log.topics()
     for input in inputs {
       let name = configuration.names[input]
       let wanted = configuration.partitions(of: input)
-      guard let spec = topics.first(where: { $0.name == name }) else {
+      guard let partitions = try log.partitions(of: name) else {
         throw EngineError(.topics, "topic \(name) is not in the log; `leeway topics create` makes it")
       }
-      guard spec.partitions == wanted else {
+      guard partitions == wanted else {
         throw EngineError(
           .topics,
-          "topic \(name) has \(spec.partitions) partitions, the configuration says \(wanted): topics that are joined "
+          "topic \(name) has \(partitions) partitions, the configuration says \(wanted): topics that are joined "
             + "must have the same number, and it cannot be changed while they hold data")
       }
     }
@@ -91,9 +90,9 @@ public final class Worker<S: Stage> {
     try failing {
       let records = try read()
       uncommitted += records
-      let outputs = slots.values.reduce(pendingWatermarks.count) { $0 + $1.outputs.count }
-      let due = uncommitted >= settings.commitRecords || outputs >= settings.commitRecords
-      guard due || (flush && (uncommitted > 0 || outputs > 0)) else { return Step(records: records, committed: false) }
+      try handOver()
+      let due = uncommitted >= settings.commitRecords || sent >= settings.commitRecords
+      guard due || (flush && (uncommitted > 0 || sent > 0)) else { return Step(records: records, committed: false) }
       try commit()
       return Step(records: records, committed: true)
     }
@@ -124,7 +123,6 @@ public final class Worker<S: Stage> {
     } catch {
       hasFailed = true
       slots = [:]
-      pendingWatermarks = []
       throw error
     }
   }
@@ -183,6 +181,8 @@ public final class Worker<S: Stage> {
     try slot.stage.process(records, of: topic, next: min(fetch.next, end), into: &slot.outputs)
     slot.saving.records += fetch.records.count
     slots[partition] = slot
+    // At once, so that no commit has to hold the states of several partitions.
+    if slot.outputs.wantsSnapshot { try commit() }
     return fetch.records.count
   }
 }

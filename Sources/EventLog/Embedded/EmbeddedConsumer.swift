@@ -18,6 +18,8 @@ final class EmbeddedConsumer: LogConsumer {
   private var first = 0
   /// A fault met behind records that were handed out; the next poll reports it.
   private var fault: LogError?
+  /// Outputs that wait for their commit.
+  private var sent: [AppendBatch] = []
 
   init(
     _ store: Store, group: String, topics: [String], partitions: Int, owner: GroupOwner
@@ -86,8 +88,10 @@ final class EmbeddedConsumer: LogConsumer {
     if fault?.partition == partition { fault = nil }
   }
 
+  func send(_ outputs: [AppendBatch]) { sent += outputs }
+
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
-    let prepared = try PreparedBatch.prepare(outputs, for: store)
+    let prepared = try PreparedBatch.prepare(Self.merged(sent + outputs), for: store)
     var moves: [(TopicPartition, Place, Int64)] = []
     for (partition, offset) in offsets.sorted(by: { $0.key < $1.key }) {
       moves.append((partition, try store.place(of: partition), offset))
@@ -97,6 +101,13 @@ final class EmbeddedConsumer: LogConsumer {
       for batch in prepared { _ = try store.append(batch) }
       for (partition, place, offset) in moves { try move(partition, place, to: offset) }
     }
+    sent = []
+  }
+
+  /// One batch for each partition, so that what was sent in pieces lies in full rows.
+  private static func merged(_ batches: [AppendBatch]) -> [AppendBatch] {
+    Dictionary(grouping: batches, by: \.partition).sorted { $0.key < $1.key }
+      .map { AppendBatch($0.key, $0.value.flatMap(\.records)) }
   }
 
   func close() {

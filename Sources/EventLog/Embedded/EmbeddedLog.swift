@@ -34,18 +34,7 @@ public final class EmbeddedLog: Log {
   }
 
   public func create(_ topic: TopicSpec) throws(LogError) {
-    try Names.check(topic.name, "A topic")
-    guard topic.partitions >= 1, topic.partitions <= EmbeddedLogLimits.partitions else {
-      throw LogError(
-        .invalidArgument,
-        "Topic \(topic.name) cannot have \(topic.partitions) partitions. Use 1 to \(EmbeddedLogLimits.partitions).")
-    }
-    if let age = topic.retention.milliseconds, age < 0 {
-      throw LogError(.invalidArgument, "Topic \(topic.name) cannot keep records for \(age) ms.")
-    }
-    if let size = topic.retention.bytes, size < 0 {
-      throw LogError(.invalidArgument, "Topic \(topic.name) cannot keep \(size) bytes.")
-    }
+    try TopicRules.check(topic)
     if try topics().contains(topic) { return }
     try withStore { store throws(LogError) in
       try store.write { () throws(LogError) in try store.create(topic) }
@@ -70,23 +59,7 @@ public final class EmbeddedLog: Log {
   /// At most one worker at a time owns a group; another one that joins it is refused.
   public func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
     try Names.check(group, "A group")
-    let present = try self.topics()
-    var partitions: Int?
-    for topic in topics {
-      guard let spec = present.first(where: { $0.name == topic }) else {
-        throw LogError(.unknownTopic, "\(files.database) has no topic \(topic). Create it first.")
-      }
-      guard partitions == nil || partitions == spec.partitions else {
-        throw LogError(
-          .invalidArgument,
-          "Group \(group) cannot read \(topics.joined(separator: ", ")) together: they differ in their number of "
-            + "partitions.")
-      }
-      partitions = spec.partitions
-    }
-    guard let partitions else {
-      throw LogError(.invalidArgument, "Group \(group) has to name at least one topic to read.")
-    }
+    let partitions = try TopicRules.partitions(of: topics, group: group, in: self)
     let owner = GroupOwner(
       member: member, host: SystemCalls.hostName, pid: Int64(SystemCalls.processIdentifier), since: options.clock())
     return try EmbeddedConsumer(

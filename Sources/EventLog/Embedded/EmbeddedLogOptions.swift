@@ -49,8 +49,6 @@ public enum EmbeddedLogLimits {
   static let rowsPerRead = 64
   /// Past this size the write-ahead log is emptied by whoever commits next.
   static let walBytes = 16 << 20
-  /// Batches per producer and partition whose repetition is recognised.
-  static let rememberedBatches = 32
   /// Named producers that are remembered; beyond it maintenance forgets those that have been idle longest.
   static let producers = 10_000
   /// A named producer that has been idle this long is forgotten.

@@ -27,12 +27,12 @@ final class EmbeddedProducer: LogProducer {
         } else {
           sequence = try known(batch.partition, batch.place)
         }
-        switch try sequence.judge(batch) {
+        switch try sequence.judge(batch.identity) {
         case .repeated(let offset):
           offsets.append(offset)
         case .append:
           let offset = try store.append(batch)
-          sequence.note(batch, at: offset)
+          sequence.note(batch.identity, at: offset)
           offsets.append(offset)
           changed[batch.partition] = sequence
         }

@@ -46,23 +46,3 @@ extension Store {
     return "\(topic.partitions) partitions, \(age), \(size)\(topic.compacted ? ", compacted" : "")"
   }
 }
-
-/// What may be the name of a topic, a group or a producer: it becomes part of file names, and Kafka's rules are these.
-enum Names {
-  static func check(_ name: String, _ kind: String) throws(LogError) {
-    let allowed = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-      default: false
-      }
-    }
-    guard allowed, !name.isEmpty, name.utf8.count <= EmbeddedLogLimits.nameBytes, name != ".", name != ".." else {
-      throw LogError(
-        .invalidArgument,
-        "\(kind) cannot be called \"\(name.prefix(80))\". Use 1 to \(EmbeddedLogLimits.nameBytes) of a-z, A-Z, 0-9, "
-          + "'.', '_' and '-'.")
-    }
-  }
-}

@@ -22,6 +22,13 @@ enum SystemCalls {
     return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  /// A copy for a C library that frees it by itself.
+  static func copy(_ bytes: [UInt8]) -> UnsafeMutableRawPointer? {
+    let copy = malloc(max(bytes.count, 1))
+    copy?.copyMemory(from: bytes, byteCount: bytes.count)
+    return copy
+  }
+
   static func sleep(microseconds: UInt32) {
     usleep(microseconds)
   }

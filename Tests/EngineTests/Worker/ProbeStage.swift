@@ -106,6 +106,7 @@ final class WatchedLog: Log {
 private final class WatchedConsumer: LogConsumer {
   private let consumer: any LogConsumer
   private let log: WatchedLog
+  private var sent: [AppendBatch] = []
 
   init(_ consumer: any LogConsumer, _ log: WatchedLog) {
     self.consumer = consumer
@@ -133,10 +134,15 @@ private final class WatchedConsumer: LogConsumer {
     return polled
   }
 
+  func send(_ outputs: [AppendBatch]) throws(LogError) {
+    try consumer.send(outputs)
+    sent += outputs
+  }
+
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
     var commit = WatchedLog.Commit()
     var bytes = 0
-    for record in outputs.flatMap(\.records) {
+    for record in (sent + outputs).flatMap(\.records) {
       bytes += record.value?.count ?? 0
       let parts = String(decoding: record.key ?? [], as: UTF8.self).split(separator: "/")
       guard parts.count > 1, let partition = Int(parts[1]) else { continue }
@@ -145,6 +151,7 @@ private final class WatchedConsumer: LogConsumer {
     let isTooLarge = log.notes.withLock { bytes > $0.limit }
     if isTooLarge { throw LogError(.tooLarge, "\(bytes) bytes") }
     try consumer.commit(outputs: outputs, offsets: offsets)
+    sent = []
     log.notes.withLock { $0.commits.append(commit) }
   }
 

@@ -1,11 +1,33 @@
 import Bytes
 import Log
 
+/// What tells a batch from another one that was given the same number.
+struct BatchIdentity {
+  let partition: TopicPartition
+  let count: Int
+  let sequence: Int64?
+  let digest: UInt64
+
+  /// - Parameter rows: the batch's records as they are encoded for the embedded log, whose checksums make the digest.
+  init(_ batch: AppendBatch, rows: [EncodedRow]) throws(LogError) {
+    if let sequence = batch.sequence, sequence < 0 {
+      throw LogError(.invalidArgument, "Sequence \(sequence) for \(batch.partition) is negative. Number from 0.")
+    }
+    (partition, count, sequence) = (batch.partition, batch.records.count, batch.sequence)
+    digest = rows.reduce(0) { digest, row in
+      withUnsafeBytes(of: row.checksum.littleEndian) { XXH64.hash($0, seed: digest) }
+    }
+  }
+}
+
 /// What one partition remembers of one producer: the number that comes next, and its last batches, so that a batch
 /// that is sent again after a lost acknowledgement is recognised.
 struct ProducerSequence {
   private(set) var next: Int64 = 0
   private var recent: [Remembered] = []
+
+  /// Batches of each producer and partition that are recognised when they are sent again.
+  static let rememberedBatches = 32
 
   private struct Remembered {
     let sequence: Int64
@@ -20,7 +42,7 @@ struct ProducerSequence {
     case repeated(Int64)
   }
 
-  func judge(_ batch: PreparedBatch) throws(LogError) -> Verdict {
+  func judge(_ batch: BatchIdentity) throws(LogError) -> Verdict {
     guard let sequence = batch.sequence, sequence != next else { return .append }
     guard sequence < next else {
       throw gap(batch, "lies beyond \(next), which is expected; records between them are missing. Send those first.")
@@ -38,14 +60,14 @@ struct ProducerSequence {
     return .repeated(known.offset)
   }
 
-  mutating func note(_ batch: PreparedBatch, at offset: Int64) {
+  mutating func note(_ batch: BatchIdentity, at offset: Int64) {
     guard batch.count > 0 else { return }
-    if recent.count == EmbeddedLogLimits.rememberedBatches { recent.removeFirst() }
+    if recent.count == Self.rememberedBatches { recent.removeFirst() }
     recent.append(Remembered(sequence: next, count: Int64(batch.count), digest: batch.digest, offset: offset))
     next += Int64(batch.count)
   }
 
-  private func gap(_ batch: PreparedBatch, _ reason: String) -> LogError {
+  private func gap(_ batch: BatchIdentity, _ reason: String) -> LogError {
     LogError(.sequenceGap, "Sequence \(batch.sequence ?? next) for \(batch.partition) \(reason)")
   }
 }

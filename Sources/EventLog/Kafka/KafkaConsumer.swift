@@ -1,0 +1,220 @@
+import CRdKafka
+import Log
+import Synchronization
+
+/// A worker's place in a consumer group of Kafka.
+///
+/// The group shares out the partitions of its first topic; the same partitions of the other topics come along, so that
+/// what is joined always lies with one worker, whatever the assignor. Rebalances are told by `poll`, and take effect with
+/// the poll after it, when the worker has said where it will read. Owned by one thread.
+final class KafkaConsumer: LogConsumer {
+  let group: String
+  let topics: [String]
+  /// Partitions of each topic.
+  let partitions: Int
+  let handle: KafkaHandle
+  private let transaction: KafkaTransaction
+  /// One for each topic, so that a topic that is not read fills its own queue and no other's.
+  private(set) var queues: [String: OpaquePointer] = [:]
+  private let messages = KafkaMessages(capacity: 10_000)
+  /// The library's own queue, on which rebalances and errors come.
+  private(set) var main: OpaquePointer?
+  /// Partitions that are this worker's, with the next offset to be handed out.
+  var positions: [TopicPartition: Int64] = [:]
+  /// Told by the last poll, and waiting for the worker to act on it.
+  var pending: GroupChange?
+  /// Where the worker will read the partitions of a pending assignment.
+  var starts: [TopicPartition: Int64] = [:]
+  /// Whether the group has decided anything yet.
+  var hasJoined = false
+  private var isClosed = false
+
+  init(
+    group: String, topics: [String], partitions: Int, member: String, _ options: KafkaOptions
+  ) throws(LogError) {
+    (self.group, self.topics, self.partitions) = (group, topics, partitions)
+    // First: it ends the transaction of an earlier worker of this name, before its offsets are asked for.
+    transaction = try KafkaTransaction(id: "\(group).\(member)", notesOffsets: false, options)
+    handle = try KafkaHandle(
+      RD_KAFKA_CONSUMER, options,
+      settings: [
+        "group.id": group, "group.instance.id": member, "client.id": "leeway.\(member)",
+        "enable.auto.commit": "false", "enable.auto.offset.store": "false", "isolation.level": "read_committed",
+        "auto.offset.reset": "error", "enable.partition.eof": "true",
+        "partition.assignment.strategy": "cooperative-sticky",
+        "session.timeout.ms": "\(KafkaLimits.sessionMilliseconds)",
+        "heartbeat.interval.ms": "\(KafkaLimits.sessionMilliseconds / 10)",
+        "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)", "queued.min.messages": "1000000",
+        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
+      ]
+    ) { rd_kafka_conf_set_rebalance_cb($0, KafkaConsumer.rebalanced) }
+    try subscribe()
+  }
+
+  private func subscribe() throws(LogError) {
+    let client = try handle.open()
+    rd_kafka_poll_set_consumer(client)
+    main = rd_kafka_queue_get_consumer(client)
+    if let main { handle.context.bell.attach(to: main) }
+    for topic in topics {
+      guard let queue = rd_kafka_queue_new(client) else { continue }
+      handle.context.bell.attach(to: queue)
+      queues[topic] = queue
+    }
+    let list = PartitionList([TopicPartition(topics[0], -1)])
+    let failure = KafkaFailure(rd_kafka_subscribe(client, list.pointer))
+    guard failure.code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw failure.error("Group \(group) cannot be joined") }
+  }
+
+  deinit { close() }
+
+  func close() {
+    guard !isClosed, let client = handle.pointer else { return }
+    isClosed = true
+    transaction.close()
+    handle.context.state.withLock { $0.isClosing = true }
+    for queue in queues.values + [main].compactMap(\.self) {
+      rd_kafka_queue_cb_event_enable(queue, nil, nil)
+      rd_kafka_queue_destroy(queue)
+    }
+    (queues, main) = ([:], nil)
+    rd_kafka_consumer_close(client)
+    handle.destroy()
+  }
+
+  // MARK: Reading
+
+  func poll(_ topics: [String], limit: ReadLimit) throws(LogError) -> Polled {
+    try check(topics)
+    if let change = try takePart() { return change }
+    var fetches: [Fetch] = []
+    var (records, bytes) = (limit.records, limit.bytes)
+    for topic in topics where records > 0 && bytes > 0 {
+      for fetch in try fetch(topic, records) {
+        records -= fetch.records.count
+        bytes -= fetch.records.reduce(0) { $0 + ($1.record.value?.count ?? 0) }
+        fetches.append(fetch)
+      }
+    }
+    return fetches.isEmpty ? .idle : .records(fetches)
+  }
+
+  private func fetch(_ topic: String, _ limit: Int) throws(LogError) -> [Fetch] {
+    guard let queue = queues[topic] else { return [] }
+    var fetches: [Fetch] = []
+    var failure: (KafkaFailure, TopicPartition)?
+    _ = messages.take(from: queue, limit: limit) { messages in
+      var byPartition: [Int32: [KafkaMessages.Message]] = [:]
+      var ends: [Int32: Int64] = [:]
+      for case .some(let message) in messages {
+        let raw = message.pointee
+        switch raw.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: byPartition[raw.partition, default: []].append(message)
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF: ends[raw.partition] = raw.offset
+        default: failure = failure ?? (KafkaFailure(raw.err), TopicPartition(topic, Int(raw.partition)))
+        }
+      }
+      for number in Set(byPartition.keys).union(ends.keys).sorted() {
+        let partition = TopicPartition(topic, Int(number))
+        if let fetch = take(byPartition[number] ?? [], of: partition, end: ends[number]) { fetches.append(fetch) }
+      }
+    }
+    if let (failure, partition) = failure { try report(failure, partition) }
+    return fetches
+  }
+
+  /// - Parameter end: where the partition was found to end behind these messages.
+  private func take(_ messages: [KafkaMessages.Message], of partition: TopicPartition, end: Int64?) -> Fetch? {
+    // Not ours any more, or from before a seek.
+    guard let position = positions[partition] else { return nil }
+    let fresh = messages.filter { $0.pointee.offset >= position }
+    var next = fresh.last.map { $0.pointee.offset + 1 } ?? position
+    // Behind the last record may lie control records, which nobody sees.
+    if let end { next = max(next, end) }
+    guard next > position else { return nil }
+    positions[partition] = next
+    return Fetch(partition: partition, records: Array(fresh), next: next, end: max(end ?? next, next))
+  }
+
+  private func report(_ failure: KafkaFailure, _ partition: TopicPartition) throws(LogError) {
+    switch failure.code {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      throw KafkaReader.outOfRange(partition, positions[partition] ?? 0, try handle.bounds(of: partition))
+    case _ where failure.isRetriable:
+      // The library goes on by itself.
+      return
+    default: throw failure.error("\(partition) cannot be read", hint: handle.trouble, partition: partition)
+    }
+  }
+
+  func wait(_ topics: [String], milliseconds: Int) throws(LogError) {
+    try check(topics)
+    let end = SystemCalls.steadyMilliseconds() + Int64(max(0, min(milliseconds, Int(Int32.max))))
+    while true {
+      let isEmpty = topics.allSatisfy { queues[$0].map { rd_kafka_queue_length($0) == 0 } ?? true }
+      guard isEmpty, !hasNews else { return }
+      let left = end - SystemCalls.steadyMilliseconds()
+      guard left > 0 else { return }
+      handle.context.bell.wait(milliseconds: Int(left))
+    }
+  }
+
+  func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
+    try check([partition.topic])
+    guard (0..<partitions).contains(partition.partition) else {
+      throw LogError(.unknownPartition, "\(partition) is not there: the topic has partitions 0 to \(partitions - 1).")
+    }
+    guard offset >= 0 else {
+      throw LogError(.invalidArgument, "\(partition) has no offset \(offset). Offsets start at 0.")
+    }
+    if note(start: offset, of: partition) { return }
+    guard let position = positions[partition] else {
+      throw LogError(.invalidArgument, "\(partition) is not this worker's: it cannot be moved to \(offset).")
+    }
+    guard offset != position else { return }
+    positions[partition] = offset
+    try move([partition])
+  }
+
+  /// Has the library go on from `positions`.
+  func move(_ moved: [TopicPartition]) throws(LogError) {
+    guard !moved.isEmpty else { return }
+    let list = PartitionList(moved.map { ($0, positions[$0] ?? 0) })
+    let client = try handle.open()
+    if let failure = KafkaFailure(taking: rd_kafka_seek_partitions(client, list.pointer, 10_000))
+      ?? PartitionList.firstFailure(list.pointer)
+    {
+      throw failure.error("\(moved.count) partitions cannot be moved", hint: handle.trouble, isRestartable: true)
+    }
+  }
+
+  // MARK: Writing
+
+  func send(_ outputs: [AppendBatch]) throws(LogError) {
+    try checkOpen()
+    try transaction.add(outputs)
+  }
+
+  func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
+    try checkOpen()
+    let positions = offsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value, "") }
+    let client = try handle.open()
+    _ = try transaction.commit(
+      outputs,
+      offsets: KafkaTransaction.Offsets(
+        positions: { _ in positions }, group: { rd_kafka_consumer_group_metadata(client) }))
+  }
+
+  private func check(_ topics: [String]) throws(LogError) {
+    try checkOpen()
+    for topic in topics where !self.topics.contains(topic) {
+      throw LogError(
+        .invalidArgument,
+        "Group \(group) reads \(self.topics.joined(separator: ", ")), not \(topic). Join it with that topic.")
+    }
+  }
+
+  private func checkOpen() throws(LogError) {
+    guard !isClosed else { throw LogError(.closed, "This worker has left group \(group). Join it again.") }
+  }
+}

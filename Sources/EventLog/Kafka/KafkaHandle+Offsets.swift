@@ -1,0 +1,43 @@
+import CRdKafka
+import Log
+
+extension KafkaHandle {
+  /// Makes a call again and again while its errors are ones that pass.
+  func repeating(
+    _ doing: @autoclosure () -> String, partition: TopicPartition? = nil,
+    _ body: (_ client: OpaquePointer, _ milliseconds: Int32) -> rd_kafka_resp_err_t
+  ) throws(LogError) {
+    let end = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
+    while true {
+      let failure = KafkaFailure(body(try open(), 2_000))
+      guard failure.code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+      try checkAccess(doing())
+      guard failure.isRetriable, SystemCalls.steadyMilliseconds() < end else {
+        throw failure.error(doing(), hint: failure.isRetriable ? trouble : nil, partition: partition)
+      }
+      SystemCalls.sleep(microseconds: 20_000)
+    }
+  }
+
+  /// The first offset that the partition has, and that behind its last committed record.
+  func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
+    var (low, high): (Int64, Int64) = (0, 0)
+    try repeating("The bounds of \(partition) cannot be read", partition: partition) {
+      rd_kafka_query_watermark_offsets($0, partition.topic, Int32(clamping: partition.partition), &low, &high, $1)
+    }
+    return low..<max(low, high)
+  }
+
+  /// The offset of the first record of `timestamp >= time`; nil where there is none.
+  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
+    let list = PartitionList([(partition, max(time, 0))])
+    try repeating("Times of \(partition) cannot be looked up", partition: partition) { client, milliseconds in
+      let code = rd_kafka_offsets_for_times(client, list.pointer, milliseconds)
+      let inner = list.elements.first?.failure?.code
+      if code == RD_KAFKA_RESP_ERR_NO_ERROR, inner == nil { return code }
+      list.pointer.pointee.elems[0].offset = max(time, 0)
+      return inner ?? code
+    }
+    return list.elements.first.flatMap { $0.offset >= 0 ? $0.offset : nil }
+  }
+}

@@ -1,0 +1,153 @@
+import CRdKafka
+import Log
+import Synchronization
+
+/// One client of librdkafka: its configuration, its log and its end.
+final class KafkaHandle {
+  /// What the library's threads leave for ours.
+  final class Context: Sendable {
+    struct State {
+      /// The last thing that went wrong with a connection.
+      var trouble: String?
+      var denial: KafkaFailure?
+      /// Why a record could not be delivered, since it was last asked for.
+      var undelivered: KafkaFailure?
+      /// The offsets of the records that a writer asked for, by its number.
+      var firstOffsets: [Int: Int64] = [:]
+      /// What the group has decided and the consumer has not looked at yet.
+      var changes: [GroupChange] = []
+      var isClosing = false
+    }
+
+    let options: KafkaOptions
+    let state = Mutex(State())
+    /// Wakes the owner: something lies in one of its queues.
+    let bell = KafkaBell()
+
+    init(_ options: KafkaOptions) { self.options = options }
+  }
+
+  let options: KafkaOptions
+  let context: Context
+  private(set) var pointer: OpaquePointer?
+
+  /// - Parameters:
+  ///   - settings: Leeway's own; the user's properties go before them where both may be set.
+  ///   - prepare: sets callbacks; the opaque pointer that they get is the `Context`'s.
+  init(
+    _ kind: rd_kafka_type_t, _ options: KafkaOptions, settings: [String: String],
+    prepare: (OpaquePointer) -> Void = { _ in }
+  ) throws(LogError) {
+    self.options = options
+    context = Context(options)
+    guard let configuration = rd_kafka_conf_new() else {
+      throw LogError(.unavailable, "librdkafka has no memory for a client.", retriable: true)
+    }
+    var merged = ["bootstrap.servers": options.servers, "client.id": "leeway"]
+    merged.merge(settings) { $1 }
+    merged.merge(options.properties.filter { Self.concerns($0.key, kind) }) { $1 }
+    do throws(LogError) {
+      for (name, value) in merged.sorted(by: { $0.key < $1.key }) { try Self.set(name, value, configuration, options) }
+    } catch {
+      rd_kafka_conf_destroy(configuration)
+      throw error
+    }
+    rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(context).toOpaque())
+    Self.listen(configuration)
+    prepare(configuration)
+    var text = [CChar](repeating: 0, count: 512)
+    pointer = rd_kafka_new(kind, configuration, &text, text.count)
+    guard pointer != nil else {
+      rd_kafka_conf_destroy(configuration)
+      throw LogError(.invalidArgument, "Kafka's client refuses its configuration: \(Self.string(text, options)).")
+    }
+  }
+
+  deinit { destroy() }
+
+  /// Ends the client; a consumer must have left its group before.
+  func destroy() {
+    guard let pointer else { return }
+    self.pointer = nil
+    rd_kafka_destroy(pointer)
+  }
+
+  /// The client, or the error that it has been closed.
+  func open() throws(LogError) -> OpaquePointer {
+    guard let pointer else { throw LogError(.closed, "This handle has been closed. Make a new one.") }
+    return pointer
+  }
+
+  /// What the library said last about its connections, for the end of an error's text.
+  var trouble: String? {
+    if let pointer { rd_kafka_poll(pointer, 0) }
+    return context.state.withLock { $0.trouble }
+  }
+
+  /// - Throws: `denied` where a broker has refused the credentials: no waiting mends that.
+  func checkAccess(_ doing: String) throws(LogError) {
+    if let pointer { rd_kafka_poll(pointer, 0) }
+    let (denial, trouble) = context.state.withLock { ($0.denial, $0.trouble) }
+    if let denial { throw denial.error(doing, hint: trouble) }
+  }
+
+  // MARK: Configuration
+
+  private static func set(
+    _ name: String, _ value: String, _ configuration: OpaquePointer, _ options: KafkaOptions
+  ) throws(LogError) {
+    var text = [CChar](repeating: 0, count: 512)
+    guard rd_kafka_conf_set(configuration, name, value, &text, text.count) != RD_KAFKA_CONF_OK else { return }
+    // The library's own text may hold the value.
+    let reason = KafkaOptions.secretProperties.contains(name) ? "its value is refused" : string(text, options)
+    throw LogError(.invalidArgument, "Kafka property \(name): \(reason).")
+  }
+
+  private static let ofConsumers: Set<String> = [
+    "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.protocol.type",
+    "max.poll.interval.ms", "queued.min.messages", "queued.max.messages.kbytes", "check.crcs",
+  ]
+  private static let ofProducers: Set<String> = [
+    "acks", "request.required.acks", "linger.ms", "transaction.timeout.ms", "message.timeout.ms",
+    "delivery.timeout.ms", "compression.codec", "compression.type", "compression.level", "batch.size",
+    "batch.num.messages", "partitioner", "retries", "message.send.max.retries", "request.timeout.ms",
+    "sticky.partitioning.linger.ms", "delivery.report.only.error",
+  ]
+
+  /// The library warns of properties that the other kind of client takes.
+  private static func concerns(_ name: String, _ kind: rd_kafka_type_t) -> Bool {
+    if kind == RD_KAFKA_PRODUCER { return !ofConsumers.contains(name) && !name.hasPrefix("fetch.") }
+    return !ofProducers.contains(name) && !name.hasPrefix("queue.buffering.")
+  }
+
+  static func string(_ text: [CChar], _ options: KafkaOptions) -> String {
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return options.redacted(String(decoding: bytes, as: UTF8.self))
+  }
+
+  // MARK: Callbacks
+
+  static func context(_ opaque: UnsafeMutableRawPointer?) -> Context? {
+    opaque.map { Unmanaged<Context>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private static func listen(_ configuration: OpaquePointer) {
+    rd_kafka_conf_set_log_cb(configuration) { client, level, facility, text in
+      guard let client, let context = KafkaHandle.context(rd_kafka_opaque(client)), let text else { return }
+      let plain = context.options.redacted(String(cString: text))
+      let kind = facility.map { String(cString: $0) } ?? ""
+      if level <= 4, kind == "FAIL" || kind == "ERROR" { context.state.withLock { $0.trouble = plain } }
+      context.options.report(KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)"))
+    }
+    rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
+      guard let context = KafkaHandle.context(opaque) else { return }
+      let failure = KafkaFailure(rd_kafka_resp_err_t(code))
+      let text = context.options.redacted(reason.map { String(cString: $0) } ?? failure.text)
+      context.state.withLock { state in
+        state.trouble = text
+        if failure.isDenial { state.denial = failure }
+      }
+      context.options.report(KafkaOptions.Line(level: 3, text: text))
+    }
+  }
+}

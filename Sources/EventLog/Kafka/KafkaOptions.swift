@@ -1,0 +1,67 @@
+/// Where a Kafka cluster is and how to talk to it.
+public struct KafkaOptions: Sendable {
+  /// One line of librdkafka's own log. It comes from threads of the library.
+  public struct Line: Sendable {
+    /// As syslog's: 0 to 3 errors, 4 warnings, 5 and 6 notices, 7 debugging.
+    public let level: Int
+    public let text: String
+  }
+
+  /// Brokers to start from: `host:port`, separated by commas.
+  public var servers: String
+  /// Properties of librdkafka beyond those, by their names there. They go before Leeway's own choices.
+  public var properties: [String: String]
+  /// Replicas of topics that are created; nil leaves it to the cluster.
+  public var replicas: Int?
+  /// How long one call goes on trying before it fails, in milliseconds.
+  public var patienceMilliseconds: Int
+  /// Takes what the library has to say, without secrets.
+  public var report: @Sendable (Line) -> Void
+
+  public init(
+    servers: String, properties: [String: String] = [:], replicas: Int? = nil, patienceMilliseconds: Int = 30_000,
+    report: @escaping @Sendable (Line) -> Void = { _ in }
+  ) {
+    self.servers = servers
+    self.properties = properties
+    self.replicas = replicas
+    self.patienceMilliseconds = max(patienceMilliseconds, 1_000)
+    self.report = report
+  }
+
+  /// Properties whose values must not be seen by anyone.
+  public static let secretProperties: Set<String> = [
+    "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password", "sasl.oauthbearer.client.secret",
+    "sasl.oauthbearer.config",
+  ]
+
+  /// Properties on which exactly-once processing rests: they cannot be set.
+  public static let ownProperties: Set<String> = [
+    "bootstrap.servers", "metadata.broker.list", "group.id", "group.instance.id", "transactional.id",
+    "enable.auto.commit", "enable.auto.offset.store", "isolation.level", "auto.offset.reset", "enable.partition.eof",
+    "enable.idempotence", "plugin.library.paths",
+  ]
+
+  /// `text` with every secret value blotted out.
+  func redacted(_ text: String) -> String {
+    properties.filter { Self.secretProperties.contains($0.key) && !$0.value.isEmpty }.map(\.value)
+      .sorted { $0.count > $1.count }
+      .reduce(text) { $0.replacing($1, with: "***") }
+  }
+}
+
+/// What a log on Kafka promises and takes on where the port leaves a choice.
+public enum KafkaLimits {
+  /// Kafka has no earlier times: a record's timestamp is brought up to it.
+  public static let earliestTimestamp: Int64 = 1
+  /// Milliseconds after which a broker gives up the open transaction of a worker that is gone. Until then readers wait
+  /// at its first record.
+  static let transactionMilliseconds = 15_000
+  /// Milliseconds without a sign of life after which a worker's partitions go to others.
+  static let sessionMilliseconds = 10_000
+  /// Milliseconds that a broker holds a fetch which finds nothing new; also how long the end of a partition goes
+  /// unnoticed behind control records.
+  static let fetchWaitMilliseconds = 50
+  /// Kibibytes of records that wait in memory, for each topic that is read.
+  static let queuedKibibytes = 16_384
+}

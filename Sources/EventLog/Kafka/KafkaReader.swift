@@ -1,0 +1,126 @@
+import CRdKafka
+import Log
+
+/// Reads any partition of a Kafka cluster from any place, committed records only. In no group.
+final class KafkaReader: LogReader {
+  private let topics: KafkaTopics
+  private let handle: KafkaHandle
+  private var streams: [TopicPartition: KafkaStream] = [:]
+
+  init(_ topics: KafkaTopics, _ options: KafkaOptions) throws(LogError) {
+    self.topics = topics
+    handle = try KafkaHandle(
+      RD_KAFKA_CONSUMER, options,
+      settings: [
+        "isolation.level": "read_committed", "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+        "auto.offset.reset": "error", "enable.partition.eof": "true",
+        "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)",
+        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
+      ])
+  }
+
+  deinit { close() }
+
+  func close() {
+    streams = [:]
+    handle.destroy()
+  }
+
+  func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
+    _ = try handle.open()
+    try topics.check(partition)
+    return try handle.bounds(of: partition)
+  }
+
+  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
+    let bounds = try bounds(of: partition)
+    return try handle.offset(in: partition, atOrAfter: time) ?? bounds.upperBound
+  }
+
+  func read(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch {
+    if let stream = streams[partition], let fetch = stream.held(from: offset, limit) { return fetch }
+    let bounds = try bounds(of: partition)
+    guard offset >= bounds.lowerBound, offset <= bounds.upperBound else {
+      throw Self.outOfRange(partition, offset, bounds)
+    }
+    guard offset < bounds.upperBound else {
+      return Fetch(partition: partition, records: [], next: offset, end: offset)
+    }
+    let stream = try stream(of: partition, at: offset)
+    try fill(stream, upTo: bounds.upperBound, milliseconds: handle.options.patienceMilliseconds)
+    return stream.take(limit)
+  }
+
+  static func outOfRange(_ partition: TopicPartition, _ offset: Int64, _ bounds: Range<Int64>) -> LogError {
+    LogError(
+      .offsetOutOfRange,
+      "\(partition) holds offsets \(bounds.lowerBound) to \(bounds.upperBound), not \(offset): "
+        + (offset < bounds.lowerBound
+          ? "its retention has taken older records away. Start from \(bounds.lowerBound)."
+          : "it was cut back or made anew. Start from its beginning."),
+      partition: partition, offsets: min(offset, bounds.lowerBound)..<bounds.lowerBound)
+  }
+
+  func wait(for positions: [TopicPartition: Int64], milliseconds: Int) throws(LogError) -> Bool {
+    let end = SystemCalls.steadyMilliseconds() + Int64(max(0, min(milliseconds, Int(Int32.max))))
+    while true {
+      for (partition, position) in positions where try hasRecord(partition, from: max(position, 0)) { return true }
+      let left = end - SystemCalls.steadyMilliseconds()
+      guard left > 0 else { return false }
+      // Each stream's queue rings as soon as something comes.
+      handle.context.bell.wait(milliseconds: Int(min(left, 1_000)))
+    }
+  }
+
+  private func hasRecord(_ partition: TopicPartition, from position: Int64) throws(LogError) -> Bool {
+    if let stream = streams[partition], stream.position == position, stream.holdsRecords { return true }
+    let bounds = try bounds(of: partition)
+    let start = max(position, bounds.lowerBound)
+    if let stream = streams[partition], stream.position == start, stream.end ?? -1 >= bounds.upperBound {
+      // Nothing but control records since.
+      return stream.holdsRecords
+    }
+    guard start < bounds.upperBound else {
+      // From now on the stream rings.
+      if start == bounds.upperBound { _ = try stream(of: partition, at: start) }
+      return false
+    }
+    let stream = try stream(of: partition, at: start)
+    try fill(stream, upTo: bounds.upperBound, milliseconds: handle.options.patienceMilliseconds)
+    return stream.holdsRecords
+  }
+
+  private func stream(of partition: TopicPartition, at offset: Int64) throws(LogError) -> KafkaStream {
+    if let stream = streams[partition], stream.position == offset { return stream }
+    streams[partition] = nil
+    let stream = try KafkaStream(partition, at: offset, try handle.open(), handle.context.bell)
+    streams[partition] = stream
+    return stream
+  }
+
+  /// Waits until the stream holds a record or has come to `end`.
+  private func fill(_ stream: KafkaStream, upTo end: Int64, milliseconds: Int) throws(LogError) {
+    let deadline = SystemCalls.steadyMilliseconds() + Int64(milliseconds)
+    while !stream.holdsRecords, stream.end ?? -1 < end {
+      if let failure = stream.pump(milliseconds: 100) {
+        let partition = stream.partition
+        streams[partition] = nil
+        if failure.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || failure.code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
+        {
+          throw Self.outOfRange(partition, stream.position, try handle.bounds(of: partition))
+        }
+        guard failure.isRetriable else { throw failure.error("\(partition) cannot be read", partition: partition) }
+        throw failure.error("\(partition) cannot be read", hint: handle.trouble, partition: partition)
+      }
+      if SystemCalls.steadyMilliseconds() > deadline {
+        throw KafkaFailure(RD_KAFKA_RESP_ERR__TIMED_OUT).error(
+          "\(stream.partition) cannot be read", hint: handle.trouble, partition: stream.partition)
+      }
+    }
+  }
+
+  func committed(group: String) throws(LogError) -> [TopicPartition: Int64] {
+    _ = try handle.open()
+    return Dictionary(try topics.committed(group: group).map { ($0.partition, $0.offset) }) { $1 }
+  }
+}

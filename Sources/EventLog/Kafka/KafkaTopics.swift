@@ -1,0 +1,240 @@
+import CRdKafka
+import Log
+import Synchronization
+
+/// Looks topics up, creates and describes them. Shared by the handles of a log.
+final class KafkaTopics: Sendable {
+  private struct State {
+    let handle: KafkaHandle
+    /// Partitions by topic, as they were seen last.
+    var partitions: [String: Int] = [:]
+  }
+
+  private let options: KafkaOptions
+  private let state: Mutex<State>
+
+  init(_ options: KafkaOptions) throws(LogError) {
+    self.options = options
+    // A consumer's questions never make a broker create a topic.
+    let handle = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: [:])
+    state = Mutex(State(handle: handle))
+  }
+
+  /// Runs `body` alone with the client.
+  private func use<Result: Sendable>(
+    _ body: (inout State) throws(LogError) -> Result
+  ) throws(LogError) -> Result {
+    let result: Swift.Result<Result, LogError> = state.withLock { state in
+      do throws(LogError) {
+        return .success(try body(&state))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  // MARK: Looking up
+
+  /// All topics but the cluster's own, with their number of partitions.
+  func all() throws(LogError) -> [String: Int] {
+    try use { state throws(LogError) in
+      let found = try Self.metadata(of: nil, state.handle)
+      state.partitions = found
+      return found.filter { !$0.key.hasPrefix("__") }
+    }
+  }
+
+  /// The number of partitions; nil where the topic is not there.
+  func partitions(of topic: String) throws(LogError) -> Int? {
+    try use { state throws(LogError) in
+      let found = try Self.metadata(of: topic, state.handle)[topic]
+      state.partitions[topic] = found
+      return found
+    }
+  }
+
+  /// - Throws: `unknownTopic` or `unknownPartition`.
+  func check(_ partition: TopicPartition) throws(LogError) {
+    let known = state.withLock { $0.partitions[partition.topic] }
+    if let known, (0..<known).contains(partition.partition) { return }
+    guard let count = try partitions(of: partition.topic) else {
+      throw LogError(
+        .unknownTopic, "Kafka at \(options.servers) has no topic \(partition.topic). Create it first.",
+        partition: partition)
+    }
+    guard (0..<count).contains(partition.partition) else {
+      throw LogError(
+        .unknownPartition, "Topic \(partition.topic) has partitions 0 to \(count - 1), not \(partition.partition).",
+        partition: partition)
+    }
+  }
+
+  func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
+    try use { state throws(LogError) in try state.handle.bounds(of: partition) }
+  }
+
+  private static func metadata(of topic: String?, _ handle: KafkaHandle) throws(LogError) -> [String: Int] {
+    let client = try handle.open()
+    let name = topic.flatMap { rd_kafka_topic_new(client, $0, nil) }
+    defer { if let name { rd_kafka_topic_destroy(name) } }
+    var left = handle.options.patienceMilliseconds
+    while true {
+      var metadata: UnsafePointer<rd_kafka_metadata>?
+      let code = rd_kafka_metadata(client, topic == nil ? 1 : 0, name, &metadata, Int32(min(left, 1_000)))
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
+        let doing = "Kafka at \(handle.options.servers) does not answer"
+        try handle.checkAccess(doing)
+        left -= 1_000
+        let failure = KafkaFailure(code)
+        guard failure.isRetriable, left > 0 else { throw failure.error(doing, hint: handle.trouble) }
+        continue
+      }
+      defer { rd_kafka_metadata_destroy(metadata) }
+      var found: [String: Int] = [:]
+      for index in 0..<Int(metadata.pointee.topic_cnt) {
+        let topic = metadata.pointee.topics[index]
+        switch topic.err {
+        case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION: continue
+        case RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+          found[String(cString: topic.topic)] = Int(topic.partition_cnt)
+        default: throw KafkaFailure(topic.err).error("Topic \(String(cString: topic.topic)) cannot be looked up")
+        }
+      }
+      return found
+    }
+  }
+
+  // MARK: Administration
+
+  func create(_ topic: TopicSpec) throws(LogError) {
+    try use { state throws(LogError) in
+      let client = try state.handle.open()
+      var text = [CChar](repeating: 0, count: 512)
+      let replicas = Int32(clamping: options.replicas ?? -1)
+      guard
+        let new = rd_kafka_NewTopic_new(
+          topic.name, Int32(clamping: topic.partitions), replicas, &text, text.count)
+      else {
+        throw LogError(.invalidArgument, "Topic \(topic.name): \(KafkaHandle.string(text, options)).")
+      }
+      defer { rd_kafka_NewTopic_destroy(new) }
+      for (name, value) in KafkaTopicConfiguration.values(of: topic) {
+        rd_kafka_NewTopic_set_config(new, name, value)
+      }
+      var list: [OpaquePointer?] = [new]
+      let doing = "Topic \(topic.name) cannot be created"
+      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, doing) { settings, queue in
+        rd_kafka_CreateTopics(client, &list, 1, settings, queue)
+      } answer: { event throws(LogError) in
+        var count = 0
+        guard let result = rd_kafka_event_CreateTopics_result(event),
+          let topics = rd_kafka_CreateTopics_result_topics(result, &count), count == 1
+        else { return }
+        let code = rd_kafka_topic_result_error(topics[0])
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        let reason = rd_kafka_topic_result_error_string(topics[0]).map { String(cString: $0) }
+        if code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
+          throw LogError(.topicExists, "Topic \(topic.name) is there already.")
+        }
+        throw KafkaFailure(code).error(doing, hint: reason)
+      }
+    }
+  }
+
+  /// A topic's settings as the cluster has them.
+  func configuration(of topic: String) throws(LogError) -> [String: String] {
+    try use { state throws(LogError) in
+      let client = try state.handle.open()
+      guard let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else { return [:] }
+      defer { rd_kafka_ConfigResource_destroy(resource) }
+      var list: [OpaquePointer?] = [resource]
+      var values: [String: String] = [:]
+      let doing = "The settings of topic \(topic) cannot be read"
+      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing) { settings, queue in
+        rd_kafka_DescribeConfigs(client, &list, 1, settings, queue)
+      } answer: { event throws(LogError) in
+        var count = 0
+        guard let result = rd_kafka_event_DescribeConfigs_result(event),
+          let resources = rd_kafka_DescribeConfigs_result_resources(result, &count), count == 1
+        else { return }
+        let code = rd_kafka_ConfigResource_error(resources[0])
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaFailure(code).error(doing) }
+        var entries = 0
+        guard let configs = rd_kafka_ConfigResource_configs(resources[0], &entries) else { return }
+        for index in 0..<entries {
+          guard let name = rd_kafka_ConfigEntry_name(configs[index]),
+            let value = rd_kafka_ConfigEntry_value(configs[index])
+          else { continue }
+          values[String(cString: name)] = String(cString: value)
+        }
+      }
+      return values
+    }
+  }
+
+  /// What a group has committed.
+  func committed(group: String) throws(LogError) -> [PartitionList.Element] {
+    try use { state throws(LogError) in
+      let client = try state.handle.open()
+      guard let request = rd_kafka_ListConsumerGroupOffsets_new(group, nil) else { return [] }
+      defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
+      var list: [OpaquePointer?] = [request]
+      var found: [PartitionList.Element] = []
+      let doing = "The offsets of group \(group) cannot be read"
+      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing) { settings, queue in
+        // Not before an open transaction that moves them has ended.
+        if let error = rd_kafka_AdminOptions_set_require_stable_offsets(settings, 1) { rd_kafka_error_destroy(error) }
+        rd_kafka_ListConsumerGroupOffsets(client, &list, 1, settings, queue)
+      } answer: { event throws(LogError) in
+        var count = 0
+        guard let result = rd_kafka_event_ListConsumerGroupOffsets_result(event),
+          let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count), count == 1
+        else { return }
+        if let error = rd_kafka_group_result_error(groups[0]) {
+          throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
+        }
+        if let partitions = rd_kafka_group_result_partitions(groups[0]) {
+          found = PartitionList.elements(partitions).filter { $0.offset >= 0 }
+        }
+        if let failure = PartitionList.firstFailure(rd_kafka_group_result_partitions(groups[0])) {
+          throw failure.error(doing)
+        }
+      }
+      return found
+    }
+  }
+
+  /// Sends one request and waits for what comes of it; again, where the error is one that passes.
+  private static func ask(
+    _ handle: KafkaHandle, _ operation: rd_kafka_admin_op_t, _ doing: String,
+    request: (_ settings: OpaquePointer?, _ queue: OpaquePointer?) -> Void,
+    answer: (OpaquePointer) throws(LogError) -> Void
+  ) throws(LogError) {
+    let client = try handle.open()
+    let slice = Int32(min(handle.options.patienceMilliseconds, 5_000))
+    let settings = rd_kafka_AdminOptions_new(client, operation)
+    defer { rd_kafka_AdminOptions_destroy(settings) }
+    rd_kafka_AdminOptions_set_request_timeout(settings, slice, nil, 0)
+    let queue = rd_kafka_queue_new(client)
+    defer { rd_kafka_queue_destroy(queue) }
+    var left = handle.options.patienceMilliseconds
+    while true {
+      request(settings, queue)
+      let event = rd_kafka_queue_poll(queue, slice + 1_000)
+      defer { if let event { rd_kafka_event_destroy(event) } }
+      do throws(LogError) {
+        let failure = KafkaFailure(event.map { rd_kafka_event_error($0) } ?? RD_KAFKA_RESP_ERR__TIMED_OUT)
+        guard let event, failure.code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+          try handle.checkAccess(doing)
+          throw failure.error(doing, hint: handle.trouble)
+        }
+        return try answer(event)
+      } catch {
+        left -= 1_000
+        guard error.retriable, left > 0 else { throw error }
+        SystemCalls.sleep(microseconds: 100_000)
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import CRdKafka
+import Log
+import Synchronization
+
+/// Writes to Kafka in transactions, one after the other.
+///
+/// What a transaction holds is kept until it is committed, so that one which the cluster makes us give up is written
+/// again. Owned by one thread.
+final class KafkaTransaction {
+  /// What a transaction says of consumed offsets.
+  struct Offsets {
+    typealias Position = (partition: TopicPartition, offset: Int64, metadata: String)
+    /// With what to remember beside each; gets the offset of each batch's first record, where they are noted.
+    let positions: ([Int64]) -> [Position]
+    /// Of the group, made anew for every attempt, for the caller to destroy: an old one is refused after a rebalance.
+    let group: () -> OpaquePointer?
+  }
+
+  /// Attempts at one commit.
+  private static let mostAttempts = 5
+
+  private let handle: KafkaHandle
+  private let name: String
+  private let notesOffsets: Bool
+  private let sender = KafkaSender()
+  private var topics: [String: OpaquePointer] = [:]
+  private var content: [AppendBatch] = []
+  /// How many batches of `content` the library has taken in this transaction.
+  private var handed = 0
+  private var isOpen = false
+
+  /// - Parameters:
+  ///   - id: the transactional id: a newcomer under the same one puts an end to this writer.
+  ///   - notesOffsets: whether `commit` is to say where the batches lie, which costs some time for each record.
+  init(id: String, notesOffsets: Bool, _ options: KafkaOptions) throws(LogError) {
+    name = id
+    self.notesOffsets = notesOffsets
+    handle = try KafkaHandle(
+      RD_KAFKA_PRODUCER, options,
+      settings: [
+        "transactional.id": id, "transaction.timeout.ms": "\(KafkaLimits.transactionMilliseconds)", "linger.ms": "5",
+        "queue.buffering.max.messages": "500000", "delivery.report.only.error": notesOffsets ? "false" : "true",
+      ]
+    ) { rd_kafka_conf_set_dr_msg_cb($0, KafkaSender.delivered) }
+    try start()
+  }
+
+  deinit { close() }
+
+  func close() {
+    for topic in topics.values { rd_kafka_topic_destroy(topic) }
+    topics = [:]
+    handle.destroy()
+  }
+
+  private func start() throws(LogError) {
+    let doing = "Writer \(name) cannot begin on \(handle.options.servers)"
+    var left = handle.options.patienceMilliseconds
+    while let failure = KafkaFailure(taking: rd_kafka_init_transactions(try handle.open(), Int32(min(left, 1_000)))) {
+      try handle.checkAccess(doing)
+      left -= 1_000
+      guard failure.isRetriable, !failure.isFatal, left > 0 else { throw failure.error(doing, hint: handle.trouble) }
+    }
+  }
+
+  // MARK: Content
+
+  /// Adds to the open transaction and lets it travel. What goes wrong with it shows when it is committed.
+  func add(_ batches: [AppendBatch]) throws(LogError) {
+    content += batches
+    _ = try hand()
+  }
+
+  /// - Returns: why not everything could be handed over.
+  private func hand() throws(LogError) -> KafkaFailure? {
+    guard handed < content.count else { return nil }
+    try begin()
+    while handed < content.count {
+      let batch = content[handed]
+      let topic = try topic(batch.partition.topic)
+      if let failure = sender.send(batch, number: handed, to: topic, try handle.open()) { return failure }
+      handed += 1
+    }
+    return nil
+  }
+
+  private func topic(_ name: String) throws(LogError) -> OpaquePointer {
+    if let topic = topics[name] { return topic }
+    guard let topic = rd_kafka_topic_new(try handle.open(), name, nil) else {
+      throw KafkaFailure(rd_kafka_last_error()).error("Topic \(name) cannot be written")
+    }
+    topics[name] = topic
+    return topic
+  }
+
+  private func begin() throws(LogError) {
+    guard !isOpen else { return }
+    handle.context.state.withLock { ($0.undelivered, $0.firstOffsets) = (nil, [:]) }
+    if let failure = KafkaFailure(taking: rd_kafka_begin_transaction(try handle.open())) {
+      throw failure.error("Writer \(name) cannot begin a transaction", hint: handle.trouble, isRestartable: true)
+    }
+    (isOpen, handed) = (true, 0)
+  }
+
+  // MARK: Commit
+
+  /// Commits what was added, `batches` last, and `offsets`, as one.
+  ///
+  /// - Returns: the offset of each batch's first record, in the order in which they were added, where they are noted;
+  ///   -1 for a batch without records.
+  /// - Throws: `tooLarge` where a record is; what was added before `batches` waits for the next commit then. After another
+  ///   error the writer is of no more use.
+  func commit(_ batches: [AppendBatch] = [], offsets: Offsets? = nil) throws(LogError) -> [Int64] {
+    content += batches
+    var attempt = 1
+    while let failure = try attemptCommit(offsets) {
+      try giveUp(failure)
+      if failure.isOversize {
+        content.removeLast(batches.count)
+        throw failure.error("A record of \(name) is refused")
+      }
+      let isLasting = failure.isFencing || failure.isDenial || failure.code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
+      guard !isLasting, attempt < Self.mostAttempts else {
+        throw failure.error("Writer \(name) cannot commit", hint: handle.trouble, isRestartable: true)
+      }
+      attempt += 1
+    }
+    defer { (content, handed) = ([], 0) }
+    return firstOffsets
+  }
+
+  private var firstOffsets: [Int64] {
+    let offsets = handle.context.state.withLock { $0.firstOffsets }
+    return content.indices.map { offsets[$0] ?? -1 }
+  }
+
+  /// - Returns: why the transaction has to be given up; nil where it is committed.
+  private func attemptCommit(_ offsets: Offsets?) throws(LogError) -> KafkaFailure? {
+    try begin()
+    if let failure = try hand() { return failure }
+    if notesOffsets {
+      let failure = try repeating { client, milliseconds in
+        let failure = KafkaFailure(rd_kafka_flush(client, milliseconds))
+        return failure.code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : failure
+      }
+      if let failure = handle.context.state.withLock({ $0.undelivered }) ?? failure { return failure }
+    }
+    if let failure = try offsets.flatMap({ offsets throws(LogError) in try move(offsets) }) { return failure }
+    if let failure = try repeating({ KafkaFailure(taking: rd_kafka_commit_transaction($0, $1)) }) {
+      // What became of a record tells more than that the transaction failed.
+      return handle.context.state.withLock { $0.undelivered } ?? failure
+    }
+    isOpen = false
+    return nil
+  }
+
+  private func move(_ offsets: Offsets) throws(LogError) -> KafkaFailure? {
+    let positions = offsets.positions(firstOffsets)
+    guard !positions.isEmpty else { return nil }
+    return try repeating { client, milliseconds in
+      guard let group = offsets.group() else { return KafkaFailure(RD_KAFKA_RESP_ERR__STATE) }
+      defer { rd_kafka_consumer_group_metadata_destroy(group) }
+      let list = PartitionList(positions.map { ($0.partition, $0.offset) })
+      list.attach(positions.map(\.metadata))
+      return KafkaFailure(taking: rd_kafka_send_offsets_to_transaction(client, list.pointer, group, milliseconds))
+    }
+  }
+
+  /// Makes a call again and again while its errors are ones that pass.
+  /// - Returns: the error that asks for an abort.
+  /// - Throws: where the writer is at its end.
+  private func repeating(
+    _ body: (_ client: OpaquePointer, _ milliseconds: Int32) -> KafkaFailure?
+  ) throws(LogError) -> KafkaFailure? {
+    var left = handle.options.patienceMilliseconds
+    while let failure = body(try handle.open(), Int32(min(left, 2_000))) {
+      if failure.isFatal { throw failure.error("Writer \(name) is at its end", hint: handle.trouble) }
+      left -= 2_000
+      guard !failure.requiresAbort, failure.isRetriable, left > 0 else { return failure }
+      try handle.checkAccess("Writer \(name) is held up")
+    }
+    return nil
+  }
+
+  private func giveUp(_ cause: KafkaFailure) throws(LogError) {
+    (isOpen, handed) = (false, 0)
+    if let failure = try repeating({ KafkaFailure(taking: rd_kafka_abort_transaction($0, $1)) }) {
+      throw failure.error(
+        "Writer \(name) can neither commit a transaction nor give it up", hint: cause.text, isRestartable: true)
+    }
+  }
+}
