@@ -104,6 +104,7 @@ public enum Polled: Sendable {
   /// These partitions go to someone else: commit what is open, drop their state.
   case revoked([Int])
   case records([Fetch])
+  /// Everything that was asked for has been read to an end that it had.
   case idle
 }
 

@@ -134,7 +134,7 @@ extension KafkaConsumer {
       // A rebalance halts the partitions that stay, and the library may then lose its place in them.
       try move(kept)
     case .revoke(let numbers, _):
-      for place in places(numbers) { positions[place] = nil }
+      for place in places(numbers) { (positions[place], ends[place]) = (nil, nil) }
       try unassign(places(numbers))
       try move(positions.keys.sorted())
     }

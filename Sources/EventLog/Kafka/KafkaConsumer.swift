@@ -21,6 +21,8 @@ final class KafkaConsumer: LogConsumer {
   private(set) var main: OpaquePointer?
   /// Partitions that are this worker's, with the next offset to be handed out.
   var positions: [TopicPartition: Int64] = [:]
+  /// Where partitions were found to end.
+  var ends: [TopicPartition: Int64] = [:]
   /// Told by the last poll, and waiting for the worker to act on it.
   var pending: GroupChange?
   /// Where the worker will read the partitions of a pending assignment.
@@ -86,7 +88,41 @@ final class KafkaConsumer: LogConsumer {
 
   func poll(_ topics: [String], limit: ReadLimit) throws(LogError) -> Polled {
     try check(topics)
-    if let change = try takePart() { return change }
+    let deadline = SystemCalls.steadyMilliseconds() + Int64(handle.options.patienceMilliseconds)
+    while true {
+      if let change = try takePart() { return change }
+      let fetches = try gather(topics, limit)
+      if !fetches.isEmpty { return .records(fetches) }
+      // Only what has been seen to end holds nothing: the rest may be on its way.
+      let open = positions.keys.filter { topics.contains($0.topic) && !isAtEnd($0) }.sorted()
+      guard let first = open.first else { return .idle }
+      guard SystemCalls.steadyMilliseconds() < deadline else {
+        throw KafkaFailure(RD_KAFKA_RESP_ERR__TIMED_OUT).error(
+          "\(first) cannot be read", hint: handle.trouble, partition: first)
+      }
+      let waited = SystemCalls.steadyMilliseconds()
+      handle.context.bell.wait(milliseconds: 4 * KafkaLimits.fetchWaitMilliseconds)
+      if SystemCalls.steadyMilliseconds() - waited >= 4 * KafkaLimits.fetchWaitMilliseconds { try findEnds(of: open) }
+    }
+  }
+
+  private func isAtEnd(_ partition: TopicPartition) -> Bool {
+    guard let position = positions[partition], let end = ends[partition] else { return false }
+    return position >= end
+  }
+
+  /// The library tells an end once; where it has told it before a partition came back to us, it is asked for.
+  private func findEnds(of open: [TopicPartition]) throws(LogError) {
+    let list = PartitionList(open)
+    rd_kafka_position(try handle.open(), list.pointer)
+    for element in list.elements {
+      let (partition, end) = (element.partition, try handle.bounds(of: element.partition).upperBound)
+      // Behind its last record there may be nothing but control records, which the library has passed.
+      if max(positions[partition] ?? 0, element.offset) >= end { ends[partition] = positions[partition] }
+    }
+  }
+
+  private func gather(_ topics: [String], _ limit: ReadLimit) throws(LogError) -> [Fetch] {
     var fetches: [Fetch] = []
     var (records, bytes) = (limit.records, limit.bytes)
     for topic in topics where records > 0 && bytes > 0 {
@@ -96,7 +132,7 @@ final class KafkaConsumer: LogConsumer {
         fetches.append(fetch)
       }
     }
-    return fetches.isEmpty ? .idle : .records(fetches)
+    return fetches
   }
 
   private func fetch(_ topic: String, _ limit: Int) throws(LogError) -> [Fetch] {
@@ -130,7 +166,10 @@ final class KafkaConsumer: LogConsumer {
     let fresh = messages.filter { $0.pointee.offset >= position }
     var next = fresh.last.map { $0.pointee.offset + 1 } ?? position
     // Behind the last record may lie control records, which nobody sees.
-    if let end { next = max(next, end) }
+    if let end {
+      next = max(next, end)
+      ends[partition] = end
+    }
     guard next > position else { return nil }
     positions[partition] = next
     return Fetch(partition: partition, records: Array(fresh), next: next, end: max(end ?? next, next))
