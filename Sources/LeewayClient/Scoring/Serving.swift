@@ -35,15 +35,17 @@ public final class Serving: Sendable {
   ///
   /// - Parameters:
   ///   - configuration: its topic prefix holds for the models as well.
+  ///   - trustedKeys: whose signatures of new versions to believe, as for a `ModelSubscriber`.
   ///   - onFailure: told of events that did not reach the log, as `EventProducer` does.
   ///   - onChange: told of every change, the refused and the present champion included, after it took effect.
   public init(
     model: String, log: any Log, configuration: ProducerConfiguration = ProducerConfiguration(),
-    onFailure: @escaping @Sendable ([EventFailure]) -> Void = { _ in },
+    trustedKeys: [TrustedKey]? = nil, onFailure: @escaping @Sendable ([EventFailure]) -> Void = { _ in },
     onChange: @escaping @Sendable (ModelChange) -> Void = { _ in }
   ) async throws(ClientError) {
     let current = Current()
-    let subscriber = ModelSubscriber(log: log, models: [model], topicPrefix: configuration.topicPrefix)
+    let subscriber = ModelSubscriber(
+      log: log, models: [model], topicPrefix: configuration.topicPrefix, trustedKeys: trustedKeys)
     producer = try await EventProducer(log: log, configuration: configuration, onFailure: onFailure)
     let present = await withCheckedContinuation { continuation in
       WorkThread.start("leeway-serving") {

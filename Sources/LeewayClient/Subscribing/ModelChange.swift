@@ -7,7 +7,8 @@ public enum ModelChange: Sendable {
   case champion(ServedModel)
   /// This version should serve, but must not: serving stays with the former.
   case refused(RefusedModel)
-  /// A record of `models` that could not be read; what it said, if anything, is lost.
+  /// A record of `models` that could not be read, or changes no champion and was not believed; what it said, if
+  /// anything, is lost.
   case skipped(SkippedRecord)
   /// The log cannot be read for now. Serving stays as it is, the subscriber tries again. Told once per interruption.
   case interrupted(ClientError)
@@ -49,9 +50,15 @@ public struct ServedModel: Sendable {
 
 /// A version that cannot be served.
 public struct RefusedModel: Sendable {
+  /// Where its signature was refused, nothing of it is to be believed.
   public let record: ModelRecord
-  /// What was wrong with its artifact.
+  /// What was wrong with its artifact or its signature.
   public let reason: String
+
+  init(_ record: ModelRecord, because reason: String) {
+    self.record = record
+    self.reason = "\(record.model) version \(record.version): \(reason)"
+  }
 
   public var model: String { record.model }
   public var version: Int { record.version }

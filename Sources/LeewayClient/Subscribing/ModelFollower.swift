@@ -8,6 +8,7 @@ struct ModelFollower {
   private let log: any Log
   private let names: TopicNames
   private let models: Set<String>?
+  private let trustedKeys: [TrustedKey]?
   private var source: Source?
   /// Where to read on.
   private var positions: [TopicPartition: Int64] = [:]
@@ -21,10 +22,12 @@ struct ModelFollower {
     let artifacts: [TopicPartition]
   }
 
-  init(log: any Log, names: TopicNames, models: Set<String>?) {
+  /// - Parameter trustedKeys: where there are any, nothing counts but what one of them has signed.
+  init(log: any Log, names: TopicNames, models: Set<String>?, trustedKeys: [TrustedKey]?) {
     self.log = log
     self.names = names
     self.models = models
+    self.trustedKeys = trustedKeys
   }
 
   /// Reads all that is in `models` now.
@@ -120,11 +123,31 @@ extension ModelFollower {
     do throws(EventError) {
       let record = try ModelRecord.decode(value: stored.record.value)
       guard models?.contains(record.model) ?? true else { return }
-      trails[record.model, default: ChampionTrail()].observe(record)
+      observe(record, stored, partition)
     } catch {
       if isOfAnotherModel(stored.record.key) { return }
       skip(partition, stored.offset..<stored.offset + 1, "\(error)")
     }
+  }
+
+  private mutating func observe(_ record: ModelRecord, _ stored: StoredRecord, _ partition: TopicPartition) {
+    guard let trustedKeys else { return trails[record.model, default: ChampionTrail()].observe(record) }
+    var trail = trails[record.model] ?? ChampionTrail()
+    var fault: String?
+    switch ModelSignature.verify(stored.record, topic: partition.topic, keys: trustedKeys) {
+    case .refused(let reason): fault = reason
+    case .genuine where stored.record.key.map { $0.elementsEqual(record.model.utf8) } != true:
+      fault = "its record has the key of another model"
+    case .genuine(_, let time): fault = trail.observe(record, signedAt: time)
+    }
+    if let fault {
+      if record.status == .champion {
+        trail.refuse(record, fault)
+      } else {
+        skip(partition, stored.offset..<stored.offset + 1, "\(record.model) version \(record.version): \(fault)")
+      }
+    }
+    trails[record.model] = trail
   }
 
   private func isOfAnotherModel(_ key: ByteSlice?) -> Bool {
@@ -149,7 +172,7 @@ extension ModelFollower {
 
   private mutating func decide(_ model: String, _ fetch: ArtifactFetch) throws(LogError) {
     guard var trail = trails[model] else { return }
-    var found: [ModelChange] = []
+    var found: [ModelChange] = trail.refusals.reversed().map { .refused($0) }
     var chosen: ModelRecord?
     for record in trail.candidates {
       switch try fetch.model(for: record) {
@@ -158,8 +181,7 @@ extension ModelFollower {
         found.append(.champion(ServedModel(record: record, scorer: scorer)))
         chosen = record
       case .refused(let reason):
-        found.append(
-          .refused(RefusedModel(record: record, reason: "\(record.model) version \(record.version): \(reason)")))
+        found.append(.refused(RefusedModel(record, because: reason)))
       }
       if chosen != nil { break }
     }

@@ -7,6 +7,9 @@ public import Log
 /// that its record states, and could be read; otherwise it is refused, with the reason, and serving stays with the
 /// former. Records that cannot be read are skipped and reported.
 ///
+/// With trusted keys a record counts only where one of them has signed it (`ModelSignature`), and was not signed before
+/// one that was read already. A champion that is unsigned, altered, signed by another key or written anew is refused.
+///
 /// ```swift
 /// let subscriber = ModelSubscriber(log: log, models: ["term-deposit"])
 /// for await change in subscriber.changes {
@@ -24,11 +27,18 @@ public import Log
 public final class ModelSubscriber: Sendable {
   private let core: SubscriberCore
 
-  /// - Parameter models: the models to follow; `nil` follows all.
+  /// - Parameters:
+  ///   - models: the models to follow; `nil` follows all.
+  ///   - trustedKeys: whose signatures to believe; several while keys change over. `nil` asks for no signatures, and none
+  ///     at all believes nobody.
   ///
   /// The log is first read when changes are asked for.
-  public init(log: any Log, models: Set<String>? = nil, topicPrefix: String = "") {
-    core = SubscriberCore(ModelFollower(log: log, names: TopicNames(prefix: topicPrefix), models: models))
+  public init(
+    log: any Log, models: Set<String>? = nil, topicPrefix: String = "", trustedKeys: [TrustedKey]? = nil
+  ) {
+    core = SubscriberCore(
+      ModelFollower(
+        log: log, names: TopicNames(prefix: topicPrefix), models: models, trustedKeys: trustedKeys))
   }
 
   deinit {

@@ -33,6 +33,7 @@ struct Doctor: AsyncParsableCommand {
       let models = configuration.models.map(\.name).joined(separator: ", ")
       findings.append(
         Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
+      findings += KeyExamination(configuration.security).findings
       findings += LogExamination(configuration).findings
     } catch {
       findings.append(

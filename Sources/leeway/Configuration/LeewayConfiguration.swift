@@ -11,6 +11,7 @@ struct LeewayConfiguration: Equatable {
   var monitor = MonitorSection()
   /// The training of every model that does not say otherwise.
   var train = TrainSection()
+  var security = SecuritySection()
   /// With unique names.
   var models: [ModelSection] = []
 

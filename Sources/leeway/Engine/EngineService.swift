@@ -93,7 +93,7 @@ struct EngineService: Service {
     }
   }
 
-  private static func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+  static func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
   private static func onThread(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in

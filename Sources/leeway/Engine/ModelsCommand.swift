@@ -9,16 +9,27 @@ import Models
 /// `leeway models`
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, show and export model versions.",
-    subcommands: [List.self, Show.self, Export.self], defaultSubcommand: List.self)
+    commandName: "models", abstract: "List, show, export and sign model versions.",
+    subcommands: [List.self, Show.self, Export.self, Keygen.self, Sign.self], defaultSubcommand: List.self)
 
-  /// The newest record of each version, by model and version.
-  static func versions(_ common: CommonOptions) throws -> (log: any Log, names: TopicNames, records: [ModelRecord]) {
+  /// What a log holds of models.
+  struct Listing {
+    let log: any Log
+    let names: TopicNames
+    /// The newest record of each version, by model and version.
+    var records: [ModelRecord] = []
+    /// Records whose signatures were refused, and why.
+    var refused: [(record: ModelRecord, reason: String)] = []
+  }
+
+  /// - Parameter keys: where given, only what one of them has signed counts.
+  static func versions(_ common: CommonOptions, signedBy keys: [TrustedKey]? = nil) throws -> Listing {
     let file = try common.load()
     let log = try file.log.openExisting()
     let names = TopicNames(prefix: file.topics.prefix)
     let reader = try log.makeReader()
     defer { reader.close() }
+    var listing = Listing(log: log, names: names)
     var records: [String: [Int: ModelRecord]] = [:]
     for partition in 0..<(try log.spec(of: names[.models])?.partitions ?? 0) {
       let place = TopicPartition(names[.models], partition)
@@ -27,6 +38,11 @@ struct ModelsCommand: AsyncParsableCommand {
         let fetch = try reader.read(place, from: position, limit: ReadLimit())
         for stored in fetch.records {
           guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { continue }
+          if let keys, case .refused(let reason) = ModelSignature.verify(stored.record, topic: place.topic, keys: keys)
+          {
+            listing.refused.append((record, reason))
+            continue
+          }
           records[record.model, default: [:]][record.version] = record.completed(
             by: records[record.model]?[record.version])
         }
@@ -34,8 +50,8 @@ struct ModelsCommand: AsyncParsableCommand {
         if position >= fetch.end { break }
       }
     }
-    let all = records.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
-    return (log, names, all)
+    listing.records = records.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
+    return listing
   }
 
   static func find(_ model: String, _ version: Int?, _ records: [ModelRecord]) throws -> ModelRecord {
@@ -99,12 +115,15 @@ struct ModelsCommand: AsyncParsableCommand {
     @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version (default: the champion).") var version: Int?
     @Option(name: .shortAndLong, help: "File to write.") var output: String
+    @Option(help: "Write only what this public key has signed: its file or its base64; may be given several times.")
+    var trustedKey: [String] = []
 
     func run() async throws {
-      let (log, names, records) = try ModelsCommand.versions(common)
-      let record = try ModelsCommand.find(model, version, records)
+      let keys = try common.load().security.loadTrustedKeys(trustedKey)
+      let listing = try ModelsCommand.versions(common, signedBy: keys)
+      let record = try find(listing)
       guard let checksum = record.artifact else { throw CommandError("version \(record.version) has no artifact") }
-      switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: names) {
+      switch try PublishedArtifact.fetch(checksum: checksum, from: listing.log, names: listing.names) {
       case .refused(let reason): throw CommandError("version \(record.version): \(reason)")
       case .verified(let model):
         do {
@@ -113,6 +132,18 @@ struct ModelsCommand: AsyncParsableCommand {
           throw CommandError("cannot be written (\(error.localizedDescription))", at: output)
         }
         print("\(record.model) version \(record.version): \(checksum) written to \(output)")
+      }
+    }
+
+    private func find(_ listing: Listing) throws -> ModelRecord {
+      do {
+        return try ModelsCommand.find(model, version, listing.records)
+      } catch {
+        let refused = listing.refused.last { refusal in
+          refusal.record.model == model && version.map { $0 == refusal.record.version } ?? true
+        }
+        guard let refused else { throw error }
+        throw CommandError("\(model) version \(refused.record.version): \(refused.reason)")
       }
     }
   }

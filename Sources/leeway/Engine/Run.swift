@@ -2,6 +2,8 @@ import ArgumentParser
 import Engine
 import Events
 import Foundation
+import LeewayClient
+import Log
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -31,10 +33,16 @@ struct Run: AsyncParsableCommand {
         "the configuration names no models", at: common.config ?? LeewayConfiguration.usualFile,
         remedy: "list at least one under models:, as config/leeway.yaml shows")
     }
-    let log = try file.log.open()
+    let key = try file.security.loadSigningKey()
+    let plain = try file.log.open()
+    let log: any Log =
+      if let key {
+        SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)
+      } else { plain }
     try Topic.createAll(in: log, configuration: configuration)
     var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = quiet ? .error : .info
+    if let key { logger.info("model updates are signed by \(key.trusted.id)") }
     let service = EngineService(
       log: log, configuration: configuration, settings: file.workerSettings(member: "pid \(getpid())"),
       stages: try chosenStages(), commitInterval: Double(file.engine.commitInterval) / 1000, idle: file.time.idle,

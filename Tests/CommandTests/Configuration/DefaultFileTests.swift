@@ -38,6 +38,7 @@ struct DefaultFileTests {
     "monitor.schedule.every": "1d", "monitor.freshness.max_age": "7d", "monitor.cooldown": "0s",
     "train.holdout": "30%", "train.tolerance": "0", "train.reference_rows": "2", "train.minimum_rows": "3",
     "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.seed": "6",
+    "security.signing_key": "{env: KEY}", "security.trusted_keys": "[a.pub]",
     "models": "[{name: a}]",
   ]
 
@@ -82,6 +83,7 @@ struct DefaultFileTests {
     #expect(under("monitor.drift.thresholds.") == known(Thresholds.Key.self))
     #expect(under("monitor.performance.") == known(PerformanceRule.Key.self))
     #expect(under("train.") == known(TrainSection.Key.self))
+    #expect(under("security.") == known(SecuritySection.Key.self))
     #expect(under("train.quotas.") == known(TrainSection.QuotaKey.self))
   }
 
