@@ -114,6 +114,8 @@ public protocol LogConsumer: AnyObject {
   func poll(_ topics: [String], limit: ReadLimit) throws(LogError) -> Polled
   /// Waits until a poll of `topics` would not be idle, at most `milliseconds`.
   func wait(_ topics: [String], milliseconds: Int) throws(LogError)
+  /// Whether all that the log holds now of the partitions at work here has been read: asks the log itself.
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool
   /// Moves the read position of one partition.
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError)
   /// Hands over outputs of the next commit ahead of it, so that they can travel while work goes on. Nobody sees them

@@ -111,6 +111,7 @@ private final class EndlessConsumer: LogConsumer {
   }
 
   func wait(_ topics: [String], milliseconds: Int) {}
+  func hasReadAll(_ topics: [String]) -> Bool { false }
   func seek(_ partition: TopicPartition, to offset: Int64) {}
   func send(_ outputs: [AppendBatch]) {}
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) {}

@@ -24,9 +24,14 @@ public struct RunReport: Sendable {
     return record
   }
 
+  /// Where the runs of a model are told.
+  public static func place(of model: String, _ configuration: EngineConfiguration) -> TopicPartition {
+    let partition = Murmur2.partition(of: Array(model.utf8), among: configuration.partitions(of: .runs))
+    return TopicPartition(configuration.names[.runs], partition)
+  }
+
   public func batches(_ configuration: EngineConfiguration) -> [AppendBatch] {
     let key = Array(run.model.utf8)
-    let partition = Murmur2.partition(of: key, among: configuration.partitions(of: .runs))
     let event = CloudEvent(id: run.run, source: "leeway/trainer", kind: "run", time: run.time)
     let value = RunRecord.finished(record).encoded()
     guard value.count <= Limits.recordBytes else {
@@ -35,8 +40,7 @@ public struct RunReport: Sendable {
         + "categories"
       return RunReport(run, seconds: seconds, outcome: .failure(TrainingFailure(reason))).batches(configuration)
     }
-    let report = AppendBatch(
-      TopicPartition(configuration.names[.runs], partition), [event.record(value, key: key[...])])
+    let report = AppendBatch(Self.place(of: run.model, configuration), [event.record(value, key: key[...])])
     guard case .success(let trained) = outcome else { return [report] }
     let chunks = Chunk.cut(trained.artifact).map { chunk in
       Record(

@@ -98,6 +98,16 @@ public final class Worker<S: Stage> {
     }
   }
 
+  /// Inputs of which more would not only pile up.
+  private var open: [Topic] {
+    inputs.filter { input in !slots.values.contains { $0.stage.isSaturated(input) } }
+  }
+
+  /// Whether it has read all that the log holds for it now. Asks the log, which takes a while on a cluster.
+  public func hasReadAll() throws -> Bool {
+    try failing { try consumer.hasReadAll(open.map { configuration.names[$0] }) }
+  }
+
   /// Waits until there is something to read, at most `milliseconds`.
   public func wait(milliseconds: Int) throws {
     try consumer.wait(inputs.map { configuration.names[$0] }, milliseconds: milliseconds)
@@ -139,9 +149,7 @@ public final class Worker<S: Stage> {
       let first = try poll(leading)
       if first > 0 { return first }
     }
-    let open = inputs.filter { input in
-      !leading.contains(input) && !slots.values.contains { $0.stage.isSaturated(input) }
-    }
+    let open = open.filter { !leading.contains($0) }
     return open.isEmpty ? 0 : try poll(open)
   }
 

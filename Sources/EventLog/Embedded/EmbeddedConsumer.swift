@@ -78,6 +78,18 @@ final class EmbeddedConsumer: LogConsumer {
     _ = try watch.wait(for: wanted, milliseconds: milliseconds)
   }
 
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
+    try check(topics)
+    guard isAssigned, fault == nil else { return false }
+    for topic in topics {
+      for number in 0..<partitions {
+        let partition = TopicPartition(topic, number)
+        if try store.hasRow(store.place(of: partition), from: position(of: partition)) { return false }
+      }
+    }
+    return true
+  }
+
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
     try check([partition.topic])
     _ = try store.place(of: partition)

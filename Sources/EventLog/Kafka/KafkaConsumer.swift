@@ -198,6 +198,15 @@ final class KafkaConsumer: LogConsumer {
     }
   }
 
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
+    try check(topics)
+    guard hasJoined, !hasNews else { return false }
+    for (partition, position) in positions where topics.contains(partition.topic) {
+      if try handle.bounds(of: partition).upperBound > position { return false }
+    }
+    return true
+  }
+
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
     try check([partition.topic])
     guard (0..<partitions).contains(partition.partition) else {

@@ -99,7 +99,7 @@ final class KafkaHandle {
     var text = [CChar](repeating: 0, count: 512)
     guard rd_kafka_conf_set(configuration, name, value, &text, text.count) != RD_KAFKA_CONF_OK else { return }
     // The library's own text may hold the value.
-    let reason = KafkaOptions.secretProperties.contains(name) ? "its value is refused" : string(text, options)
+    let reason = options.isSecret(name) ? "its value is refused" : string(text, options)
     throw LogError(.invalidArgument, "Kafka property \(name): \(reason).")
   }
 

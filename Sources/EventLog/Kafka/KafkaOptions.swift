@@ -11,6 +11,8 @@ public struct KafkaOptions: Sendable {
   public var servers: String
   /// Properties of librdkafka beyond those, by their names there. They go before Leeway's own choices.
   public var properties: [String: String]
+  /// Properties whose values nobody must see, beside `secretProperties`.
+  public var secrets: Set<String>
   /// Replicas of topics that are created; nil leaves it to the cluster.
   public var replicas: Int?
   /// How long one call goes on trying before it fails, in milliseconds.
@@ -19,11 +21,12 @@ public struct KafkaOptions: Sendable {
   public var report: @Sendable (Line) -> Void
 
   public init(
-    servers: String, properties: [String: String] = [:], replicas: Int? = nil, patienceMilliseconds: Int = 30_000,
-    report: @escaping @Sendable (Line) -> Void = { _ in }
+    servers: String, properties: [String: String] = [:], secrets: Set<String> = [], replicas: Int? = nil,
+    patienceMilliseconds: Int = 30_000, report: @escaping @Sendable (Line) -> Void = { _ in }
   ) {
     self.servers = servers
     self.properties = properties
+    self.secrets = secrets
     self.replicas = replicas
     self.patienceMilliseconds = max(patienceMilliseconds, 1_000)
     self.report = report
@@ -42,9 +45,11 @@ public struct KafkaOptions: Sendable {
     "enable.idempotence", "plugin.library.paths",
   ]
 
+  func isSecret(_ property: String) -> Bool { Self.secretProperties.contains(property) || secrets.contains(property) }
+
   /// `text` with every secret value blotted out.
   func redacted(_ text: String) -> String {
-    properties.filter { Self.secretProperties.contains($0.key) && !$0.value.isEmpty }.map(\.value)
+    properties.filter { isSecret($0.key) && !$0.value.isEmpty }.map(\.value)
       .sorted { $0.count > $1.count }
       .reduce(text) { $0.replacing($1, with: "***") }
   }

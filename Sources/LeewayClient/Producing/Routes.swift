@@ -10,13 +10,13 @@ struct Routes: Sendable {
   /// - Throws: where a topic is missing, or where topics that Join merges differ in their number of partitions.
   init(log: any Log, names: TopicNames, key: ProducerConfiguration.Key) throws(ClientError) {
     self.names = names
-    let specs: [TopicSpec]
-    do throws(LogError) { specs = try log.topics() } catch {
-      throw ClientError("cannot list the topics of the log", error)
-    }
     var partitions: [Topic: Int] = [:]
-    for topic in [Topic.predictions, .labels, .features] {
-      partitions[topic] = specs.first { $0.name == names[topic] }?.partitions
+    do throws(LogError) {
+      for topic in [Topic.predictions, .labels, .features] {
+        partitions[topic] = try log.partitions(of: names[topic])
+      }
+    } catch {
+      throw ClientError("cannot look up the topics of the log", error)
     }
     self.partitions = partitions
     try checkJoined(key == .entity ? [.predictions, .labels, .features] : [.predictions, .labels])

@@ -18,6 +18,8 @@ public struct SigningLog: Log {
 
   public func create(_ topic: TopicSpec) throws(LogError) { try log.create(topic) }
   public func topics() throws(LogError) -> [TopicSpec] { try log.topics() }
+  public func spec(of topic: String) throws(LogError) -> TopicSpec? { try log.spec(of: topic) }
+  public func partitions(of topic: String) throws(LogError) -> Int? { try log.partitions(of: topic) }
   public func makeReader() throws(LogError) -> any LogReader { try log.makeReader() }
 
   public func makeProducer(id: String?) throws(LogError) -> any LogProducer {
@@ -136,9 +138,13 @@ private final class SigningConsumer: LogConsumer {
     try consumer.wait(topics, milliseconds: milliseconds)
   }
 
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool { try consumer.hasReadAll(topics) }
+
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
     try consumer.seek(partition, to: offset)
   }
+
+  func send(_ outputs: [AppendBatch]) throws(LogError) { try consumer.send(try signer.signed(outputs)) }
 
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
     try consumer.commit(outputs: try signer.signed(outputs), offsets: offsets)

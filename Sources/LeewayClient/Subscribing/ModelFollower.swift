@@ -63,20 +63,18 @@ struct ModelFollower {
 extension ModelFollower {
   private mutating func open() throws(LogError) -> Source {
     if let source { return source }
-    let specs = try log.topics()
     let opened = Source(
-      reader: try log.makeReader(), models: try partitions(of: .models, specs),
-      artifacts: try partitions(of: .artifacts, specs))
+      reader: try log.makeReader(), models: try partitions(of: .models), artifacts: try partitions(of: .artifacts))
     source = opened
     return opened
   }
 
-  private func partitions(of topic: Topic, _ specs: [TopicSpec]) throws(LogError) -> [TopicPartition] {
-    guard let spec = specs.first(where: { $0.name == names[topic] }) else {
+  private func partitions(of topic: Topic) throws(LogError) -> [TopicPartition] {
+    guard let count = try log.partitions(of: names[topic]) else {
       throw LogError(
         .unknownTopic, "topic \(names[topic]) does not exist: create the topics first, or correct the topic prefix")
     }
-    return (0..<spec.partitions).map { TopicPartition(spec.name, $0) }
+    return (0..<count).map { TopicPartition(names[topic], $0) }
   }
 
   private mutating func read(_ partition: TopicPartition, _ reader: any LogReader) throws(LogError) {

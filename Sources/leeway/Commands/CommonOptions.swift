@@ -14,21 +14,24 @@ struct CommonOptions: ParsableArguments {
   /// The configuration with what the command line overrides.
   func load() throws(CommandError) -> LeewayConfiguration {
     var configuration = try LeewayConfiguration.load(path: config)
-    if let log { configuration.log.embedded = log }
+    if let log { (configuration.log.embedded, configuration.log.kafka) = (log, nil) }
     return configuration
   }
 }
 
 extension LogSection {
-  /// Opens the log, or creates it where there is none.
-  func open() throws(LogError) -> any Log {
-    try EmbeddedLog(
+  /// Opens the log, or creates an embedded one where there is none.
+  ///
+  /// - Parameter report: takes what Kafka's client has to say.
+  func open(report: @escaping @Sendable (KafkaOptions.Line) -> Void = { _ in }) throws -> any Log {
+    if let kafka { return try KafkaLog(try kafka.options(report: report)) }
+    return try EmbeddedLog(
       path: embedded, options: EmbeddedLogOptions(durability: durability == .full ? .full : .normal))
   }
 
   /// Opens a log that must be there already.
   func openExisting() throws -> any Log {
-    guard FileManager.default.fileExists(atPath: embedded) else {
+    guard kafka != nil || FileManager.default.fileExists(atPath: embedded) else {
       throw CommandError(
         "there is no log", at: embedded,
         remedy: "name another with --log or in the configuration, or create it with: leeway topics create")

@@ -95,6 +95,7 @@ struct LogExamination {
   }
 
   var findings: [Finding] {
+    if configuration.log.kafka != nil { return logFindings }
     let permissions = permissionFinding
     if permissions.status == .failed { return [permissions] }
     return [permissions, diskFinding] + logFindings
@@ -134,24 +135,32 @@ struct LogExamination {
   }
 
   private var logFindings: [Finding] {
-    // Opening a log that is not there, or a file without content, would create it.
+    if configuration.log.kafka == nil, let finding = emptyFinding { return [finding] }
+    do {
+      let topics = try Topic.specs(in: configuration.log.open(), configuration.topics)
+      let differences = TopicDifference.all(
+        in: topics, configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
+      return [Finding("log", .ok, "\(configuration.log.shown) opens and has \(topics.count) topics of the contracts")]
+        + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
+    } catch let error as CommandError {
+      return [Finding("log", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy)]
+    } catch let error as LogError {
+      let remedy =
+        configuration.log.kafka == nil
+        ? "the message says what to do; keep a copy of the file before you try"
+        : "look at the servers under log.kafka.servers, and at the network between"
+      return [Finding("log", .failed, error.message, remedy)]
+    } catch {
+      return [Finding("log", .failed, "\(error)")]
+    }
+  }
+
+  /// Opening a log that is not there, or a file without content, would create it.
+  private var emptyFinding: Finding? {
     let create = "create it with: leeway topics create"
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      return [Finding("log", .warning, "there is none at \(path) yet", create)]
-    }
-    guard status.st_size > 0 else {
-      return [Finding("log", .warning, "there is none at \(path) yet: the file is empty", create)]
-    }
-    do throws(LogError) {
-      let topics = try configuration.log.open().topics()
-      let differences = TopicDifference.all(in: topics, configuration: configuration.topics)
-      return [Finding("log", .ok, "\(path) opens and has \(topics.count) topics")]
-        + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
-    } catch {
-      return [
-        Finding("log", .failed, error.message, "the message says what to do; keep a copy of the file before you try")
-      ]
-    }
+    guard stat(path, &status) == 0 else { return Finding("log", .warning, "there is none at \(path) yet", create) }
+    return status.st_size > 0
+      ? nil : Finding("log", .warning, "there is none at \(path) yet: the file is empty", create)
   }
 }

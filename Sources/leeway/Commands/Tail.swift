@@ -42,7 +42,7 @@ struct Tail: AsyncParsableCommand {
   func run() async throws {
     let configuration = try common.load()
     let log = try configuration.log.openExisting()
-    let spec = try log.topics().find(topic, prefix: configuration.topics.prefix, log: configuration.log.embedded)
+    let spec = try log.topics().find(topic, prefix: configuration.topics.prefix, log: configuration.log.shown)
     if let partition, partition >= spec.partitions {
       throw CommandError(
         "there is no partition \(partition)", at: spec.name, remedy: "they are 0 to \(spec.partitions - 1)")

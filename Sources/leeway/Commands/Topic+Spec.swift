@@ -16,11 +16,32 @@ extension Topic {
       compacted: isCompacted)
   }
 
-  /// Creates every topic that is not there yet.
-  static func createAll(in log: any Log, configuration: EngineConfiguration) throws(LogError) {
+  /// Creates every topic that is not there yet. Those that are there must have the partitions that the configuration
+  /// says; how long they keep their records is the owner's choice, and `leeway topics check` shows it.
+  static func createAll(in log: any Log, configuration: EngineConfiguration) throws {
     let section = TopicsSection(
       prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
       modelPartitions: configuration.modelPartitions)
-    for topic in allCases { try log.create(topic.spec(section)) }
+    for topic in allCases {
+      let spec = topic.spec(section)
+      guard let partitions = try log.partitions(of: spec.name) else {
+        try log.create(spec)
+        continue
+      }
+      guard partitions == spec.partitions else {
+        throw CommandError(
+          "has \(partitions) partitions, the configuration says \(spec.partitions)", at: "topic \(spec.name)",
+          remedy: "leeway topics check says what to do")
+      }
+    }
+  }
+
+  /// What the log has of the contracts' topics.
+  static func specs(in log: any Log, _ topics: TopicsSection) throws(LogError) -> [TopicSpec] {
+    var specs: [TopicSpec] = []
+    for topic in allCases {
+      if let spec = try log.spec(of: topic.spec(topics).name) { specs.append(spec) }
+    }
+    return specs
   }
 }

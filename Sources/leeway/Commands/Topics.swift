@@ -48,7 +48,7 @@ struct Topics: AsyncParsableCommand {
     func run() async throws {
       let configuration = try common.load()
       let log = try configuration.log.open()
-      let present = Set(try log.topics().map(\.name))
+      let present = Set(try Topic.specs(in: log, configuration.topics).map(\.name))
       let output = StandardOutput()
       for contract in Topic.allCases {
         let spec = contract.spec(configuration.topics)
@@ -84,7 +84,8 @@ struct Topics: AsyncParsableCommand {
     func run() async throws {
       let configuration = try common.load()
       let differences = TopicDifference.all(
-        in: try configuration.log.openExisting().topics(), configuration: configuration.topics)
+        in: try Topic.specs(in: configuration.log.openExisting(), configuration.topics),
+        configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
       let output = StandardOutput()
       for difference in differences { try output.line(json ? difference.json : difference.description) }
       if differences.isEmpty, !json {
@@ -115,7 +116,11 @@ struct TopicDifference: CustomStringConvertible, Equatable {
   }
 
   /// In the order of the contracts.
-  static func all(in present: [TopicSpec], configuration: TopicsSection) -> [TopicDifference] {
+  ///
+  /// - Parameter isEmbedded: whether the log is the embedded one, which cannot change a topic.
+  static func all(
+    in present: [TopicSpec], configuration: TopicsSection, isEmbedded: Bool
+  ) -> [TopicDifference] {
     let byName = Dictionary(present.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     return Topic.allCases.flatMap { topic -> [TopicDifference] in
       let wanted = topic.spec(configuration)
@@ -124,13 +129,15 @@ struct TopicDifference: CustomStringConvertible, Equatable {
           TopicDifference(topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
         ]
       }
-      return differences(found, wanted, setting: topic.partitionSetting)
+      return differences(found, wanted, setting: topic.partitionSetting, isEmbedded)
     }
   }
 
   private static func differences(
-    _ found: TopicSpec, _ wanted: TopicSpec, setting: Topic.PartitionSetting?
+    _ found: TopicSpec, _ wanted: TopicSpec, setting: Topic.PartitionSetting?, _ isEmbedded: Bool
   ) -> [TopicDifference] {
+    let anew = isEmbedded ? "start a new log" : "create the topic anew"
+    let change = isEmbedded ? anew : "change it with your cluster's tools, if it is not meant"
     var differences: [TopicDifference] = []
     func add(_ problem: String, _ remedy: String) {
       differences.append(TopicDifference(topic: wanted.name, problem: problem, remedy: remedy))
@@ -138,17 +145,17 @@ struct TopicDifference: CustomStringConvertible, Equatable {
     if found.partitions != wanted.partitions {
       let key =
         switch setting {
-        case .events: "set topics.partitions to \(found.partitions), or start a new log"
-        case .models: "set topics.model_partitions to \(found.partitions), or start a new log"
-        case nil: "start a new log"
+        case .events: "set topics.partitions to \(found.partitions), or \(anew)"
+        case .models: "set topics.model_partitions to \(found.partitions), or \(anew)"
+        case nil: anew
         }
       add("has \(found.partitions) partitions instead of \(wanted.partitions)", key)
     }
     if found.retention != wanted.retention {
-      add("keeps records \(found.retention.shown) instead of \(wanted.retention.shown)", "start a new log")
+      add("keeps records \(found.retention.shown) instead of \(wanted.retention.shown)", change)
     }
     if found.compacted != wanted.compacted {
-      add("is \(found.compacted ? "" : "not ")compacted", "start a new log")
+      add("is \(found.compacted ? "" : "not ")compacted", change)
     }
     return differences
   }

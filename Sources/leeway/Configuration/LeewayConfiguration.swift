@@ -33,6 +33,11 @@ struct LogSection: Equatable {
   /// The embedded log's file. Relative paths start from the working directory.
   var embedded = "./leeway.db"
   var durability = Durability.normal
+  /// The cluster that is used instead of the embedded log, if one is.
+  var kafka: KafkaSection?
+
+  /// What messages call it.
+  var shown: String { kafka.map { "Kafka at \($0.servers)" } ?? embedded }
 }
 
 /// How topics are named and made.

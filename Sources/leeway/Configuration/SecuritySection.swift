@@ -4,12 +4,6 @@ import Yams
 
 /// Who signs model updates, and whose signatures are believed. Where a secret is, never the secret itself.
 struct SecuritySection: Equatable {
-  /// Where a secret is read from when it is needed.
-  enum Secret: Equatable {
-    case file(String)
-    case environment(String)
-  }
-
   /// The private key that signs what is written to `models`; `nil` signs nothing.
   var signingKey: Secret?
   /// Public keys, each as the path of its file or as its base64.
@@ -22,10 +16,8 @@ extension SecuritySection {
     case trustedKeys = "trusted_keys"
   }
 
-  enum SecretKey: String, ConfigurationKey { case file, env }
-
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
-    if let value = section[.signingKey] { signingKey = value.isOff ? nil : try Secret(value) }
+    if let value = section[.signingKey] { signingKey = value.isOff ? nil : try Secret(value, "the key") }
     try section.names(.trustedKeys, &trustedKeys)
   }
 
@@ -34,7 +26,7 @@ extension SecuritySection {
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(CommandError) -> SigningKey? {
     guard let signingKey else { return nil }
-    let text = try signingKey.text(environment)
+    let text = try signingKey.text(environment, for: "security.signing_key")
     do throws(ClientError) {
       return try SigningKey(text)
     } catch {
@@ -66,38 +58,6 @@ extension SecuritySection {
       }
     }
     return keys
-  }
-}
-
-extension SecuritySection.Secret {
-  fileprivate init(_ node: ConfigurationNode) throws(CommandError) {
-    let expected = "where the key is: {file: PATH} or {env: NAME}; the key itself does not belong here"
-    // An error must not show what stands here instead: it may be the key.
-    guard case .mapping = node.node else { throw node.error("not understood", remedy: "expected \(expected)") }
-    let section = try ConfigurationSection<SecuritySection.SecretKey>(node)
-    switch (try section[.file]?.text(), try section[.env]?.text()) {
-    case (let path?, nil) where !path.isEmpty: self = .file(path)
-    case (nil, let name?) where !name.isEmpty: self = .environment(name)
-    default: throw node.error("not understood", remedy: "expected \(expected)")
-    }
-  }
-
-  var place: String {
-    switch self {
-    case .file(let path): path
-    case .environment(let name): "environment variable \(name)"
-    }
-  }
-
-  fileprivate func text(_ environment: [String: String]) throws(CommandError) -> String {
-    switch self {
-    case .file(let path): return try KeyFile.text(of: path)
-    case .environment(let name):
-      guard let text = environment[name], !text.isEmpty else {
-        throw CommandError("not set, and security.signing_key names it", at: place)
-      }
-      return text
-    }
   }
 }
 

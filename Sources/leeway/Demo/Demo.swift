@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLog
+import Events
 import Foundation
 import Log
 import Models
@@ -47,6 +48,10 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "Keep the log in this file, which must not exist (default: a temporary one).")
   var log: String?
 
+  @Option(
+    help: "Run on the Kafka cluster that this configuration names, under its prefix for topics, which must be new.")
+  var config: String?
+
   @Flag(help: "Only the summary.")
   var quiet = false
 
@@ -56,6 +61,7 @@ struct Demo: AsyncParsableCommand {
     if csv == nil, ofFiles.contains(where: { $0 != nil }) {
       throw ValidationError("--label, --task, --categorical, --time and --label-time go with --csv FILE")
     }
+    if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
     if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
@@ -65,14 +71,34 @@ struct Demo: AsyncParsableCommand {
     if let report { try DemoReport.checkPlace(report) }
     let plan = try self.plan()
     let table = try DemoTable(plan)
-    let demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    var demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
     introduce(table, plan, demo.served)
-    let place = try DemoLogPlace(log)
-    let signals = EndingSignals { place.remove() }
-    defer { withExtendedLifetime(signals) { place.remove() } }
-    let result = try await demo.run(on: EmbeddedLog(path: place.path))
+    let result: DemoRun.Result
+    if let config {
+      let file = try LeewayConfiguration.load(path: config)
+      demo.topicPrefix = file.topics.prefix
+      result = try await demo.run(on: cluster(file, config))
+    } else {
+      let place = try DemoLogPlace(log)
+      let signals = EndingSignals { place.remove() }
+      defer { withExtendedLifetime(signals) { place.remove() } }
+      result = try await demo.run(on: EmbeddedLog(path: place.path))
+    }
     DemoSummary(result: result, table: table).print()
     if let report { try DemoReport(result, rows: table.rows.count).write(to: report) }
+  }
+
+  private func cluster(_ file: LeewayConfiguration, _ path: String) throws -> any Log {
+    guard file.log.kafka != nil else {
+      throw CommandError("names no cluster", at: path, remedy: "put one under log.kafka, or use --log FILE")
+    }
+    let log = try file.log.open()
+    if let topic = try Topic.specs(in: log, file.topics).first {
+      throw CommandError(
+        "topic \(topic.name) is there already", at: file.log.shown,
+        remedy: "the demo needs topics of its own: choose another topics.prefix")
+    }
+    return log
   }
 
   private func plan() throws -> DemoTable.Plan {

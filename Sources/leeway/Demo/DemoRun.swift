@@ -24,6 +24,8 @@ struct DemoRun {
   let labelDelay: Int
   let retrainEvery: Int
   let quiet: Bool
+  /// Stands before the names of its topics.
+  var topicPrefix = ""
 
   struct Result {
     let served: Range<Int>
@@ -49,7 +51,7 @@ struct DemoRun {
       log: log, configuration: configuration, settings: WorkerSettings(snapshotCommits: Self.snapshotCommits),
       trainer: LogTrainer(log: log, configuration: configuration), clock: clock)
     let serving = try await DemoServing(
-      table: table, served: served, model: model, labelDelay: labelDelay, log: log)
+      table: table, served: served, model: model, labelDelay: labelDelay, log: log, topicPrefix: topicPrefix)
     try engine.drain()
     try serving.look()
     let bar = ProgressBar(total: served.count, quiet: quiet)
@@ -121,6 +123,7 @@ struct DemoRun {
     let intake = IntakeConfiguration(
       pane: pane, sketch: window, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
     return EngineConfiguration(
-      inputPartitions: Self.partitions, intake: intake, models: [model], fingerprint: "demo", code: Leeway.version)
+      names: TopicNames(prefix: topicPrefix), inputPartitions: Self.partitions, intake: intake, models: [model],
+      fingerprint: "demo", code: Leeway.version)
   }
 }

@@ -27,16 +27,19 @@ final class DemoServing {
   private(set) var alone: DemoScore
   private(set) var loop: DemoScore
 
-  init(table: DemoTable, served: Range<Int>, model: String, labelDelay: Int, log: any Log) async throws {
+  init(
+    table: DemoTable, served: Range<Int>, model: String, labelDelay: Int, log: any Log, topicPrefix: String
+  ) async throws {
     self.table = table
     self.model = model
     self.labelDelay = labelDelay
     var configuration = ProducerConfiguration()
-    configuration.id = "demo-serving"
+    configuration.id = "\(topicPrefix)demo-serving"
+    configuration.topicPrefix = topicPrefix
     configuration.timestamps = .eventTime
     configuration.batch.linger = nil
     producer = try await EventProducer(log: log, configuration: configuration)
-    subscriber = ModelSubscriber(log: log, models: [model])
+    subscriber = ModelSubscriber(log: log, models: [model], topicPrefix: topicPrefix)
     alone = DemoScore(task: table.task, rows: served.count)
     loop = DemoScore(task: table.task, rows: served.count)
     waiting = served.compactMap { row in table.rows[row].labelTime.map { Due(row: row, time: $0) } }

@@ -29,7 +29,9 @@ struct EngineService: Service {
   private static let maintenanceInterval = 60.0
 
   func run() async throws {
-    let state = EngineState(threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []))
+    let state = EngineState(
+      threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []),
+      countsIdle: untilIdle)
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
         for body in bodies(state) { group.addTask { await Self.onThread(body) } }

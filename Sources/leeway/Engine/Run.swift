@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import EventLog
 import Events
 import Foundation
 import LeewayClient
@@ -22,6 +23,12 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "Stop once nothing is left to do; what waits for later events stays open.")
   var untilIdle = false
 
+  @Option(
+    help:
+      "This process among those that share the work on Kafka; it keeps its name when it comes back (default: the host's name)."
+  )
+  var name: String?
+
   @Flag(help: "Say less: errors alone.")
   var quiet = false
 
@@ -34,17 +41,18 @@ struct Run: AsyncParsableCommand {
         remedy: "list at least one under models:, as config/leeway.yaml shows")
     }
     let key = try file.security.loadSigningKey()
-    let plain = try file.log.open()
+    var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = quiet ? .error : .info
+    let plain = try file.log.open(report: Self.reporting(logger))
     let log: any Log =
       if let key {
         SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)
       } else { plain }
     try Topic.createAll(in: log, configuration: configuration)
-    var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = quiet ? .error : .info
     if let key { logger.info("model updates are signed by \(key.trusted.id)") }
     let service = EngineService(
-      log: log, configuration: configuration, settings: file.workerSettings(member: "pid \(getpid())"),
+      log: log, configuration: configuration,
+      settings: file.workerSettings(member: file.log.kafka == nil ? "pid \(getpid())" : memberName),
       stages: try chosenStages(), commitInterval: Double(file.engine.commitInterval) / 1000, idle: file.time.idle,
       untilIdle: untilIdle, logger: logger)
     let group = ServiceGroup(
@@ -56,6 +64,27 @@ struct Run: AsyncParsableCommand {
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
+  }
+
+  /// Of the characters that a cluster takes in a name.
+  private var memberName: String {
+    let name = (name ?? ProcessInfo.processInfo.hostName).map { character in
+      character.isASCII && (character.isLetter || character.isNumber || ".-_".contains(character)) ? character : "-"
+    }
+    return name.isEmpty ? "worker" : String(name.prefix(100))
+  }
+
+  private static func reporting(_ logger: Logger) -> @Sendable (KafkaOptions.Line) -> Void {
+    { line in
+      let level: Logger.Level =
+        switch line.level {
+        case ...3: .error
+        case 4: .warning
+        case 5, 6: .info
+        default: .debug
+        }
+      logger.log(level: level, "kafka: \(line.text)")
+    }
   }
 
   private func chosenStages() throws -> Set<EngineService.StageName> {

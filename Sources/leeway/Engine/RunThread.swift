@@ -9,7 +9,7 @@ import Synchronization
 final class RunThread: Sendable {
   private struct Queue {
     var waiting: [RunStarted] = []
-    /// Runs that were handed over; a run is carried out once, however often it is seen to be open.
+    /// Runs that wait, are at work, or are done: a run is carried out once, however often it is seen to be open.
     var known: Set<String> = []
   }
 
@@ -29,9 +29,14 @@ final class RunThread: Sendable {
     self.logger = logger
   }
 
+  /// - Parameter runs: all that are open in the partitions at work here. What waits of others is another's now.
   /// - Returns: whether one of them is new.
   func offer(_ runs: [RunStarted]) -> Bool {
+    let open = Set(runs.map(\.run))
     let new = queue.withLock { queue in
+      let gone = queue.waiting.filter { !open.contains($0.run) }
+      queue.waiting.removeAll { !open.contains($0.run) }
+      queue.known.subtract(gone.map(\.run))
       let new = runs.filter { queue.known.insert($0.run).inserted }
       queue.waiting += new
       return new
@@ -41,37 +46,52 @@ final class RunThread: Sendable {
   }
 
   func run() {
-    do {
-      let executor = RunExecutor(
-        trainer: LogTrainer(log: log, configuration: configuration), producer: try log.makeProducer(id: nil),
-        configuration: configuration, clock: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
-      while !state.isStopping {
-        let seen = state.activity
-        guard let run = queue.withLock({ $0.waiting.first }) else {
-          state.idled(Self.name, since: seen)
-          _ = signal.wait(timeout: .now() + .milliseconds(50))
-          continue
-        }
-        logger.info("run \(run.run): training version \(run.version) of \(run.model)")
-        try carryOut(run, executor)
-        queue.withLock { _ = $0.waiting.removeFirst() }
-        state.worked()
+    /// By partition of the topic `runs`. Each has a name, so that a newcomer to the partition puts an end to our reports.
+    var producers: [Int: any LogProducer] = [:]
+    defer { for producer in producers.values { producer.close() } }
+    let trainer = LogTrainer(log: log, configuration: configuration)
+    while !state.isStopping {
+      let seen = state.activity
+      guard let run = queue.withLock({ $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }) else {
+        state.idled(Self.name, since: seen)
+        _ = signal.wait(timeout: .now() + .milliseconds(50))
+        continue
       }
-      executor.producer.close()
-    } catch {
-      state.fail(error)
+      logger.info("run \(run.run): training version \(run.version) of \(run.model)")
+      do {
+        try carryOut(run, trainer, &producers)
+      } catch {
+        state.fail(error)
+      }
+      state.worked()
     }
   }
 
   /// Waits out what may pass: a run's outcome is never thrown away for a full disk.
-  private func carryOut(_ run: RunStarted, _ executor: RunExecutor) throws {
+  private func carryOut(
+    _ run: RunStarted, _ trainer: LogTrainer, _ producers: inout [Int: any LogProducer]
+  ) throws {
+    let partition = RunReport.place(of: run.model, configuration).partition
     while !state.isStopping {
       do {
+        let producer =
+          try producers[partition] ?? log.makeProducer(id: "\(configuration.names.prefix)runs-\(partition)")
+        producers[partition] = producer
+        let executor = RunExecutor(
+          trainer: trainer, producer: producer, configuration: configuration,
+          clock: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
         let report = try executor.execute(run)
         logger.info("run \(run.run): \(report.summary)")
         return
+      } catch let error as LogError where error.code == .fenced {
+        // Still ours, it will be seen to be open again.
+        logger.warning("run \(run.run): \(error.message)")
+        producers[partition] = nil
+        queue.withLock { _ = $0.known.remove(run.run) }
+        return
       } catch let error as LogError where error.retriable || error.code == .diskFull {
         logger.error("run \(run.run): \(error.message); trying again in 1 s")
+        producers[partition] = nil
         Thread.sleep(forTimeInterval: 1)
       }
     }

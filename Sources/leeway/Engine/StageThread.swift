@@ -19,9 +19,12 @@ final class EngineState: Sendable {
 
   private let state = Mutex(State())
   private let threads: Set<String>
+  /// Whether being idle matters, so that a thread must be sure of it.
+  let countsIdle: Bool
 
-  init(threads: Set<String>) {
+  init(threads: Set<String>, countsIdle: Bool) {
     self.threads = threads
+    self.countsIdle = countsIdle
   }
 
   var isStopping: Bool { state.withLock(\.isStopping) }
@@ -130,7 +133,7 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
       if busy {
         state.worked()
       } else {
-        state.idled(name, since: seen)
+        if try !state.countsIdle || worker.hasReadAll() { state.idled(name, since: seen) }
         try worker.wait(milliseconds: Self.waitMilliseconds)
       }
     }

@@ -64,7 +64,11 @@ final class LockstepEngine {
   }
 
   private static func exhaust<S: Stage>(_ worker: Worker<S>) throws {
-    while try !worker.step(flush: true).isIdle {}
+    while true {
+      while try !worker.step(flush: true).isIdle {}
+      if try worker.hasReadAll() { return }
+      try worker.wait(milliseconds: 50)
+    }
   }
 
   /// Tells the engine that everything up to `time` has been produced, and works that off.

@@ -31,7 +31,7 @@ struct TriggerCommand: AsyncParsableCommand {
       .resolvedRows(partitions: configuration.inputPartitions)
     guard let rows else {
       throw CommandError(
-        "no labelled rows are in \(configuration.names[.examples])", at: file.log.embedded,
+        "no labelled rows are in \(configuration.names[.examples])", at: file.log.shown,
         remedy:
           "import history with: leeway produce examples --model \(model) --csv FILE --label COLUMN; or run the engine "
           + "until labels have come in")

@@ -158,6 +158,7 @@ private final class WatchedConsumer: LogConsumer {
   func wait(_ topics: [String], milliseconds: Int) throws(LogError) {
     try consumer.wait(topics, milliseconds: milliseconds)
   }
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool { try consumer.hasReadAll(topics) }
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
     try consumer.seek(partition, to: offset)
   }
