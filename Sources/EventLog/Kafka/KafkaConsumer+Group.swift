@@ -146,7 +146,7 @@ extension KafkaConsumer {
     let client = try handle.open()
     for place in added {
       let start = starts[place]
-      positions[place] = if let start { start } else { try handle.bounds(of: place).lowerBound }
+      positions[place] = if let start { start } else { try topicTable.bounds(of: place).lowerBound }
       guard let own = rd_kafka_queue_get_partition(client, place.topic, Int32(clamping: place.partition)),
         let queue = queues[place.topic]
       else { continue }

@@ -13,7 +13,8 @@ final class KafkaConsumer: LogConsumer {
   /// Partitions of each topic.
   let partitions: Int
   let handle: KafkaHandle
-  private let topicTable: KafkaTopics
+  /// Asks through a client of its own: behind a fetch that waits for records, a question would wait too.
+  let topicTable: KafkaTopics
   private let transaction: KafkaTransaction
   /// One for each topic, so that a topic that is not read fills its own queue and no other's.
   private(set) var queues: [String: OpaquePointer] = [:]
@@ -117,13 +118,16 @@ final class KafkaConsumer: LogConsumer {
 
   /// The library tells an end once; where it has told it before a partition came back to us, it is asked for.
   private func findEnds(of open: [TopicPartition]) throws(LogError) {
-    let list = PartitionList(open)
-    rd_kafka_position(try handle.open(), list.pointer)
-    for element in list.elements {
-      let (partition, end) = (element.partition, try handle.bounds(of: element.partition).upperBound)
-      // Behind its last record there may be nothing but control records, which the library has passed.
-      if max(positions[partition] ?? 0, element.offset) >= end { ends[partition] = positions[partition] }
+    for (partition, offset) in try reached(open) {
+      if try offset >= topicTable.bounds(of: partition).upperBound { ends[partition] = positions[partition] }
     }
+  }
+
+  /// How far partitions have been read, control records too, which nobody sees.
+  private func reached(_ partitions: [TopicPartition]) throws(LogError) -> [(TopicPartition, Int64)] {
+    let list = PartitionList(partitions)
+    rd_kafka_position(try handle.open(), list.pointer)
+    return list.elements.map { ($0.partition, max(positions[$0.partition] ?? 0, $0.offset)) }
   }
 
   private func gather(_ topics: [String], _ limit: ReadLimit) throws(LogError) -> [Fetch] {
@@ -182,7 +186,7 @@ final class KafkaConsumer: LogConsumer {
   private func report(_ failure: KafkaFailure, _ partition: TopicPartition) throws(LogError) {
     switch failure.code {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      throw KafkaReader.outOfRange(partition, positions[partition] ?? 0, try handle.bounds(of: partition))
+      throw KafkaReader.outOfRange(partition, positions[partition] ?? 0, try topicTable.bounds(of: partition))
     case _ where failure.isRetriable:
       // The library goes on by itself.
       return
@@ -205,8 +209,8 @@ final class KafkaConsumer: LogConsumer {
   func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
     try check(topics)
     guard hasJoined, !hasNews else { return false }
-    for (partition, position) in positions where topics.contains(partition.topic) {
-      if try handle.bounds(of: partition).upperBound > position { return false }
+    for (partition, offset) in try reached(positions.keys.filter { topics.contains($0.topic) }) {
+      if try topicTable.bounds(of: partition).upperBound > offset { return false }
     }
     return true
   }

@@ -29,12 +29,12 @@ final class KafkaReader: LogReader {
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
     _ = try handle.open()
     try topics.check(partition)
-    return try handle.bounds(of: partition)
+    return try topics.bounds(of: partition)
   }
 
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
     let bounds = try bounds(of: partition)
-    return try handle.offset(in: partition, atOrAfter: time) ?? bounds.upperBound
+    return try topics.offset(in: partition, atOrAfter: time) ?? bounds.upperBound
   }
 
   func read(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch {
@@ -107,7 +107,7 @@ final class KafkaReader: LogReader {
         streams[partition] = nil
         if failure.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || failure.code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
         {
-          throw Self.outOfRange(partition, stream.position, try handle.bounds(of: partition))
+          throw Self.outOfRange(partition, stream.position, try topics.bounds(of: partition))
         }
         guard failure.isRetriable else { throw failure.error("\(partition) cannot be read", partition: partition) }
         throw failure.error("\(partition) cannot be read", hint: handle.trouble, partition: partition)

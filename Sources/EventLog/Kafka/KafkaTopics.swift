@@ -74,6 +74,10 @@ final class KafkaTopics: Sendable {
     try use { state throws(LogError) in try state.handle.bounds(of: partition) }
   }
 
+  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
+    try use { state throws(LogError) in try state.handle.offset(in: partition, atOrAfter: time) }
+  }
+
   private static func metadata(of topic: String?, _ handle: KafkaHandle) throws(LogError) -> [String: Int] {
     let client = try handle.open()
     let name = topic.flatMap { rd_kafka_topic_new(client, $0, nil) }
