@@ -27,6 +27,10 @@ final class KafkaMessages {
     var count = rd_kafka_consume_batch_queue(queue, 0, slots.baseAddress, room)
     if count == 0, milliseconds > 0 {
       count = rd_kafka_consume_batch_queue(queue, Int32(clamping: milliseconds), slots.baseAddress, 1)
+      // What came with it is there too.
+      if count == 1, room > 1 {
+        count += max(rd_kafka_consume_batch_queue(queue, 0, slots.baseAddress.map { $0 + 1 }, room - 1), 0)
+      }
     }
     guard count > 0 else { return 0 }
     body(UnsafeBufferPointer(rebasing: slots[..<count]))

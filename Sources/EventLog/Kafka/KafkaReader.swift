@@ -48,7 +48,7 @@ final class KafkaReader: LogReader {
     }
     let stream = try stream(of: partition, at: offset)
     try fill(stream, upTo: bounds.upperBound, milliseconds: handle.options.patienceMilliseconds)
-    return stream.take(limit)
+    return stream.take(limit, bound: bounds.upperBound)
   }
 
   static func outOfRange(_ partition: TopicPartition, _ offset: Int64, _ bounds: Range<Int64>) -> LogError {

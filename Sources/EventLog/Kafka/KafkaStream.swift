@@ -8,6 +8,8 @@ final class KafkaStream {
   private(set) var position: Int64
   /// Where the partition ended when the end was reached last.
   private(set) var end: Int64?
+  /// Where it ended when it was asked last.
+  private var bound: Int64
 
   private let topic: OpaquePointer
   private let queue: OpaquePointer
@@ -17,7 +19,7 @@ final class KafkaStream {
 
   init(_ partition: TopicPartition, at offset: Int64, _ client: OpaquePointer, _ bell: KafkaBell) throws(LogError) {
     self.partition = partition
-    position = offset
+    (position, bound) = (offset, offset)
     guard let topic = rd_kafka_topic_new(client, partition.topic, nil) else {
       throw KafkaFailure(rd_kafka_last_error()).error("\(partition) cannot be read", partition: partition)
     }
@@ -45,12 +47,19 @@ final class KafkaStream {
 
   var holdsRecords: Bool { first < records.count }
 
-  /// What is there already from `offset` on.
+  /// What is there already from `offset` on, as long as it lies before `bound`: behind that, nobody knows how far the
+  /// partition goes by now.
   func held(from offset: Int64, _ limit: ReadLimit) -> Fetch? {
-    offset == position && holdsRecords ? take(limit) : nil
+    offset == position && offset < bound && holdsRecords ? take(limit) : nil
   }
 
-  func take(_ limit: ReadLimit) -> Fetch {
+  /// What is there, of a partition that ends at `bound`.
+  func take(_ limit: ReadLimit, bound: Int64) -> Fetch {
+    self.bound = bound
+    return take(limit)
+  }
+
+  private func take(_ limit: ReadLimit) -> Fetch {
     var (last, bytes) = (first, 0)
     while last < records.count, last - first < max(limit.records, 1), last == first || bytes < limit.bytes {
       bytes += records[last].record.value?.count ?? 0
@@ -64,7 +73,7 @@ final class KafkaStream {
       // Behind the last record there may be control records, which nobody sees.
       position = max(position, end ?? position)
     }
-    return Fetch(partition: partition, records: taken, next: position, end: max(end ?? position, position))
+    return Fetch(partition: partition, records: taken, next: position, end: max(bound, position))
   }
 
   /// Takes what the cluster has sent, waiting for it a little.
