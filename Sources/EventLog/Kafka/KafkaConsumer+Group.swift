@@ -53,10 +53,12 @@ extension KafkaConsumer {
     return nil
   }
 
+  /// Whether the library waits to hear what becomes of a change that it has told.
+  var hasUnanswered: Bool { pending != nil || handle.context.state.withLock { !$0.changes.isEmpty } }
+
   /// Whether there is something that only `takePart` sees.
   var hasNews: Bool {
-    pending != nil || handle.context.state.withLock { !$0.changes.isEmpty }
-      || main.map { rd_kafka_queue_length($0) > 0 } ?? false
+    hasUnanswered || main.map { rd_kafka_queue_length($0) > 0 } ?? false
   }
 
   /// The group's first decision can take a while; without one there is nothing to be said about what there is to read.

@@ -13,6 +13,7 @@ final class KafkaConsumer: LogConsumer {
   /// Partitions of each topic.
   let partitions: Int
   let handle: KafkaHandle
+  private let topicTable: KafkaTopics
   private let transaction: KafkaTransaction
   /// One for each topic, so that a topic that is not read fills its own queue and no other's.
   private(set) var queues: [String: OpaquePointer] = [:]
@@ -32,9 +33,10 @@ final class KafkaConsumer: LogConsumer {
   private var isClosed = false
 
   init(
-    group: String, topics: [String], partitions: Int, member: String, _ options: KafkaOptions
+    group: String, topics: [String], partitions: Int, member: String, _ topicTable: KafkaTopics,
+    _ options: KafkaOptions
   ) throws(LogError) {
-    (self.group, self.topics, self.partitions) = (group, topics, partitions)
+    (self.group, self.topics, self.partitions, self.topicTable) = (group, topics, partitions, topicTable)
     // First: it ends the transaction of an earlier worker of this name, before its offsets are asked for.
     transaction = try KafkaTransaction(id: "\(group).\(member)", notesOffsets: false, options)
     handle = try KafkaHandle(
@@ -80,6 +82,8 @@ final class KafkaConsumer: LogConsumer {
       rd_kafka_queue_destroy(queue)
     }
     (queues, main) = ([:], nil)
+    // The library waits for an answer to what it has told, and would wait for ever.
+    if hasUnanswered { rd_kafka_assign(client, nil) }
     rd_kafka_consumer_close(client)
     handle.destroy()
   }
@@ -239,18 +243,24 @@ final class KafkaConsumer: LogConsumer {
   // MARK: Writing
 
   func send(_ outputs: [AppendBatch]) throws(LogError) {
-    try checkOpen()
+    try check(outputs)
     try transaction.add(outputs)
   }
 
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
-    try checkOpen()
+    try check(outputs)
     let positions = offsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value, "") }
     let client = try handle.open()
     _ = try transaction.commit(
       outputs,
       offsets: KafkaTransaction.Offsets(
         positions: { _ in positions }, group: { rd_kafka_consumer_group_metadata(client) }))
+  }
+
+  /// Where a topic is not there, the library would look for it until time is up.
+  private func check(_ outputs: [AppendBatch]) throws(LogError) {
+    try checkOpen()
+    for output in outputs { try topicTable.check(output.partition) }
   }
 
   private func check(_ topics: [String]) throws(LogError) {

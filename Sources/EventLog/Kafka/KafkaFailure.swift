@@ -97,6 +97,9 @@ struct KafkaFailure {
         .tooLarge, "\(doing): \(cause). Raise message.max.bytes of the topic and of the client.", partition: partition)
     }
     switch code {
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return LogError(
+        .invalidArgument, "\(doing): \(cause). Records of a compacted topic need a key.", partition: partition)
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
       RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return LogError(

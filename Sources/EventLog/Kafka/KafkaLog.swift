@@ -67,7 +67,7 @@ public final class KafkaLog: Log {
     try Names.check(group, "A group")
     try Names.check(member, "A worker")
     let partitions = try TopicRules.partitions(of: topics, group: group, in: self)
-    return try KafkaConsumer(group: group, topics: topics, partitions: partitions, member: member, options)
+    return try KafkaConsumer(group: group, topics: topics, partitions: partitions, member: member, topicTable, options)
   }
 
   /// Nothing: the cluster does it.
