@@ -1,37 +1,114 @@
-import EventLog
+@testable import EventLog
 import Foundation
 import Log
 import TestSupport
 import Testing
 
 /// An implementation of the port that the conformance suite is held against. Another one joins by one more line in
-/// `all`.
+/// `every`.
 struct LogUnderTest: Sendable, CustomTestStringConvertible {
-  let testDescription: String
-  /// Opens the log that is kept in a folder.
-  let open: @Sendable (URL) throws -> any Log
+  /// What an implementation can do beyond the port's bare promise, or does in a way of its own.
+  struct Traits: OptionSet {
+    let rawValue: Int
 
-  static let all = [
-    LogUnderTest(testDescription: "embedded") { folder in
-      try EmbeddedLog(path: folder.appending(path: "log.db").path)
+    /// Topics are created and described through the log itself, with their retention and compaction.
+    static let administration = Self(rawValue: 1)
+    /// Retention and compaction happen when `maintain` is called, and at no other time.
+    static let maintenance = Self(rawValue: 2)
+    /// Finds offsets by time.
+    static let times = Self(rawValue: 4)
+    /// Takes times before 1970.
+    static let earlyTimes = Self(rawValue: 8)
+    /// Keeps the offsets and sequences that are committed with records.
+    static let committedOffsets = Self(rawValue: 16)
+    /// Hides what is not committed, and what never will be.
+    static let isolation = Self(rawValue: 32)
+    /// A group has one worker; otherwise workers share its partitions.
+    static let owners = Self(rawValue: 64)
+    /// Refuses to commit an offset beyond a partition's end.
+    static let boundedOffsets = Self(rawValue: 128)
+    /// Sees to it itself that records of compacted topics have keys.
+    static let keys = Self(rawValue: 512)
+    /// Workers share the partitions of a group.
+    static let sharing = Self(rawValue: 256)
+  }
+
+  let testDescription: String
+  let traits: Traits
+  /// Offsets that the end of a transaction takes up in each partition that it wrote to.
+  let marks: Int64
+  /// Milliseconds after which a log that had nothing new will not come up with something.
+  let settling: Int
+  /// Milliseconds within which a waiting reader typically wakes.
+  let waking: Int
+  /// Makes a place for a log of its own.
+  let place: @Sendable () throws -> any LogPlace
+
+  static let every: [LogUnderTest] =
+    [
+      LogUnderTest(
+        testDescription: "embedded",
+        traits: [
+          .administration, .maintenance, .times, .earlyTimes, .committedOffsets, .isolation, .owners, .boundedOffsets,
+          .keys,
+        ], marks: 0, settling: 0, waking: 50
+      ) { try FolderPlace() },
+      // Which answers a fetch not when there is something but when its time is over.
+      LogUnderTest(
+        testDescription: "Kafka's mock cluster", traits: [.sharing], marks: 0, settling: 200, waking: 150
+      ) { try MockPlace() },
+    ]
+    + BrokerPlace.given.map { servers in
+      LogUnderTest(
+        testDescription: "Kafka at \(servers)",
+        traits: [.administration, .times, .committedOffsets, .isolation, .sharing], marks: 1, settling: 200, waking: 50
+      ) { try BrokerPlace(servers) }
     }
-  ]
+
+  static let all = with([])
+
+  /// Those that have all of `traits`.
+  static func with(_ traits: Traits) -> [LogUnderTest] { every.filter { $0.traits.isSuperset(of: traits) } }
 
   func make(_ topics: TopicSpec...) throws -> Opened {
-    let folder = try TemporaryFolder()
-    let log = try open(folder.url)
+    let place = try place()
+    let log = try place.open()
     for topic in topics { try log.create(topic) }
-    return Opened(log: log, folder: folder, open: open)
+    return Opened(log: log, place: place, kind: self)
+  }
+
+  /// The offsets of records that are appended to an empty partition in appends of so many each.
+  func offsets(_ counts: [Int]) -> [Int64] {
+    var next: Int64 = 0
+    var offsets: [Int64] = []
+    for count in counts {
+      offsets += (0..<Int64(count)).map { next + $0 }
+      next += Int64(count) + (count > 0 ? marks : 0)
+    }
+    return offsets
   }
 
   struct Opened {
     let log: any Log
-    let folder: TemporaryFolder
-    let open: @Sendable (URL) throws -> any Log
+    let place: any LogPlace
+    let kind: LogUnderTest
 
     /// The same log once more, as another process would see it.
-    func again() throws -> any Log { try open(folder.url) }
+    func again() throws -> any Log { try place.open() }
   }
+}
+
+/// Where a log lies while a test runs; it goes away with it.
+protocol LogPlace: AnyObject, Sendable {
+  func open() throws -> any Log
+}
+
+final class FolderPlace: LogPlace {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func open() throws -> any Log { try EmbeddedLog(path: folder.path("log.db")) }
 }
 
 // MARK: Shorthand
@@ -63,18 +140,23 @@ extension LogReader {
 
 extension LogConsumer {
   /// Takes the assignment and starts every partition of `topics` where the group is, or at the beginning.
+  @discardableResult
   func start(_ topics: [String]) throws -> [TopicPartition: Int64] {
     guard case .assigned(let partitions, let committed) = try poll(topics, limit: ReadLimit()) else {
       Issue.record("the first poll assigned nothing")
       return [:]
     }
+    try seek(topics, partitions, committed)
+    return committed
+  }
+
+  func seek(_ topics: [String], _ partitions: [Int], _ committed: [TopicPartition: Int64]) throws {
     for topic in topics {
       for number in partitions {
         let partition = TopicPartition(topic, number)
         try seek(partition, to: committed[partition] ?? 0)
       }
     }
-    return committed
   }
 
   /// Polls until nothing comes.
@@ -82,6 +164,23 @@ extension LogConsumer {
     var fetches: [Fetch] = []
     while case .records(let more) = try poll(topics, limit: ReadLimit()) { fetches += more }
     return fetches
+  }
+
+  /// Polls until `count` records have come, for at most ten seconds, and a little longer, as no more may come.
+  func drain(_ topics: [String], _ count: Int, _ kind: LogUnderTest) throws -> [Fetch] {
+    var fetches: [Fetch] = []
+    var end = ContinuousClock.now + .seconds(10)
+    var isSettling = false
+    while true {
+      guard case .records(let more) = try poll(topics, limit: ReadLimit()) else {
+        let found = fetches.reduce(0) { $0 + $1.records.count }
+        if found >= count, !isSettling { (isSettling, end) = (true, .now + .milliseconds(kind.settling)) }
+        guard ContinuousClock.now < end else { return fetches.filter { !$0.records.isEmpty } }
+        try wait(topics, milliseconds: isSettling ? kind.settling : 1_000)
+        continue
+      }
+      fetches += more
+    }
   }
 }
 

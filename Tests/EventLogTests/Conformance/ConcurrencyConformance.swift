@@ -2,7 +2,7 @@ import Foundation
 import Log
 import Testing
 
-struct ConcurrencyConformance {
+@Suite(.blocking) struct ConcurrencyConformance {
   /// Producers in several threads, an engine that copies what they append, and a subscriber: every record arrives
   /// once, and each producer's in its order.
   @Test(arguments: LogUnderTest.all) func manyAtOnce(kind: LogUnderTest) throws {

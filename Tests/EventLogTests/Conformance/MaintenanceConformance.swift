@@ -3,7 +3,7 @@ import Log
 import TestSupport
 import Testing
 
-struct MaintenanceConformance {
+@Suite(.blocking) struct MaintenanceConformance {
   private let partition = TopicPartition("t", 0)
   private let day: Int64 = 86_400_000
 
@@ -13,7 +13,7 @@ struct MaintenanceConformance {
     try kind.make(TopicSpec(name: "t", partitions: 1, retention: retention, compacted: compacted))
   }
 
-  @Test(arguments: LogUnderTest.all) func retentionByAge(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.maintenance)) func retentionByAge(kind: LogUnderTest) throws {
     let opened = try make(kind, Retention(milliseconds: 1_000))
     let producer = try opened.log.makeProducer(id: nil)
     for time in stride(from: Int64(0), to: 5_000, by: 10) {
@@ -34,7 +34,7 @@ struct MaintenanceConformance {
     #expect(try producer.append([AppendBatch(partition, [Record(0, "next")])]) == [500])
   }
 
-  @Test(arguments: LogUnderTest.all) func retentionBySize(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.maintenance)) func retentionBySize(kind: LogUnderTest) throws {
     let opened = try make(kind, Retention(bytes: 100_000))
     let producer = try opened.log.makeProducer(id: nil)
     let value = String(repeating: "v", count: 10_000)
@@ -46,7 +46,7 @@ struct MaintenanceConformance {
     #expect(kept.last?.offset == 49 && kept.map(\.offset) == Array((50 - Int64(kept.count))..<50))
   }
 
-  @Test(arguments: LogUnderTest.all) func foreverIsForever(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.maintenance)) func foreverIsForever(kind: LogUnderTest) throws {
     let opened = try make(kind, .forever)
     let producer = try opened.log.makeProducer(id: nil)
     var random = SplitMix64(seed: 4)
@@ -72,7 +72,7 @@ struct MaintenanceConformance {
   }
 
   /// Against a model: after cleaning, reading gives the newest record of each key at its own offset, in order.
-  @Test(arguments: LogUnderTest.all, 1...6 as ClosedRange<UInt64>)
+  @Test(arguments: LogUnderTest.with(.maintenance), 1...6 as ClosedRange<UInt64>)
   func compactionKeepsTheNewestOfEachKey(kind: LogUnderTest, seed: UInt64) throws {
     let opened = try make(kind, .forever, compacted: true)
     let producer = try opened.log.makeProducer(id: nil)
@@ -108,7 +108,7 @@ struct MaintenanceConformance {
     }
   }
 
-  @Test(arguments: LogUnderTest.all) func tombstonesGoAfterADay(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.maintenance)) func tombstonesGoAfterADay(kind: LogUnderTest) throws {
     let opened = try make(kind, .forever, compacted: true)
     let producer = try opened.log.makeProducer(id: nil)
     let reader = try opened.log.makeReader()
@@ -127,7 +127,7 @@ struct MaintenanceConformance {
 
   /// A reader that goes on reading while maintenance rewrites what it reads sees offsets in order and misses nothing
   /// that is still the newest.
-  @Test(arguments: LogUnderTest.all) func readingGoesOnMeanwhile(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.maintenance)) func readingGoesOnMeanwhile(kind: LogUnderTest) throws {
     let opened = try make(kind, .forever, compacted: true)
     let log = opened.log
     let partition = partition

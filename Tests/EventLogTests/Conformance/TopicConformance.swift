@@ -1,8 +1,8 @@
 import Log
 import Testing
 
-struct TopicConformance {
-  @Test(arguments: LogUnderTest.all) func createdOnceIsCreated(kind: LogUnderTest) throws {
+@Suite(.blocking) struct TopicConformance {
+  @Test(arguments: LogUnderTest.with(.administration)) func createdOnceIsCreated(kind: LogUnderTest) throws {
     let opened = try kind.make()
     let plain = TopicSpec(name: "plain", partitions: 3)
     let full = TopicSpec(
@@ -14,10 +14,27 @@ struct TopicConformance {
     #expect(try Set(opened.log.topics()) == [plain, full])
     #expect(try Set(opened.again().topics()) == [plain, full])
     #expect(try opened.log.spec(of: "plain") == plain)
+    #expect(try opened.again().spec(of: full.name) == full)
     #expect(try opened.log.spec(of: "other") == nil)
   }
 
-  @Test(arguments: LogUnderTest.all) func propertiesAreFixed(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.all) func partitionsAreCounted(kind: LogUnderTest) throws {
+    let opened = try kind.make(TopicSpec(name: "three", partitions: 3), TopicSpec(name: "one", partitions: 1))
+    for log in [opened.log, try opened.again()] {
+      #expect(try log.partitions(of: "three") == 3)
+      #expect(try log.partitions(of: "one") == 1)
+      // Asking does not make it.
+      for _ in 0..<2 { #expect(try log.partitions(of: "none") == nil) }
+    }
+    guard kind.traits.contains(.administration) else { return }
+    // A topic that came after the log was opened.
+    let other = try opened.again()
+    #expect(try other.partitions(of: "late") == nil)
+    try opened.log.create(TopicSpec(name: "late", partitions: 2))
+    #expect(try other.partitions(of: "late") == 2)
+  }
+
+  @Test(arguments: LogUnderTest.with(.administration)) func propertiesAreFixed(kind: LogUnderTest) throws {
     let opened = try kind.make(TopicSpec(name: "t", partitions: 2))
     for other in [
       TopicSpec(name: "t", partitions: 3), TopicSpec(name: "t", partitions: 2, compacted: true),
@@ -28,13 +45,15 @@ struct TopicConformance {
     }
   }
 
-  @Test(arguments: LogUnderTest.all, ["", ".", "..", "a/b", "a b", "ä", String(repeating: "x", count: 300)])
+  @Test(
+    arguments: LogUnderTest.with(.administration),
+    ["", ".", "..", "a/b", "a b", "ä", String(repeating: "x", count: 300)])
   func impossibleNames(kind: LogUnderTest, name: String) throws {
     let opened = try kind.make()
     #expect(code { try opened.log.create(TopicSpec(name: name, partitions: 1)) } == .invalidArgument)
   }
 
-  @Test(arguments: LogUnderTest.all) func impossibleProperties(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.administration)) func impossibleProperties(kind: LogUnderTest) throws {
     let opened = try kind.make()
     for spec in [
       TopicSpec(name: "t", partitions: 0), TopicSpec(name: "t", partitions: -1),
