@@ -52,9 +52,9 @@ extension Task {
     }
   }
 
-  /// Whether a serving system may send this score for this task.
+  /// Whether a serving system may send this score for this task: what `output` takes, or the name of a class.
   func accepts(_ score: Score) -> Bool {
-    if case .category = score { return self != .regression }
+    if case .category(let name) = score { return self != .regression && (try? target(.category(name))) != nil }
     return output(score) != nil
   }
 }

@@ -97,6 +97,9 @@ struct BadInputTests {
       "a probability of 2",
       #"{"id":"x","model":"m","version":1,"time":1762345678901,"features":{},"prediction":2}"#, "bad_score"),
     .bad(
+      "a class that the task does not have",
+      #"{"id":"x","model":"m","version":1,"time":1762345678901,"features":{},"prediction":"yes"}"#, "bad_score"),
+    .bad(
       "three probabilities for two classes",
       #"{"id":"x","model":"m","version":1,"time":1762345678901,"features":{},"prediction":[0.2,0.3,0.5]}"#, "bad_score"),
     .badLabel(

@@ -1,0 +1,33 @@
+import Bytes
+import Models
+import TestSupport
+import Testing
+
+@Suite("Hostile bytes in place of an artifact")
+struct FuzzTests {
+  /// Under a checksum that is right, as one who can write artifacts would make it.
+  @Test func artifacts() throws {
+    let corpus = try everyTask.flatMap { task in
+      try [0, 3, 40].map { rows in
+        let schema = try Schema(task: task, columns: mixedColumns)
+        var model = Model(schema: schema, family: try Family(processNoises: [1e-4, 1e-3], levelLimit: 4))
+        model.learn(mixedRows(rows, seed: 70, schema: schema))
+        return Array(model.encoded().dropLast(4))
+      }
+    }
+    let result = Fuzz.run("models artifacts", corpus, rounds: 4_000) { bytes in
+      var writer = ByteWriter()
+      writer.append(raw: bytes)
+      writer.append(fixed: CRC32C.checksum(bytes))
+      var model = try Model(decoding: writer.bytes[...])
+      for values in [[Value.number(1), .number(-1e300), .category("level-1")], [.missing, .category("x")], []] {
+        let row = model.schema.row(from: zip(model.schema.columns, values).map { (name: $0.name, value: $1) })
+        #expect(model.predict(row).isFinite)
+        for target in [Target.number(1), .category("b")] { model.learn(row, target) }
+        #expect(model.predict(row).isFinite)
+      }
+      _ = model.encoded()
+    }
+    #expect(result.taken > 0, "no mutation reaches beyond the decoder")
+  }
+}
