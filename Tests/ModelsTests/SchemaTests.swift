@@ -38,9 +38,15 @@ import Testing
     #expect(schema.columns.map(\.kind) == [.numeric, .categorical, .numeric, .categorical])
   }
 
-  @Test func inferenceRefusesWhatCannotBe() {
+  @Test func inferenceRefusesWhatCannotBe() throws {
     let rows: [Features] = [[("a", .number(1))]]
     #expect(throws: ModelError.self) { try Schema.infer(task: .binary, rows: rows, categorical: ["b"]) }
+    #expect(throws: ModelError.self) { try Schema.infer(task: .binary, rows: rows, numeric: ["b"]) }
+    let texts: [[(name: String, value: Value)]] = [[("a", .number(1))], [("a", .category("x"))]]
+    #expect(try Schema.infer(task: .binary, rows: texts).columns.map(\.kind) == [.categorical])
+    let decreed = try Schema.infer(task: .binary, rows: texts, numeric: ["a"])
+    #expect(decreed.columns.map(\.kind) == [.numeric])
+    #expect(decreed.row(from: texts[1]) == decreed.row(from: []))
     #expect(throws: ModelError.self) { try Schema.infer(task: .binary, rows: rows, dropped: ["a"]) }
     #expect(throws: ModelError.self) { try Schema.infer(task: .binary, rows: [Features]()) }
   }

@@ -8,6 +8,8 @@ public struct ModelConfiguration: Sendable {
   public var task: Task
   /// Columns that are categories although they may hold numbers.
   public var categorical: Set<String>
+  /// Columns that are numbers although they may hold texts: those are missing values.
+  public var numeric: Set<String>
   /// Features that the model does not read.
   public var dropped: Set<String>
   public var family: Family
@@ -15,13 +17,14 @@ public struct ModelConfiguration: Sendable {
   public var training: TrainingConfiguration
 
   public init(
-    name: String, task: Task, categorical: Set<String> = [], dropped: Set<String> = [],
-    family: Family = .standard, monitor: MonitorConfiguration = MonitorConfiguration(),
+    name: String, task: Task, categorical: Set<String> = [], numeric: Set<String> = [],
+    dropped: Set<String> = [], family: Family = .standard, monitor: MonitorConfiguration = MonitorConfiguration(),
     training: TrainingConfiguration = TrainingConfiguration()
   ) {
     self.name = name
     self.task = task
     self.categorical = categorical
+    self.numeric = numeric
     self.dropped = dropped
     self.family = family
     self.monitor = monitor

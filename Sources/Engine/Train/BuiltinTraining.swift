@@ -62,7 +62,11 @@ public struct BuiltinTraining: Sendable {
         "it reads \(column.name), which is dropped now"
       } else if let column = schema.columns
         .first(where: { configuration.categorical.contains($0.name) && $0.kind == .numeric })
-      { "it reads \(column.name) as a number" } else { nil }
+      {
+        "it reads \(column.name) as a number"
+      } else if let column = schema.columns
+        .first(where: { configuration.numeric.contains($0.name) && $0.kind == .categorical })
+      { "it reads \(column.name) as names" } else { nil }
     guard let fault else { return }
     throw TrainingFailure(
       "version \(run.parent ?? 0) cannot be continued under this configuration: \(fault). Begin anew under another name"
@@ -74,7 +78,7 @@ public struct BuiltinTraining: Sendable {
       let schema = try Schema.infer(
         task: configuration.task,
         rows: rows.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
-        categorical: configuration.categorical, dropped: configuration.dropped)
+        categorical: configuration.categorical, numeric: configuration.numeric, dropped: configuration.dropped)
       return Model(schema: schema, family: configuration.family)
     } catch {
       throw TrainingFailure("no schema can be made of the rows: \(error)")

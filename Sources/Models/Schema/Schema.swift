@@ -47,14 +47,15 @@ public struct Schema: Hashable, Sendable {
 }
 
 extension Schema {
-  /// The schema of sample rows: columns in order of first appearance; a column is numeric unless a string is seen in
-  /// it or `categorical` names it, and is left out where `dropped` names it. A name that never comes with a value
-  /// makes a numeric column.
+  /// The schema of sample rows: columns in order of first appearance; a column is numeric unless `categorical` names it,
+  /// or a string is seen in it that `numeric` does not excuse, and is left out where `dropped` names it. A name that never
+  /// comes with a value makes a numeric column.
   ///
-  /// Throws an error of code `schema` where nothing is left, or where `categorical` names a column that no row has.
+  /// Throws an error of code `schema` where nothing is left, or where `categorical` or `numeric` names a column that no
+  /// row has.
   public static func infer(
     task: Task, rows: some Sequence<some Sequence<(name: String, value: Value)>>, categorical: Set<String> = [],
-    dropped: Set<String> = []
+    numeric: Set<String> = [], dropped: Set<String> = []
   ) throws(ModelError) -> Schema {
     var names: [String] = []
     var kinds: [String: Column.Kind] = [:]
@@ -64,11 +65,12 @@ extension Schema {
           names.append(name)
           kinds[name] = categorical.contains(name) ? .categorical : .numeric
         }
-        if case .category = value { kinds[name] = .categorical }
+        if case .category = value, !numeric.contains(name) { kinds[name] = .categorical }
       }
     }
-    if let absent = categorical.subtracting(dropped).filter({ kinds[$0] == nil }).min() {
-      throw ModelError(.schema, "categorical column \"\(absent)\" is in none of the rows; the columns are \(names)")
+    for (kind, named) in [("categorical", categorical), ("numeric", numeric)] {
+      guard let absent = named.subtracting(dropped).filter({ kinds[$0] == nil }).min() else { continue }
+      throw ModelError(.schema, "\(kind) column \"\(absent)\" is in none of the rows; the columns are \(names)")
     }
     return try Schema(task: task, columns: names.map { Column(name: $0, kind: kinds[$0] ?? .numeric) })
   }

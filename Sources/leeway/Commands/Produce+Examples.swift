@@ -13,9 +13,15 @@ extension Produce {
     let writer = try HistoryWriter(log: log, configuration: engine, member: "leeway produce examples")
     defer { writer.close() }
     var source = try history(before: writer.before)
+    var texts: [String: ColumnTexts] = [:]
     do {
       while let example = try source.next() {
-        if let fault = Self.fault(in: example, engine) { source.reject(fault) } else { try writer.append(example) }
+        if let fault = Self.fault(in: example, engine) {
+          source.reject(fault)
+          continue
+        }
+        texts[example.model, default: ColumnTexts()].add(example.features)
+        try writer.append(example)
       }
     } catch {
       // What was read before the source failed is history all the same; where it is the log that fails, this does too.
@@ -24,6 +30,10 @@ extension Produce {
       throw error
     }
     if writer.rows > 0 { try writer.finish() }
+    for (name, texts) in texts.sorted(by: { $0.key < $1.key }) {
+      guard let model = engine.model(named: name) else { continue }
+      for warning in texts.warnings(of: model, champion: nil) { Terminal.complain("model \(name): \(warning)") }
+    }
     try report(sent: writer.rows, undelivered: 0, bad: source.badLines)
   }
 

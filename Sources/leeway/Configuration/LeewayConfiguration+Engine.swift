@@ -45,7 +45,8 @@ extension TimeSection {
 extension ModelSection {
   fileprivate var engineModel: ModelConfiguration {
     ModelConfiguration(
-      name: name, task: engineTask, categorical: Set(categorical), dropped: Set(drop), family: family.constants,
+      name: name, task: engineTask, categorical: Set(categorical), numeric: Set(numeric), dropped: Set(drop),
+      family: family.constants,
       monitor: monitor.engineMonitor, training: train.engineTraining)
   }
 

@@ -1,5 +1,5 @@
 extension ModelSection {
-  enum Key: String, ConfigurationKey { case name, task, classes, categorical, drop, family, monitor, train }
+  enum Key: String, ConfigurationKey { case name, task, classes, categorical, numeric, drop, family, monitor, train }
 
   init(
     _ section: ConfigurationSection<Key>, monitor: MonitorSection, train: TrainSection
@@ -11,6 +11,7 @@ extension ModelSection {
     try section.choice(.task, &task)
     try section.names(.classes, &classes)
     try section.names(.categorical, &categorical)
+    try section.names(.numeric, &numeric)
     try section.names(.drop, &drop)
     try section.choice(.family, &family)
     if let inner = try section.section(.monitor, keys: MonitorSection.Key.self) { try self.monitor.read(inner) }
@@ -28,9 +29,14 @@ extension ModelSection {
       throw section.place(of: .classes).error(
         "a \(task.rawValue) model has no list of classes", remedy: "remove it, or set task: multiclass")
     }
-    if let both = categorical.first(where: drop.contains) {
-      throw section.place(of: .drop).error(
-        "\"\(both)\" stands under drop and under categorical", remedy: "remove it from one of them")
+    let lists: [(key: Key, names: [String])] = [(.categorical, categorical), (.numeric, numeric), (.drop, drop)]
+    for (index, first) in lists.enumerated() {
+      for second in lists[(index + 1)...] {
+        guard let both = first.names.first(where: second.names.contains) else { continue }
+        throw section.place(of: second.key).error(
+          "\"\(both)\" stands under \(second.key.rawValue) and under \(first.key.rawValue)",
+          remedy: "remove it from one of them")
+      }
     }
   }
 }

@@ -14,6 +14,8 @@ struct ModelSection: Equatable {
   var classes: [String] = []
   /// Columns whose numbers are names.
   var categorical: [String] = []
+  /// Columns whose texts are missing values.
+  var numeric: [String] = []
   /// Columns that the model does not see.
   var drop: [String] = []
   var family = Family.kalmanMixture

@@ -30,6 +30,9 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "Columns whose numbers are names, separated by commas.")
   var categorical: String?
 
+  @Option(help: "Columns whose texts are missing values, separated by commas.")
+  var numeric: String?
+
   @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
 
@@ -57,9 +60,9 @@ struct Demo: AsyncParsableCommand {
 
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    let ofFiles = [label, task?.rawValue, categorical, time, labelTime]
+    let ofFiles = [label, task?.rawValue, categorical, numeric, time, labelTime]
     if csv == nil, ofFiles.contains(where: { $0 != nil }) {
-      throw ValidationError("--label, --task, --categorical, --time and --label-time go with --csv FILE")
+      throw ValidationError("--label, --task, --categorical, --numeric, --time and --label-time go with --csv FILE")
     }
     if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
@@ -72,6 +75,7 @@ struct Demo: AsyncParsableCommand {
     let plan = try self.plan()
     let table = try DemoTable(plan)
     var demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    for warning in table.warnings { Terminal.complain(warning) }
     introduce(table, plan, demo.served)
     let result: DemoRun.Result
     if let config {
@@ -112,6 +116,10 @@ struct Demo: AsyncParsableCommand {
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
     plan.dropped = names(drop)
     plan.categorical = names(categorical)
+    plan.numeric = names(numeric)
+    if let both = plan.categorical.intersection(plan.numeric).min() {
+      throw ValidationError("--categorical and --numeric both name \(both)")
+    }
     (plan.time, plan.labelTime) = (time, labelTime)
     return plan
   }

@@ -118,7 +118,8 @@ struct DemoRun {
     monitor.triggers.cooldown = window
     let dropped = plan.dropped.union(table.counters)
     let model = ModelConfiguration(
-      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped), dropped: dropped,
+      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped),
+      numeric: plan.numeric.subtracting(dropped), dropped: dropped,
       monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
     let intake = IntakeConfiguration(
       pane: pane, sketch: window, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)

@@ -18,6 +18,8 @@ struct DemoTable {
   let task: Task
   /// Columns that were left out because they only count the rows.
   let counters: [String]
+  /// What a person should know of the columns' values.
+  let warnings: [String]
 
   /// The first row's time where the file has no time column: 2025-01-01T00:00:00Z. One row a second.
   static let epoch: Milliseconds = 1_735_689_600_000
@@ -29,6 +31,7 @@ struct DemoTable {
     var task: DemoTask?
     var dropped: Set<String> = []
     var categorical: Set<String> = []
+    var numeric: Set<String> = []
     var time: String?
     var labelTime: String?
   }
@@ -70,6 +73,8 @@ struct DemoTable {
       rows = rows.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
     self.rows = rows
+    warnings = ColumnTexts(rows.lazy.map(\.features))
+      .warnings(categorical: plan.categorical, numeric: plan.numeric, dropped: plan.dropped, remedy: .options)
   }
 
   private static func task(_ wanted: DemoTask?, labels: [LabelValue], at path: String) throws -> Task {
@@ -106,7 +111,7 @@ private struct Columns {
     label = try place(plan.label)
     time = try plan.time.map(place)
     labelTime = try plan.labelTime.map(place)
-    for name in plan.dropped.union(plan.categorical) { _ = try place(name) }
+    for name in plan.dropped.union(plan.categorical).union(plan.numeric) { _ = try place(name) }
     let taken = Set([label, time, labelTime].compactMap { $0 })
     features = header.enumerated().filter { !taken.contains($0.offset) && !plan.dropped.contains($0.element) }
       .map { ($0.element, $0.offset) }

@@ -10,12 +10,15 @@ import Synchronization
 final class LogTrainer: Trainer {
   private let log: any Log
   private let configuration: EngineConfiguration
+  private let warn: @Sendable (String) -> Void
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
 
-  init(log: any Log, configuration: EngineConfiguration) {
+  /// - Parameter warn: told, in a sentence, what a person should know of the rows of a run.
+  init(log: any Log, configuration: EngineConfiguration, warn: @escaping @Sendable (String) -> Void = { _ in }) {
     self.log = log
     self.configuration = configuration
+    self.warn = warn
   }
 
   func train(_ run: RunStarted) throws -> TrainedArtifact {
@@ -33,6 +36,9 @@ final class LogTrainer: Trainer {
     let champion = try run.parentArtifact.map { try self.model($0, of: run) }
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
       of: run, mostRows: model.training.mostRowsRead, checkQuota: checkQuota)
+    for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: champion) {
+      warn("run \(run.run): \(warning)")
+    }
     let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion, checkQuota: checkQuota)
     let challenger = try Model(decoding: trained.artifact[...])
     recent.withLock { recent in

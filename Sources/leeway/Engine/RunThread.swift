@@ -49,7 +49,7 @@ final class RunThread: Sendable {
     /// By partition of the topic `runs`. Each has a name, so that a newcomer to the partition puts an end to our reports.
     var producers: [Int: any LogProducer] = [:]
     defer { for producer in producers.values { producer.close() } }
-    let trainer = LogTrainer(log: log, configuration: configuration)
+    let trainer = LogTrainer(log: log, configuration: configuration) { [logger] in logger.warning("\($0)") }
     while !state.isStopping {
       let seen = state.activity
       guard let run = queue.withLock({ $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }) else {

@@ -112,6 +112,14 @@ struct ConfigurationTests {
         "my.yaml:1: models[0].drop: \"b\" stands under drop and under"
       ),
       (
+        "models: [{name: a, numeric: [b], categorical: [b]}]",
+        "my.yaml:1: models[0].numeric: \"b\" stands under numeric and under categorical"
+      ),
+      (
+        "models: [{name: a, numeric: [b], drop: [b]}]",
+        "my.yaml:1: models[0].drop: \"b\" stands under drop and under numeric"
+      ),
+      (
         "models: [{name: a, monitor: {window: 7s}}]",
         "my.yaml:1: models[0].monitor.window: a window of 7s over panes of 10s"
       ),

@@ -35,6 +35,7 @@ struct EngineMappingTests {
           task: multiclass
           classes: [u, v]
           categorical: [c]
+          numeric: [n]
           drop: [d]
           monitor:
             window: 7s
@@ -67,7 +68,8 @@ struct EngineMappingTests {
           pane: 1_000, lateness: 2_000, labelHorizon: 3_000, futureSlack: 4_000, featuresTopic: true,
           featureTimeToLive: 5_000, maximumOpen: 6))
     let model = try #require(mapped.model(named: "a"))
-    #expect(model.task == .multiclass(classes: ["u", "v"]) && model.categorical == ["c"] && model.dropped == ["d"])
+    #expect(model.task == .multiclass(classes: ["u", "v"]) && model.categorical == ["c"])
+    #expect(model.numeric == ["n"] && model.dropped == ["d"])
     #expect(
       model.monitor
         == MonitorConfiguration(
