@@ -121,9 +121,25 @@ extension ServedTopic {
 }
 
 extension RowProblem {
+  /// As milliseconds a time of the first days of 1970 up to March 1973, as seconds one of March 1973 or later.
+  private static let likelySeconds: Range<Milliseconds> = 100_000_000..<100_000_000_000
+
+  /// Refuses what is surely seconds: taken for milliseconds they would lie in 1970.
+  static func check(_ time: Milliseconds, of field: String) throws(RowProblem) {
+    guard likelySeconds.contains(time) else { return }
+    throw RowProblem(
+      reason:
+        "\(field): \(time) milliseconds since 1970 are \(RFC3339.format(time).prefix(10)); these look like seconds, "
+        + "and are \(RFC3339.format(time * 1_000).prefix(19))Z then: write RFC 3339, or milliseconds")
+  }
+
   /// A time as cells and lines have it.
   static func time(_ text: String, of field: String) throws(RowProblem) -> Milliseconds {
-    if let time = Milliseconds(text) ?? RFC3339.parse(Array(text.utf8)[...]) { return time }
+    if let time = Milliseconds(text) {
+      try check(time, of: field)
+      return time
+    }
+    if let time = RFC3339.parse(Array(text.utf8)[...]) { return time }
     throw RowProblem(reason: "\(field): found \"\(text.prefix(60))\", expected RFC 3339 or milliseconds since 1970")
   }
 }

@@ -97,6 +97,8 @@ extension Example {
     } catch {
       throw RowProblem(reason: error.description)
     }
+    try RowProblem.check(time, of: "time")
+    try RowProblem.check(labelTime, of: "label_time")
   }
 }
 

@@ -13,7 +13,8 @@ struct Produce: AsyncParsableCommand {
       In a CSV the columns id, model, version, time, entity, prediction (predictions), prediction, model, time, label, \
       entity (labels), entity, time (features) and id, model, time, label, label_time (examples) are what they say; \
       segments.NAME is a segment; every other column of predictions, features and examples is a feature, also written \
-      features.NAME. Times are RFC 3339 or milliseconds since 1970. What cannot be read is reported with its line and \
+      features.NAME. Times are RFC 3339 or milliseconds since 1970; \
+      what can only be seconds is refused. What cannot be read is reported with its line and \
       left out; the status is 1 then.
 
       Predictions may also come in the compact binary form, one behind the other on standard input, which its first \

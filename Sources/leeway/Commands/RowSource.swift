@@ -116,14 +116,18 @@ struct TableRows<Row>: RowSource {
 extension ServedTopic {
   /// The event that a line of JSON holds.
   func event(_ bytes: ByteSlice) throws(RowProblem) -> ServingEvent {
+    let event: ServingEvent
     do throws(EventError) {
-      return switch self {
-      case .predictions: .prediction(try Prediction.decode(bytes))
-      case .labels: .label(try Label.decode(bytes))
-      case .features: .features(try FeatureUpdate.decode(bytes))
-      }
+      event =
+        switch self {
+        case .predictions: .prediction(try Prediction.decode(bytes))
+        case .labels: .label(try Label.decode(bytes))
+        case .features: .features(try FeatureUpdate.decode(bytes))
+        }
     } catch {
       throw RowProblem(reason: error.description)
     }
+    try RowProblem.check(event.time, of: "time")
+    return event
   }
 }
