@@ -13,6 +13,8 @@ struct Doctor: AsyncParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @Flag(help: "Read through every record, however large the log is (without it, up to 256 MB).")
+  var deep = false
   @Flag(help: "One JSON object per check and line.")
   var json = false
 
@@ -34,7 +36,7 @@ struct Doctor: AsyncParsableCommand {
       findings.append(
         Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
       findings += KeyExamination(configuration.security).findings
-      findings += LogExamination(configuration).findings
+      findings += LogExamination(configuration, deep: deep).findings
     } catch {
       findings.append(
         Finding("configuration", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy))
@@ -83,9 +85,12 @@ struct LogExamination {
 
   private let configuration: LeewayConfiguration
   private let path: String
+  private let isDeep: Bool
 
-  init(_ configuration: LeewayConfiguration) {
+  /// - Parameter deep: to read every record of a log of any size.
+  init(_ configuration: LeewayConfiguration, deep: Bool) {
     self.configuration = configuration
+    isDeep = deep
     path = configuration.log.embedded
   }
 
@@ -137,11 +142,13 @@ struct LogExamination {
   private var logFindings: [Finding] {
     if configuration.log.kafka == nil, let finding = emptyFinding { return [finding] }
     do {
-      let topics = try Topic.specs(in: configuration.log.open(), configuration.topics)
+      let log = try configuration.log.open()
+      let topics = try Topic.specs(in: log, configuration.topics)
       let differences = TopicDifference.all(
         in: topics, configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
       return [Finding("log", .ok, "\(configuration.log.shown) opens and has \(topics.count) topics of the contracts")]
         + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
+        + (configuration.log.kafka == nil ? recordFindings(log, try log.topics()) : [])
     } catch let error as CommandError {
       return [Finding("log", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy)]
     } catch let error as LogError {
@@ -162,5 +169,18 @@ struct LogExamination {
     guard stat(path, &status) == 0 else { return Finding("log", .warning, "there is none at \(path) yet", create) }
     return status.st_size > 0
       ? nil : Finding("log", .warning, "there is none at \(path) yet: the file is empty", create)
+  }
+
+  private func recordFindings(_ log: any Log, _ topics: [TopicSpec]) -> [Finding] {
+    var status = stat()
+    let bytes = stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    guard isDeep || bytes <= RecordExamination.briefBytes else {
+      return [
+        Finding(
+          "records", .warning, "not read: \(path) has \(bytes >> 20) MB", "read them all with: leeway doctor --deep")
+      ]
+    }
+    var examination = RecordExamination(log, topics)
+    return examination.findings()
   }
 }

@@ -1,0 +1,77 @@
+import Log
+
+/// Reads through every batch of a log, which has a checksum each, and tells what cannot be read.
+struct RecordExamination {
+  /// A log up to this size is read without being asked: that takes a second or two.
+  static let briefBytes: Int64 = 256 << 20
+  /// Damaged places that are told one by one.
+  private static let shown = 20
+
+  let log: any Log
+  let topics: [TopicSpec]
+
+  private var damage: [LogError] = []
+  private var records = 0
+
+  init(_ log: any Log, _ topics: [TopicSpec]) {
+    self.log = log
+    self.topics = topics
+  }
+
+  mutating func findings() -> [Finding] {
+    do throws(LogError) {
+      let reader = try log.makeReader()
+      defer { reader.close() }
+      for topic in topics.sorted(by: { $0.name < $1.name }) {
+        for partition in 0..<topic.partitions { read(TopicPartition(topic.name, partition), reader) }
+      }
+    } catch {
+      damage.append(error)
+    }
+    guard !damage.isEmpty else {
+      return [Finding("records", .ok, "all \(Figures.grouped(records)) can be read")]
+    }
+    var findings = damage.prefix(Self.shown).map { error in
+      Finding(
+        "records", .failed, error.message,
+        error.offsets == nil
+          ? "keep a copy of the file, and restore one from before"
+          : "keep a copy of the file; the engine passes over these records and writes a dead letter for them")
+    }
+    if damage.count > Self.shown {
+      findings.append(Finding("records", .failed, "\(damage.count - Self.shown) further places cannot be read"))
+    }
+    return findings
+  }
+
+  private mutating func read(_ place: TopicPartition, _ reader: any LogReader) {
+    do throws(LogError) {
+      var position = try reader.bounds(of: place).lowerBound
+      while true {
+        do throws(LogError) {
+          let fetch = try reader.read(place, from: position, limit: ReadLimit())
+          records += fetch.records.count
+          guard fetch.next > position else { return }
+          position = fetch.next
+        } catch {
+          position = try next(after: error, position, place, reader)
+        }
+      }
+    } catch {
+      damage.append(error)
+    }
+  }
+
+  /// Where to read on behind a damaged place, or behind what retention has taken meanwhile.
+  private mutating func next(
+    after error: LogError, _ position: Int64, _ place: TopicPartition, _ reader: any LogReader
+  ) throws(LogError) -> Int64 {
+    if error.code == .damaged, let offsets = error.offsets, offsets.upperBound > position {
+      damage.append(error)
+      return offsets.upperBound
+    }
+    let start = try reader.bounds(of: place).lowerBound
+    guard error.code == .offsetOutOfRange, start > position else { throw error }
+    return start
+  }
+}
