@@ -16,7 +16,12 @@ public protocol Log: Sendable {
   func makeReader() throws(LogError) -> any LogReader
   /// Joins a consumer group that reads `topics`, which must have the same number of partitions.
   /// - Throws: `groupOwned`, naming the owner, where another worker holds the group and it cannot be shared.
+  ///
+  /// - Parameter member: a name of the worker's own; where a group is shared, one who comes back under it keeps its place.
   func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer
+  /// Joins a group in which nobody is at work, and keeps no place in it.
+  /// - Throws: `groupOwned` where somebody is. One who joins later puts an end to what this consumer may commit.
+  func joinAlone(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer
   /// Applies retention and compaction as of `now`, in short steps that let others work in between.
   ///
   /// - Parameter workedOff: the time up to which records have been worked off. Ages count from the earlier of the two, so
@@ -28,6 +33,11 @@ extension Log {
   /// Maintenance of a log whose readers have seen everything.
   public func maintain(now: Int64) throws(LogError) {
     try maintain(now: now, workedOff: .max)
+  }
+
+  /// For a log whose groups nobody shares.
+  public func joinAlone(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
+    try join(group: group, topics: topics, member: member)
   }
 
   public func spec(of topic: String) throws(LogError) -> TopicSpec? {

@@ -33,17 +33,18 @@ final class KafkaConsumer: LogConsumer {
   var hasJoined = false
   private var isClosed = false
 
+  /// - Parameter member: the name under which its place is kept for a while when it goes; nil keeps none.
   init(
-    group: String, topics: [String], partitions: Int, member: String, _ topicTable: KafkaTopics,
+    group: String, topics: [String], partitions: Int, member: String?, _ topicTable: KafkaTopics,
     _ options: KafkaOptions
   ) throws(LogError) {
     (self.group, self.topics, self.partitions, self.topicTable) = (group, topics, partitions, topicTable)
     // First: it ends the transaction of an earlier worker of this name, before its offsets are asked for.
-    transaction = try KafkaTransaction(id: "\(group).\(member)", notesOffsets: false, options)
+    transaction = try KafkaTransaction(id: "\(group).\(member ?? "guest")", notesOffsets: false, options)
     handle = try KafkaHandle(
       RD_KAFKA_CONSUMER, options,
       settings: [
-        "group.id": group, "group.instance.id": member, "client.id": "leeway.\(member)",
+        "group.id": group, "client.id": "leeway.\(member ?? "guest")",
         "enable.auto.commit": "false", "enable.auto.offset.store": "false", "isolation.level": "read_committed",
         "auto.offset.reset": "error", "enable.partition.eof": "true",
         "partition.assignment.strategy": "cooperative-sticky",
@@ -51,7 +52,7 @@ final class KafkaConsumer: LogConsumer {
         "heartbeat.interval.ms": "\(KafkaLimits.sessionMilliseconds / 10)",
         "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)", "queued.min.messages": "1000000",
         "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
-      ]
+      ].merging(member.map { ["group.instance.id": $0] } ?? [:]) { $1 }
     ) { rd_kafka_conf_set_rebalance_cb($0, KafkaConsumer.rebalanced) }
     try subscribe()
   }

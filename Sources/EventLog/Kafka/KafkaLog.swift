@@ -70,6 +70,20 @@ public final class KafkaLog: Log {
     return try KafkaConsumer(group: group, topics: topics, partitions: partitions, member: member, topicTable, options)
   }
 
+  public func joinAlone(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
+    try Names.check(group, "A group")
+    let members = try topicTable.members(of: group)
+    guard members.isEmpty else {
+      throw LogError(
+        .groupOwned,
+        "Group \(group) is at work: \(members.sorted().joined(separator: ", ")). Stop that first; one that was stopped "
+          + "leaves within its session timeout.",
+        retriable: true)
+    }
+    let partitions = try TopicRules.partitions(of: topics, group: group, in: self)
+    return try KafkaConsumer(group: group, topics: topics, partitions: partitions, member: nil, topicTable, options)
+  }
+
   /// Nothing: the cluster does it.
   public func maintain(now: Int64, workedOff: Int64) {}
 }

@@ -177,6 +177,35 @@ final class KafkaTopics: Sendable {
     }
   }
 
+  /// Those who are at work in a group, by the names of their clients and hosts.
+  func members(of group: String) throws(LogError) -> [String] {
+    try use { state throws(LogError) in
+      let client = try state.handle.open()
+      var found: [String] = []
+      let doing = "Group \(group) cannot be looked up"
+      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing) { settings, queue in
+        group.withCString { name in
+          var names: [UnsafePointer<CChar>?] = [name]
+          rd_kafka_DescribeConsumerGroups(client, &names, 1, settings, queue)
+        }
+      } answer: { event throws(LogError) in
+        var count = 0
+        guard let result = rd_kafka_event_DescribeConsumerGroups_result(event),
+          let groups = rd_kafka_DescribeConsumerGroups_result_groups(result, &count), count == 1
+        else { return }
+        if let error = rd_kafka_ConsumerGroupDescription_error(groups[0]) {
+          throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
+        }
+        for index in 0..<rd_kafka_ConsumerGroupDescription_member_count(groups[0]) {
+          let member = rd_kafka_ConsumerGroupDescription_member(groups[0], index)
+          let name = rd_kafka_MemberDescription_client_id(member).map { String(cString: $0) } ?? "somebody"
+          found.append(rd_kafka_MemberDescription_host(member).map { "\(name) at \(String(cString: $0))" } ?? name)
+        }
+      }
+      return found
+    }
+  }
+
   /// What a group has committed.
   func committed(group: String) throws(LogError) -> [PartitionList.Element] {
     try use { state throws(LogError) in

@@ -30,6 +30,10 @@ public struct SigningLog: Log {
     SigningConsumer(try log.join(group: group, topics: topics, member: member), signer)
   }
 
+  public func joinAlone(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
+    SigningConsumer(try log.joinAlone(group: group, topics: topics, member: member), signer)
+  }
+
   public func maintain(now: Int64, workedOff: Int64) throws(LogError) {
     try log.maintain(now: now, workedOff: workedOff)
   }

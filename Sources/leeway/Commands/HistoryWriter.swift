@@ -36,7 +36,11 @@ final class HistoryWriter {
     try Self.check(topic, partitions, try log.spec(of: topic))
     let inputs = [Topic.watermarks, .predictions, .labels].map { configuration.names[$0] }
     let group = Worker<JoinStage>.group(configuration.names)
-    consumer = try log.join(group: group, topics: inputs, member: member)
+    consumer = try log.joinAlone(group: group, topics: inputs, member: member)
+    guard case .assigned(let own, let committed) = try consumer.poll(inputs, limit: ReadLimit()),
+      own.count == partitions
+    else { throw LogError(.groupOwned, "Group \(group) is at work. Stop the engine first.", retriable: true) }
+    let isNew = !committed.keys.contains { inputs.contains($0.topic) }
     let log = try log.makeReader()
     defer { log.close() }
     let reader = ExampleReader(reader: log, names: configuration.names)
@@ -44,7 +48,6 @@ final class HistoryWriter {
     before = next.reduce(0, +)
     pending = Array(repeating: [], count: partitions)
     let told = try (0..<partitions).map { partition throws(LogError) in try reader.lastResolved(in: partition)?.upTo }
-    let isNew = try log.committed(group: group).isEmpty
     resolved = isNew ? nil : told.compactMap { $0 }
     newest = isNew ? told.compactMap { $0 }.max().map { $0 - 1 } : nil
     if let resolved, resolved.count < partitions {
@@ -113,7 +116,10 @@ final class HistoryWriter {
 
   private func commit() throws(LogError) {
     let batches = pending.enumerated().map { AppendBatch(TopicPartition(topic, $0.offset), $0.element) }
-    try consumer.commit(outputs: batches.filter { !$0.records.isEmpty }, offsets: [:])
+    // What has been numbered is told to the group as an offset: a group that an engine has joined meanwhile refuses it.
+    let numbered = next.enumerated().map { (TopicPartition(topic, $0.offset), $0.element) }
+    try consumer.commit(
+      outputs: batches.filter { !$0.records.isEmpty }, offsets: Dictionary(uniqueKeysWithValues: numbered))
     for partition in pending.indices { pending[partition].removeAll(keepingCapacity: true) }
     waitingBytes = 0
     committed = rows

@@ -16,14 +16,19 @@ extension Topic {
       compacted: isCompacted)
   }
 
-  /// Creates every topic that is not there yet. Those that are there must have the partitions that the configuration
+  /// Creates every topic that is not there yet.
+  ///
+  /// - Parameter keepsAll: for events of a time long past, which a cluster's retention would take away at once.
+  ///
+  /// Those that are there must have the partitions that the configuration
   /// says; how long they keep their records is the owner's choice, and `leeway topics check` shows it.
-  static func createAll(in log: any Log, configuration: EngineConfiguration) throws {
+  static func createAll(in log: any Log, configuration: EngineConfiguration, keepsAll: Bool = false) throws {
     let section = TopicsSection(
       prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
       modelPartitions: configuration.modelPartitions)
     for topic in allCases {
-      let spec = topic.spec(section)
+      var spec = topic.spec(section)
+      if keepsAll { spec = TopicSpec(name: spec.name, partitions: spec.partitions, compacted: spec.compacted) }
       guard let partitions = try log.partitions(of: spec.name) else {
         try log.create(spec)
         continue

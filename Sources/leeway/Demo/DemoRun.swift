@@ -40,7 +40,7 @@ struct DemoRun {
   func run(on log: any Log) async throws -> Result {
     let start = Date()
     let configuration = self.configuration
-    try Topic.createAll(in: log, configuration: configuration)
+    try Topic.createAll(in: log, configuration: configuration, keepsAll: true)
     let model = configuration.models[0].name
     try DemoHistory(table: table, model: model, configuration: configuration)
       .write(0..<served.lowerBound, to: log)

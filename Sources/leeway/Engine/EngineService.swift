@@ -13,6 +13,15 @@ struct EngineService: Service {
     case join, monitor, train
   }
 
+  /// When the stages stop.
+  enum Ending {
+    case told
+    /// Once there is nothing left to do.
+    case idle
+    /// The same, after what is open has been closed.
+    case finished
+  }
+
   let log: any Log
   let configuration: EngineConfiguration
   let settings: WorkerSettings
@@ -21,8 +30,7 @@ struct EngineService: Service {
   let commitInterval: Double
   /// Milliseconds of silence after which partitions are advanced by the clock.
   let idle: Int64
-  /// Stop once there is nothing left to do.
-  let untilIdle: Bool
+  let ending: Ending
   let logger: Logger
 
   /// Seconds between two looks at retention and compaction.
@@ -40,6 +48,7 @@ struct EngineService: Service {
       state.stop()
     }
     if let failure = state.failure { throw failure }
+    if ending != .told { report(state.unfinished) }
   }
 
   private func bodies(_ state: EngineState) -> [@Sendable () -> Void] {
@@ -73,18 +82,44 @@ struct EngineService: Service {
       makeWorker: { try Stages.join(log, configuration, settings) },
       afterStep: { worker, look in
         if let saved = worker.savedTime { state.workedOff(saved) }
-        guard !untilIdle else { return false }
+        guard ending == .told else { return try end(worker, look, state) }
         return try silence.withLock { try $0.look(at: worker, seconds: look.seconds, wall: Self.wallClock()) }
       })
+  }
+
+  /// Closes what is open, once that is asked for; else takes note of it.
+  private func end(
+    _ worker: Worker<JoinStage>, _ look: StageThread<JoinStage>.Look, _ state: EngineState
+  ) throws -> Bool {
+    if look.isIdle { state.left(worker.stages.values.reduce(UnfinishedWork()) { $0 + $1.unfinished }) }
+    guard state.takeFinishing(), let newest = worker.newestTime else { return false }
+    let intake = configuration.intake
+    return try worker.promise(passed: newest + 3 * intake.pane + intake.lateness)
+  }
+
+  private func report(_ work: UnfinishedWork) {
+    guard !work.isNothing else { return }
+    var parts: [String] = []
+    if work.openRows > 0 {
+      let from = work.openFrom.map { " from \(RFC3339.format($0)) on" } ?? ""
+      parts.append("\(Figures.grouped(work.openRows)) scored rows in panes\(from)")
+    }
+    if work.waiting > 0 { parts.append("\(Figures.grouped(work.waiting)) events that wait for the other topics") }
+    logger.notice(
+      "left open until later events come: \(parts.joined(separator: ", and ")); --finish closes them")
   }
 
   /// Retention and compaction now and then; and the end, where the end is being idle.
   private func keepHouse(_ state: EngineState) {
     var next = Self.maintenanceInterval
     let start = Date()
+    var hasFinished = false
     while !state.isStopping {
       Thread.sleep(forTimeInterval: 0.02)
-      if untilIdle, state.isQuiet { state.stop() }
+      if ending != .told, state.isQuiet {
+        if ending == .finished, !hasFinished { state.finish() } else { state.stop() }
+        hasFinished = true
+      }
       guard Date().timeIntervalSince(start) >= next else { continue }
       next += Self.maintenanceInterval
       do {

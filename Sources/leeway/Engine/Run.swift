@@ -20,17 +20,23 @@ struct Run: AsyncParsableCommand {
   @Option(help: "Stages that this process runs, separated by commas: join (with summarize), monitor, train.")
   var stages = "join,monitor,train"
 
-  @Flag(help: "Stop once nothing is left to do; what waits for later events stays open.")
+  @Flag(help: "Stop once nothing is left to do; what waits for later events stays open, and how much is said.")
   var untilIdle = false
 
-  @Option(
-    help:
-      "This process among those that share the work on Kafka; it keeps its name when it comes back (default: the host's name)."
-  )
+  @Option(help: "Its name among the processes that share a cluster's work; kept across restarts (default: the host's).")
   var name: String?
+
+  @Flag(
+    help: "With --until-idle: nothing more is to come, so close what is open. Earlier events would then be too late.")
+  var finish = false
 
   @Flag(help: "Say less: errors alone.")
   var quiet = false
+
+  func validate() throws {
+    if finish, !untilIdle { throw ValidationError("--finish goes with --until-idle") }
+    if finish, try !chosenStages().contains(.join) { throw ValidationError("--finish needs the stage join") }
+  }
 
   func run() async throws {
     let file = try common.load()
@@ -54,7 +60,7 @@ struct Run: AsyncParsableCommand {
       log: log, configuration: configuration,
       settings: file.workerSettings(member: file.log.kafka == nil ? "pid \(getpid())" : memberName),
       stages: try chosenStages(), commitInterval: Double(file.engine.commitInterval) / 1000, idle: file.time.idle,
-      untilIdle: untilIdle, logger: logger)
+      ending: untilIdle ? (finish ? .finished : .idle) : .told, logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [

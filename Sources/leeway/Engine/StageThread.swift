@@ -15,6 +15,8 @@ final class EngineState: Sendable {
     /// The activity that each thread had seen when it last found nothing to do.
     var idle: [String: Int] = [:]
     var workedOff = Int64.min
+    var isFinishing = false
+    var unfinished = UnfinishedWork()
   }
 
   private let state = Mutex(State())
@@ -39,6 +41,29 @@ final class EngineState: Sendable {
       if $0.failure == nil { $0.failure = error }
       $0.isStopping = true
     }
+  }
+
+  /// Asks for what is open to be closed.
+  func finish() {
+    state.withLock {
+      $0.isFinishing = true
+      $0.activity += 1
+    }
+  }
+
+  /// Whether that was asked; once.
+  func takeFinishing() -> Bool {
+    state.withLock { state in
+      defer { state.isFinishing = false }
+      return state.isFinishing
+    }
+  }
+
+  /// What the stages that have nothing to do have not finished.
+  var unfinished: UnfinishedWork { state.withLock(\.unfinished) }
+
+  func left(_ work: UnfinishedWork) {
+    state.withLock { $0.unfinished = work }
   }
 
   func worked() {
