@@ -39,7 +39,7 @@ struct EngineService: Service {
   func run() async throws {
     let state = EngineState(
       threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []),
-      countsIdle: untilIdle)
+      countsIdle: ending != .told)
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
         for body in bodies(state) { group.addTask { await Self.onThread(body) } }
