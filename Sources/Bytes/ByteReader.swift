@@ -15,6 +15,9 @@ public struct ByteError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Reads what `ByteWriter` wrote. Every length is checked against the bytes that are left before anything is
 /// allocated, so hostile bytes cost an error and nothing else.
 public struct ByteReader {
+  /// Elements that room is made for before they are read.
+  private static let allotted = 256
+
   private let bytes: ByteSlice
   private var next: Int
 
@@ -98,6 +101,13 @@ public struct ByteReader {
     return Int(value)
   }
 
+  /// The same, at most `most`.
+  public mutating func index(upTo most: Int) throws(ByteError) -> Int {
+    let value = try index()
+    guard value <= most else { throw failure("\(value), where \(most) is the most") }
+    return value
+  }
+
   public mutating func raw(_ count: Int) throws(ByteError) -> ByteSlice {
     guard count >= 0, count <= remaining else { throw failure("\(count) bytes wanted, \(remaining) left") }
     defer { next += count }
@@ -121,7 +131,8 @@ public struct ByteReader {
   public mutating func array<T>(_ body: (inout ByteReader) throws(ByteError) -> T) throws(ByteError) -> [T] {
     let count = try count()
     var elements: [T] = []
-    elements.reserveCapacity(count)
+    // An element may be far larger than the byte that it takes at least.
+    elements.reserveCapacity(min(count, Self.allotted))
     for _ in 0..<count { elements.append(try body(&self)) }
     return elements
   }

@@ -64,10 +64,13 @@ public struct Registry: Hashable, Sendable {
   /// the newest version's rows and those it continues suffice.
   public func referenceStart(rows: Int, after newRows: Int = 0) -> Milliseconds? {
     guard var current = champion else { return nil }
-    var total = newRows + current.trainedRows
-    while total < rows, let parent = current.parent.flatMap({ version($0) }) {
+    // Counted down: the counts are other programs' words, and their sum may be any number.
+    var missing = rows - min(newRows, rows)
+    missing -= min(current.trainedRows, missing)
+    // A parent is older than its child, so this ends.
+    while missing > 0, let number = current.parent, number < current.version, let parent = version(number) {
       current = parent
-      total += current.trainedRows
+      missing -= min(current.trainedRows, missing)
     }
     return current.from
   }
@@ -87,8 +90,11 @@ extension Registry {
     }
   }
 
+  /// A registry that has come so far is no registry.
+  private static let mostVersions = 1 << 60
+
   public init(from reader: inout ByteReader) throws(ByteError) {
-    nextVersion = try reader.index()
+    nextVersion = try reader.index(upTo: Self.mostVersions)
     versions = try reader.array { reader throws(ByteError) in
       let number = try reader.index()
       guard let status = ModelStatus(rawValue: try reader.string()) else {

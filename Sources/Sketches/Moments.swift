@@ -5,6 +5,9 @@ public import Bytes
 /// Updates follow Welford (1962), merges Chan, Golub and LeVeque (1979); the mean of 1e9 ± 1 keeps eight digits.
 /// Values must be finite and at most `SketchLimits.magnitude` in size; the caller sees to that.
 public struct Moments: Hashable, Sendable {
+  /// More than `SketchLimits.count` values within the magnitude can have, and so little that sums stay finite.
+  private static let mostSquares = 1e300
+
   public private(set) var count: Int
   /// 0 when empty.
   public private(set) var mean: Double
@@ -45,8 +48,10 @@ public struct Moments: Hashable, Sendable {
   /// Whether a stream can have these figures: look where they came from outside.
   public var isValid: Bool {
     guard count > 0 else { return true }
-    let finite = mean.isFinite && m2.isFinite && min.isFinite && max.isFinite
-    return count <= SketchLimits.count && finite && m2 >= 0 && min <= max
+    // Twice the limit, as the mean of what was subtracted is not exact.
+    let limit = 2 * SketchLimits.magnitude
+    let inRange = [mean, min, max].allSatisfy { $0.magnitude <= limit }
+    return count <= SketchLimits.count && inRange && (0...Self.mostSquares).contains(m2) && min <= max
   }
 
   /// Mean squared deviation, divided by n; 0 when empty.

@@ -72,6 +72,18 @@ struct RegistryTests {
     #expect(registry.referenceStart(rows: 50, after: 40) == 200)
   }
 
+  /// Counts and parents come out of records and snapshots, where anything may stand.
+  @Test func hostileCountsAndParentsEnd() {
+    var registry = Registry()
+    _ = registry.enter(Self.version(1, .champion, rows: .max, from: 0, parent: 1))
+    _ = registry.enter(Self.version(2, .champion, rows: 0, from: 10, parent: 2))
+    #expect(registry.referenceStart(rows: 5) == 10)
+    _ = registry.enter(Self.version(3, .champion, rows: .max, from: 20, parent: 1))
+    #expect(registry.referenceStart(rows: .max, after: .max) == 20)
+    _ = registry.enter(Self.version(4, .champion, rows: 1, from: 30, parent: 3))
+    #expect(registry.referenceStart(rows: 9) == 20)
+  }
+
   @Test func comesBackFromItsBytesAndFromNoOthers() throws {
     for history in Self.everyHistory.enumerated() where history.offset % 13 == 0 {
       let registry = Self.registry(history.element)

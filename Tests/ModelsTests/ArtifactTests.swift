@@ -47,6 +47,30 @@ import Testing
     #expect(try Model(decoding: bytes[...]).encoded() == bytes)
   }
 
+  /// Found by mutation: the first number would have made a sum of squares negative, and the model's outputs no numbers.
+  @Test func statisticsOfNoValueAreZero() throws {
+    let untrained = Model(
+      schema: try Schema(task: .regression, columns: [Column(name: "x", kind: .numeric)]),
+      family: try Family(processNoises: [1e-4]))
+    let bytes = Array(untrained.encoded().dropLast(4))
+    var refused = 0
+    for start in 0...(bytes.count - 8) where bytes[start..<start + 8].allSatisfy({ $0 == 0 }) {
+      var altered = bytes
+      altered.replaceSubrange(start..<start + 8, with: withUnsafeBytes(of: 1e77.bitPattern.littleEndian) { Array($0) })
+      var writer = ByteWriter()
+      writer.append(raw: altered)
+      writer.append(fixed: CRC32C.checksum(altered))
+      guard var model = try? Model(decoding: writer.bytes[...]) else {
+        refused += 1
+        continue
+      }
+      let row = model.schema.row(from: [(name: "x", value: .number(1))])
+      model.learn(row, .number(1))
+      #expect(model.predict(row).isFinite)
+    }
+    #expect(refused > 0)
+  }
+
   @Test func artifactsAreReadFromTheMiddleOfABuffer() throws {
     let bytes = try trained(.binary).encoded()
     let buffer = [1, 2, 3] + bytes + [4, 5]

@@ -36,7 +36,7 @@ public struct Mutator: Sendable {
     let place = random.below(bytes.count)
     let length = min(1 + random.below([1, 4, 16, 256][random.below(4)]), bytes.count - place)
     let stretch = place..<place + length
-    switch random.below(12) {
+    switch random.below(14) {
     case 0, 1: bytes[place] ^= 1 << UInt8(random.below(8))
     case 2: bytes[place] = UInt8(truncatingIfNeeded: random.next())
     case 3: bytes[place] = [0, 1, 0x7f, 0x80, 0xfe, 0xff][random.below(6)]
@@ -51,8 +51,19 @@ public struct Mutator: Sendable {
       guard !other.isEmpty else { return }
       let from = random.below(other.count)
       bytes.replaceSubrange(stretch, with: other[from..<min(from + length, other.count)])
+    case 11, 12: rewriteNumber(&bytes, from: place, &random)
     default: bytes.insert(contentsOf: (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }, at: place)
     }
+  }
+
+  /// In place of the next number that is written in digits.
+  private func rewriteNumber(_ bytes: inout [UInt8], from place: Int, _ random: inout SplitMix64) {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard let start = bytes[place...].firstIndex(where: digits.contains) else { return }
+    let end = bytes[start...].firstIndex { !digits.contains($0) } ?? bytes.endIndex
+    let value = Self.extremes[random.below(Self.extremes.count)]
+    let texts = ["\(value)", "-\(value)", "\(Int64(bitPattern: value))", "1e308", "-1e-320", "1099511627776", "0.5"]
+    bytes.replaceSubrange(start..<end, with: Array(texts[random.below(texts.count)].utf8))
   }
 
   private func overwrite(_ bytes: inout [UInt8], at place: Int, _ random: inout SplitMix64) {

@@ -2,6 +2,8 @@ import Bytes
 import Events
 
 extension Join {
+  private static let mostNumbered: Int64 = 1 << 60
+
   /// Entries in order of entry, so that the same state gives the same bytes.
   func encode(into writer: inout ByteWriter, _ models: ModelNames) {
     writer.append(signed: nextOrder)
@@ -32,6 +34,9 @@ extension Join {
     clear()
     nextOrder = try reader.signed()
     nextSeq = try reader.signed()
+    guard [nextOrder, nextSeq].allSatisfy((0...Self.mostNumbered).contains) else {
+      throw reader.failure("numbers that no stream reaches")
+    }
     for _ in 0..<(try reader.count()) {
       let model = models.number(of: try reader.string())
       let id = Array(try reader.string().utf8)

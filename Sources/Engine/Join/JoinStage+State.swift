@@ -45,9 +45,9 @@ extension ModelCounts {
 
   fileprivate init(from reader: inout ByteReader) throws(ByteError) {
     self.init(
-      model: try reader.string(), predictions: try reader.index(), examples: try reader.index(),
-      duplicatePredictions: try reader.index(), duplicateLabels: try reader.index(),
-      orphanLabels: try reader.index(), expired: try reader.index(), late: try reader.index())
+      model: try reader.string(), predictions: try reader.rows(), examples: try reader.rows(),
+      duplicatePredictions: try reader.rows(), duplicateLabels: try reader.rows(),
+      orphanLabels: try reader.rows(), expired: try reader.rows(), late: try reader.rows())
   }
 }
 
@@ -96,11 +96,16 @@ extension Summarize {
     for _ in 0..<(try reader.count()) {
       let key = try PaneKey(from: &reader)
       judged[key] = Judged(
-        rows: try reader.index(), lossBins: try reader.array { reader throws(ByteError) in try reader.index() },
+        rows: try reader.rows(), lossBins: try reader.array { reader throws(ByteError) in try reader.rows() },
         loss: try Moments(from: &reader), error: try Moments(from: &reader),
-        label: try Moments(from: &reader), expired: try reader.index())
+        label: try Moments(from: &reader), expired: try reader.rows())
     }
   }
+}
+
+extension ByteReader {
+  /// A count of rows, so small that no stream makes it overflow.
+  fileprivate mutating func rows() throws(ByteError) -> Int { try index(upTo: SketchLimits.count) }
 }
 
 extension Summarize {

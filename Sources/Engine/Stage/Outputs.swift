@@ -52,7 +52,8 @@ public struct Outputs {
     encoded value: @autoclosure () -> [UInt8], kind: String, to topic: Topic, partition target: Int? = nil,
     key: String?, time: Milliseconds
   ) {
-    defer { emitted += 1 }
+    // A snapshot may have brought any number.
+    defer { emitted &+= 1 }
     guard !isRepeating else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0

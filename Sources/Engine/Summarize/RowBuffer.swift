@@ -64,7 +64,7 @@ extension RowBuffer {
   }
 
   init(from reader: inout ByteReader) throws(ByteError) {
-    self.init(width: try reader.index())
+    self.init(width: try reader.index(upTo: reader.remaining))
     let rows = try reader.count(ofAtLeast: 9)
     guard width > 0, rows < Self.block, rows <= reader.remaining / (8 * width) else {
       throw reader.failure("\(rows) buffered rows of \(width) cells")

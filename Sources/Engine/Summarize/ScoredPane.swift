@@ -115,13 +115,16 @@ extension ScoredPane {
   }
 
   init(from reader: inout ByteReader) throws(ByteError) {
-    rows = try reader.index()
+    rows = try reader.index(upTo: SketchLimits.count)
     columns = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
     prediction = try reader.optional { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
     derived = try reader.array { reader throws(ByteError) in try ColumnSketch(whole: &reader) }
     digest = try reader.optional { reader throws(ByteError) in try RowDigest(from: &reader) }
     buffer = try RowBuffer(from: &reader)
     guard buffer.width == columns.count + 1 else { throw reader.failure("rows of other columns than the sketches'") }
+    guard digest.map({ $0.names.count == columns.count + (prediction == nil ? 0 : 1) }) ?? true else {
+      throw reader.failure("digests of other columns than the sketches'")
+    }
   }
 }
 

@@ -206,7 +206,8 @@ extension Summarize.Judged {
       if let losses { count(value, over: losses) }
     }
     if let value = judgement.error { error.update(value) }
-    if let value = judgement.label { label.update(value) }
+    // Loss and error are bounded; a regression's label may be any number.
+    if let value = judgement.label, value.magnitude <= SketchLimits.magnitude { label.update(value) }
   }
 
   private mutating func count(_ value: Double, over losses: Binning) {

@@ -82,7 +82,8 @@ private struct RowReader {
     guard count > 0 else { return [] }
     guard count <= UInt64(bytes.count - position) / 2 else { throw failure("\(count) headers") }
     var headers: [Header] = []
-    headers.reserveCapacity(Int(count))
+    // A header takes many times the two bytes that it needs at least in the row.
+    headers.reserveCapacity(min(Int(count), 16))
     for index in 0..<Int(count) {
       let name = try name(index)
       let value = try range(try varint())

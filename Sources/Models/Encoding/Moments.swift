@@ -51,6 +51,8 @@ extension Moments {
     count = try reader.finite(in: 0...0x1p53).rounded(.down)
     mean = try reader.finite(in: -2 * ModelLimits.magnitude...2 * ModelLimits.magnitude)
     squares = try reader.finite(in: 0...1e250)
+    // The first value would otherwise make the sum of squares negative.
+    guard count > 0 || (mean == 0 && squares == 0) else { throw reader.failure("moments of no value that are not 0") }
     refresh()
   }
 }

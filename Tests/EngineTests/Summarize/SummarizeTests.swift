@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Log
 import Models
+import Sketches
 import TestSupport
 import Testing
 
@@ -179,5 +180,13 @@ struct SummarizeTests {
       for told in progress.counts { counts.add(told) }
     }
     #expect(counts.late == 2 && counts.predictions == 5 && counts.expired == 5)
+  }
+
+  /// Its square would be infinite, and no snapshot with such a pane could be read again.
+  @Test func aLabelBeyondAllMeasureIsNotCounted() {
+    var pane = Summarize.Judged()
+    pane.add(VersionLayout.Judgement(loss: 1, error: 1, label: 3), losses: nil)
+    pane.add(VersionLayout.Judgement(loss: 1, error: 1, label: 1e300), losses: nil)
+    #expect(pane.rows == 2 && pane.loss.count == 2 && pane.label == Moments([3]) && pane.label.isValid)
   }
 }
