@@ -150,7 +150,7 @@ extension RunningMoments {
     let possible =
       sums[..<Self.lanes].allSatisfy { $0.magnitude <= most }
       && sums[Self.lanes...].allSatisfy { 0 <= $0 && $0 <= most * limit }
-    guard inRange, possible, full.count <= SketchLimits.count - opened else {
+    guard inRange, possible, full.count <= SketchLimits.count - opened, moments.isValid else {
       throw reader.failure("an open block that no stream has")
     }
   }
