@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "LeewayClient", targets: ["LeewayClient"]),
     .library(name: "Engine", targets: ["Engine"]),
     .executable(name: "leeway-bench", targets: ["Benchmarks"]),
+    .executable(name: "leeway-simulate", targets: ["leeway-simulate"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -82,6 +83,8 @@ let package = Package(
         "CZlib", arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
+    library("Simulation", ["Bytes", "Events", "Log", "Drift", "Models", "Engine"]),
+    program("leeway-simulate", ["Simulation", arguments]),
     program(
       "Benchmarks",
       ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Engine", grdb]),
@@ -98,6 +101,7 @@ let package = Package(
     tests(
       "EngineTests",
       ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
+    tests("SimulationTests", ["Bytes", "Events", "Log", "Engine", "Simulation"]),
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
     tests(
       "CommandTests",

@@ -22,7 +22,7 @@ extension Worker where S == JoinStage {
   }
 
   /// Says in `watermarks` of each silent topic that it has passed `time` at the place where it has been read to. The
-  /// records are committed at once and read back before anything else.
+  /// records are committed at once and read back before anything else: a later worker reads them first, too.
   ///
   /// - Parameter silent: those of which nothing is to be expected before `time`; nil for all.
   /// - Returns: whether there was anything to say.
@@ -39,7 +39,9 @@ extension Worker where S == JoinStage {
       guard let watermark = slot.stage.watermark(at: time, silent: Set(topics)) else { continue }
       let event = CloudEvent(id: "\(partition)-\(time)", source: "leeway/clock", kind: "watermark", time: time)
       let place = TopicPartition(configuration.names[.watermarks], partition)
-      watermarks.append(AppendBatch(place, [event.record(watermark.encoded(), key: nil)]))
+      let value = watermark.encoded()
+      watermarks.append(AppendBatch(place, [event.record(value, key: nil)]))
+      awaited[partition] = value
     }
     guard !watermarks.isEmpty else { return false }
     try consumer.send(watermarks)

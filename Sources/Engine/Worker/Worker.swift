@@ -38,6 +38,8 @@ public final class Worker<S: Stage> {
   var committedPositions: [TopicPartition: Int64] = [:]
   /// Outputs handed to the log since the last commit.
   var sent = 0
+  /// By partition, the watermark that was written last and has not been read back: a log may take a while to show it.
+  var awaited: [Int: [UInt8]] = [:]
   private var hasFailed = false
 
   /// - Parameters:
@@ -132,28 +134,48 @@ public final class Worker<S: Stage> {
       return try body()
     } catch {
       hasFailed = true
-      slots = [:]
+      (slots, awaited) = ([:], [:])
       throw error
     }
   }
 
+  private enum Poll {
+    /// Partitions have come or gone: what is to be read next has to be asked anew.
+    case changed
+    case records(Int)
+    case idle
+  }
+
+  /// Reads from the first topics that hold something, of those whose turn it is.
   private func read() throws -> Int {
+    while true {
+      switch try pollNext() {
+      case .records(let count) where count > 0: return count
+      case .idle: return 0
+      // Holes at the end of a partition come as no records.
+      case .records, .changed: continue
+      }
+    }
+  }
+
+  private func pollNext() throws -> Poll {
     let replaying = inputs.filter { input in slots.values.contains { $0.replaying.contains(input) } }
     if !replaying.isEmpty {
-      let records = try poll(replaying)
-      if records > 0 { return records }
+      let repeated = try poll(replaying)
+      guard case .idle = repeated else { return repeated }
       // Nothing is left below the commit but holes.
       for partition in slots.keys { slots[partition]?.replaying = [] }
     }
     if !leading.isEmpty {
       let first = try poll(leading)
-      if first > 0 { return first }
+      // What this worker has written there stands before everything else.
+      guard case .idle = first, awaited.isEmpty else { return first }
     }
     let open = open.filter { !leading.contains($0) }
-    return open.isEmpty ? 0 : try poll(open)
+    return open.isEmpty ? .idle : try poll(open)
   }
 
-  private func poll(_ topics: [Topic]) throws -> Int {
+  private func poll(_ topics: [Topic]) throws -> Poll {
     let names = topics.map { configuration.names[$0] }
     let polled: Polled
     do throws(LogError) {
@@ -161,19 +183,19 @@ public final class Worker<S: Stage> {
     } catch {
       guard error.code == .damaged else { throw error }
       try skip(error)
-      return 1
+      return .records(1)
     }
     switch polled {
-    case .idle: return 0
+    case .idle: return .idle
     case .assigned(let partitions, let committed):
       try assign(partitions, committed: committed)
-      return try poll(topics)
+      return .changed
     case .revoked(let partitions):
       try commit()
-      for partition in partitions { slots[partition] = nil }
-      return 0
+      for partition in partitions { (slots[partition], awaited[partition]) = (nil, nil) }
+      return .changed
     case .records(let fetches):
-      return try fetches.reduce(0) { try $0 + process($1) }
+      return .records(try fetches.reduce(0) { try $0 + process($1) })
     }
   }
 
@@ -182,6 +204,11 @@ public final class Worker<S: Stage> {
     let partition = fetch.partition.partition
     // Taken out while it works, so that its arrays are not copied.
     guard var slot = slots.removeValue(forKey: partition) else { return 0 }
+    if let mark = awaited[partition], topic == .watermarks,
+      fetch.records.contains(where: { $0.record.value == mark[...] })
+    {
+      awaited[partition] = nil
+    }
     let end = slot.replaying.isEmpty ? .max : slot.replayEnds[topic] ?? .max
     if fetch.next >= end { slot.replaying.remove(topic) }
     if fetch.next > end { try consumer.seek(fetch.partition, to: end) }

@@ -1,0 +1,81 @@
+import Engine
+import Events
+import Log
+
+/// Triggers, runs and changes of models: one run for a trigger, versions without gaps, one champion at a time.
+struct ModelCheck {
+  let ledger: Ledger
+
+  func findings() -> [String] {
+    ledger.configuration.models.map(\.name).flatMap { triggers($0) + versions($0) + changes($0) }
+  }
+
+  private func runs(_ model: String) -> [(source: String, event: RunRecord)] {
+    ledger.all(.runs, as: RunRecord.self).filter { _, record in
+      switch record {
+      case .started(let run): run.model == model
+      case .finished(let run): run.model == model
+      }
+    }
+  }
+
+  /// Runs as Train decided them, in order: those that began, and those that came to nothing at once.
+  private func decided(_ model: String) -> [(run: String, version: Int)] {
+    runs(model).compactMap { source, record in
+      switch record {
+      case .started(let run): (run.run, run.version)
+      case .finished(let run): source.hasPrefix("leeway/train/") ? (run.run, run.version) : nil
+      }
+    }
+  }
+
+  private func triggers(_ model: String) -> [String] {
+    let triggers = ledger.all(.triggers, as: Trigger.self).map(\.event).filter { $0.model == model }.map(\.id)
+    var findings: [String] = []
+    if Set(triggers).count != triggers.count { findings.append("triggers of \(model) come twice: \(triggers)") }
+    let runs = decided(model).map(\.run)
+    if runs != triggers { findings.append("runs of \(model): \(runs) should be \(triggers)") }
+    return findings
+  }
+
+  private func versions(_ model: String) -> [String] {
+    let versions = decided(model).map(\.version)
+    let expected = Array(1..<versions.count + 1)
+    return versions == expected ? [] : ["versions of \(model): \(versions) should be \(expected)"]
+  }
+
+  private func changes(_ model: String) -> [String] {
+    var findings: [String] = []
+    var results: [Int: RunFinished] = [:]
+    for case .finished(let run) in runs(model).map(\.event) where run.result != nil {
+      if let other = results.updateValue(run, forKey: run.version), other != run {
+        findings.append("run \(run.run) has two results")
+      }
+    }
+    var champion: Int?
+    var judged: [Int] = []
+    for change in ledger.all(.models, as: ModelRecord.self).map(\.event) where change.model == model {
+      switch change.status {
+      case .retired:
+        if change.version != champion {
+          findings.append("version \(change.version) of \(model) retires, is no champion")
+        }
+        champion = nil
+      case .champion:
+        if champion != nil { findings.append("version \(change.version) of \(model) is a second champion") }
+        champion = change.version
+        judged.append(change.version)
+      case .rejected, .inconclusive: judged.append(change.version)
+      default: findings.append("version \(change.version) of \(model) is \(change.status.rawValue)")
+      }
+      if change.status != .retired, results[change.version]?.result?.artifact != change.artifact {
+        findings.append("version \(change.version) of \(model) is not what its run made")
+      }
+    }
+    if judged != results.keys.sorted() {
+      findings.append("versions of \(model) that were judged: \(judged) should be \(results.keys.sorted())")
+    }
+    if !judged.isEmpty, champion == nil { findings.append("\(model) has no champion") }
+    return findings
+  }
+}
