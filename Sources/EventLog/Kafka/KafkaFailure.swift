@@ -66,6 +66,11 @@ struct KafkaFailure {
   var isFencing: Bool { Self.fences.contains { $0 == code } }
   var isDenial: Bool { Self.denials.contains { $0 == code } }
   var isOversize: Bool { Self.oversizes.contains { $0 == code } }
+  /// Whether writing the same records again comes to the same.
+  var isLasting: Bool {
+    isOversize || isFencing || isDenial || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
+      || code == RD_KAFKA_RESP_ERR_INVALID_RECORD
+  }
 
   /// - Parameters:
   ///   - doing: what failed, as the beginning of a sentence: "Topic t cannot be created".

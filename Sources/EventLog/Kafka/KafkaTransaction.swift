@@ -66,10 +66,17 @@ final class KafkaTransaction {
   // MARK: Content
 
   /// Adds to the open transaction and lets it travel. What goes wrong with it shows when it is committed.
+  ///
+  /// - Throws: `tooLarge` where a record is larger than the client may send; none of `batches` is added then.
   func add(_ batches: [AppendBatch]) throws(LogError) {
     content += batches
-    _ = try hand()
+    guard let failure = try hand(), failure.isOversize else { return }
+    content.removeLast(batches.count)
+    try giveUp(failure)
+    throw refusal(failure)
   }
+
+  private func refusal(_ failure: KafkaFailure) -> LogError { failure.error("A record of \(name) is refused") }
 
   /// - Returns: why not everything could be handed over.
   private func hand() throws(LogError) -> KafkaFailure? {
@@ -108,25 +115,30 @@ final class KafkaTransaction {
   ///
   /// - Returns: the offset of each batch's first record, in the order in which they were added, where they are noted;
   ///   -1 for a batch without records.
-  /// - Throws: `tooLarge` where a record is; what was added before `batches` waits for the next commit then. After another
-  ///   error the writer is of no more use.
+  /// - Throws: `tooLarge` where a record is. Nothing is written then, and what was added before `batches` waits for the next
+  ///   commit, as after every error but those that are the writer's end.
   func commit(_ batches: [AppendBatch] = [], offsets: Offsets? = nil) throws(LogError) -> [Int64] {
     content += batches
+    do throws(LogError) {
+      try commitContent(offsets)
+    } catch {
+      content.removeLast(batches.count)
+      throw error
+    }
+    defer { (content, handed) = ([], 0) }
+    return firstOffsets
+  }
+
+  private func commitContent(_ offsets: Offsets?) throws(LogError) {
     var attempt = 1
     while let failure = try attemptCommit(offsets) {
       try giveUp(failure)
-      if failure.isOversize {
-        content.removeLast(batches.count)
-        throw failure.error("A record of \(name) is refused")
-      }
-      let isLasting = failure.isFencing || failure.isDenial || failure.code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
-      guard !isLasting, attempt < Self.mostAttempts else {
+      guard !failure.isOversize else { throw refusal(failure) }
+      guard !failure.isLasting, attempt < Self.mostAttempts else {
         throw failure.error("Writer \(name) cannot commit", hint: handle.trouble, isRestartable: true)
       }
       attempt += 1
     }
-    defer { (content, handed) = ([], 0) }
-    return firstOffsets
   }
 
   private var firstOffsets: [Int64] {
