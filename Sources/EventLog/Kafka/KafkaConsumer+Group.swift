@@ -30,6 +30,19 @@ extension KafkaConsumer {
       if isClosing { rd_kafka_assign(client, nil) }
     }
 
+  /// Leaves the group, which a broker that is gone must not hold up.
+  func leave(_ client: OpaquePointer) {
+    guard let queue = rd_kafka_queue_new(client) else { return }
+    defer { rd_kafka_queue_destroy(queue) }
+    if let error = rd_kafka_consumer_close_queue(client, queue) { return rd_kafka_error_destroy(error) }
+    // The library waits for an answer to what it has told last. By now any answer lets go of all partitions.
+    if hasUnanswered { rd_kafka_assign(client, nil) }
+    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
+    while rd_kafka_consumer_closed(client) == 0, SystemCalls.steadyMilliseconds() < end {
+      rd_kafka_queue_poll_callback(queue, 100)
+    }
+  }
+
   /// Follows the group: first what was told by the last poll, then what is new.
   func takePart() throws(LogError) -> Polled? {
     try follow()
@@ -159,6 +172,15 @@ extension KafkaConsumer {
       isCooperative
         ? KafkaFailure(taking: rd_kafka_incremental_assign(client, list.pointer))
         : KafkaFailure(rd_kafka_assign(client, list.pointer)))
+  }
+
+  /// Begins anew with partitions that are this worker's, at their positions.
+  func restart(_ stopped: [TopicPartition]) throws(LogError) {
+    guard !stopped.isEmpty else { return }
+    starts = positions
+    guard isCooperative else { return try assign(positions.keys.sorted()) }
+    try unassign(stopped)
+    try assign(stopped)
   }
 
   private func unassign(_ removed: [TopicPartition]) throws(LogError) {

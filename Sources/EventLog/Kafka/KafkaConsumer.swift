@@ -84,9 +84,7 @@ final class KafkaConsumer: LogConsumer {
       rd_kafka_queue_destroy(queue)
     }
     (queues, main) = ([:], nil)
-    // The library waits for an answer to what it has told, and would wait for ever.
-    if hasUnanswered { rd_kafka_assign(client, nil) }
-    rd_kafka_consumer_close(client)
+    leave(client)
     handle.destroy()
   }
 
@@ -238,11 +236,20 @@ final class KafkaConsumer: LogConsumer {
     guard !moved.isEmpty else { return }
     let list = PartitionList(moved.map { ($0, positions[$0] ?? 0) })
     let client = try handle.open()
-    if let failure = KafkaFailure(taking: rd_kafka_seek_partitions(client, list.pointer, 10_000))
-      ?? PartitionList.firstFailure(list.pointer)
-    {
+    var failure = KafkaFailure(taking: rd_kafka_seek_partitions(client, list.pointer, 10_000))
+    var stopped: [TopicPartition] = []
+    for element in list.elements {
+      // Where there was nothing to read the library has given the partition up.
+      if element.failure?.code == RD_KAFKA_RESP_ERR__STATE {
+        stopped.append(element.partition)
+      } else {
+        failure = failure ?? element.failure
+      }
+    }
+    if let failure {
       throw failure.error("\(moved.count) partitions cannot be moved", hint: handle.trouble, isRestartable: true)
     }
+    try restart(stopped)
   }
 
   // MARK: Writing

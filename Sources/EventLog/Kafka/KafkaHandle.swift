@@ -43,7 +43,10 @@ final class KafkaHandle {
     guard let configuration = rd_kafka_conf_new() else {
       throw LogError(.unavailable, "librdkafka has no memory for a client.", retriable: true)
     }
-    var merged = ["bootstrap.servers": options.servers, "client.id": "leeway"]
+    var merged = [
+      "bootstrap.servers": options.servers, "client.id": "leeway",
+      "reconnect.backoff.max.ms": "\(KafkaLimits.reconnectMilliseconds)",
+    ]
     merged.merge(settings) { $1 }
     merged.merge(options.properties.filter { Self.concerns($0.key, kind) }) { $1 }
     do throws(LogError) {
@@ -65,11 +68,11 @@ final class KafkaHandle {
 
   deinit { destroy() }
 
-  /// Ends the client; a consumer must have left its group before.
+  /// Ends the client; a consumer must have left its group before, as here nobody waits for that.
   func destroy() {
     guard let pointer else { return }
     self.pointer = nil
-    rd_kafka_destroy(pointer)
+    rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
   /// The client, or the error that it has been closed.

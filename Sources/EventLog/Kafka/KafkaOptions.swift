@@ -64,6 +64,10 @@ public enum KafkaLimits {
   static let transactionMilliseconds = 15_000
   /// Milliseconds without a sign of life after which a worker's partitions go to others.
   static let sessionMilliseconds = 10_000
+  /// Milliseconds after which a worker that closes is gone whether or not the group has heard of it.
+  static let leaveMilliseconds: Int64 = 5_000
+  /// Milliseconds after which a connection that was refused is tried again at the latest.
+  static let reconnectMilliseconds = 1_000
   /// Milliseconds that a broker holds a fetch which finds nothing new; also how long the end of a partition goes
   /// unnoticed behind control records.
   static let fetchWaitMilliseconds = 50
