@@ -15,8 +15,18 @@ extension KafkaHandle {
       guard failure.isRetriable, SystemCalls.steadyMilliseconds() < end else {
         throw failure.error(doing(), hint: failure.isRetriable ? trouble : nil, partition: partition)
       }
+      if let partition { refresh(partition.topic) }
       SystemCalls.sleep(microseconds: 20_000)
     }
+  }
+
+  /// Looks up who leads a topic's partitions: the library goes on asking the leader that it knew.
+  private func refresh(_ topic: String) {
+    guard let pointer, let name = rd_kafka_topic_new(pointer, topic, nil) else { return }
+    defer { rd_kafka_topic_destroy(name) }
+    var metadata: UnsafePointer<rd_kafka_metadata>?
+    guard rd_kafka_metadata(pointer, 0, name, &metadata, 2_000) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    rd_kafka_metadata_destroy(metadata)
   }
 
   /// The first offset that the partition has, and that behind its last committed record.

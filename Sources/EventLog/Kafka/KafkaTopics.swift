@@ -251,7 +251,7 @@ final class KafkaTopics: Sendable {
     rd_kafka_AdminOptions_set_request_timeout(settings, slice, nil, 0)
     let queue = rd_kafka_queue_new(client)
     defer { rd_kafka_queue_destroy(queue) }
-    var left = handle.options.patienceMilliseconds
+    let end = SystemCalls.steadyMilliseconds() + Int64(handle.options.patienceMilliseconds)
     while true {
       request(settings, queue)
       let event = rd_kafka_queue_poll(queue, slice + 1_000)
@@ -264,8 +264,7 @@ final class KafkaTopics: Sendable {
         }
         return try answer(event)
       } catch {
-        left -= 1_000
-        guard error.retriable, left > 0 else { throw error }
+        guard error.retriable, SystemCalls.steadyMilliseconds() < end else { throw error }
         SystemCalls.sleep(microseconds: 100_000)
       }
     }
