@@ -37,8 +37,6 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
   let traits: Traits
   /// Offsets that the end of a transaction takes up in each partition that it wrote to.
   let marks: Int64
-  /// Milliseconds after which a log that had nothing new will not come up with something.
-  let settling: Int
   /// Milliseconds within which a waiting reader typically wakes.
   let waking: Int
   /// Makes a place for a log of its own.
@@ -51,17 +49,17 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
         traits: [
           .administration, .maintenance, .times, .earlyTimes, .committedOffsets, .isolation, .owners, .boundedOffsets,
           .keys,
-        ], marks: 0, settling: 0, waking: 50
+        ], marks: 0, waking: 50
       ) { try FolderPlace() },
       // Which answers a fetch not when there is something but when its time is over.
       LogUnderTest(
-        testDescription: "Kafka's mock cluster", traits: [.sharing], marks: 0, settling: 200, waking: 150
+        testDescription: "Kafka's mock cluster", traits: [.sharing], marks: 0, waking: 150
       ) { try MockPlace() },
     ]
     + BrokerPlace.given.map { servers in
       LogUnderTest(
         testDescription: "Kafka at \(servers)",
-        traits: [.administration, .times, .committedOffsets, .isolation, .sharing], marks: 1, settling: 200, waking: 50
+        traits: [.administration, .times, .committedOffsets, .isolation, .sharing], marks: 1, waking: 50
       ) { try BrokerPlace(servers) }
     }
 
@@ -163,24 +161,8 @@ extension LogConsumer {
   func drain(_ topics: [String]) throws -> [Fetch] {
     var fetches: [Fetch] = []
     while case .records(let more) = try poll(topics, limit: ReadLimit()) { fetches += more }
-    return fetches
-  }
-
-  /// Polls until `count` records have come, for at most ten seconds, and a little longer, as no more may come.
-  func drain(_ topics: [String], _ count: Int, _ kind: LogUnderTest) throws -> [Fetch] {
-    var fetches: [Fetch] = []
-    var end = ContinuousClock.now + .seconds(10)
-    var isSettling = false
-    while true {
-      guard case .records(let more) = try poll(topics, limit: ReadLimit()) else {
-        let found = fetches.reduce(0) { $0 + $1.records.count }
-        if found >= count, !isSettling { (isSettling, end) = (true, .now + .milliseconds(kind.settling)) }
-        guard ContinuousClock.now < end else { return fetches.filter { !$0.records.isEmpty } }
-        try wait(topics, milliseconds: isSettling ? kind.settling : 1_000)
-        continue
-      }
-      fetches += more
-    }
+    // What held nothing but the marks of transactions says nothing here.
+    return fetches.filter { !$0.records.isEmpty }
   }
 }
 

@@ -19,16 +19,16 @@ import Testing
     }
     let consumer = try opened.log.join(group: "g", topics: ["a", "b"], member: "m")
     #expect(try consumer.start(["a", "b"]).isEmpty)
-    let first = try consumer.drain(["b"], 2, kind).map(\.partition)
+    let first = try consumer.drain(["b"]).map(\.partition)
     #expect(first.sorted() == [TopicPartition("b", 0), TopicPartition("b", 1)])
-    let second = try consumer.drain(["b", "a"], 2, kind).map(\.partition)
+    let second = try consumer.drain(["b", "a"]).map(\.partition)
     #expect(second.sorted() == [TopicPartition("a", 0), TopicPartition("a", 1)])
     guard case .idle = try consumer.poll(["a", "b"], limit: ReadLimit()) else {
       Issue.record("more than was appended")
       return
     }
     try consumer.seek(TopicPartition("b", 1), to: 0)
-    #expect(try consumer.drain(["a", "b"], 1, kind).map(\.partition) == [TopicPartition("b", 1)])
+    #expect(try consumer.drain(["a", "b"]).map(\.partition) == [TopicPartition("b", 1)])
     #expect(code { _ = try consumer.poll(["out"], limit: ReadLimit()) } == .invalidArgument)
     #expect(code { try consumer.seek(TopicPartition("out", 0), to: 0) } == .invalidArgument)
   }
@@ -80,7 +80,7 @@ import Testing
     consumer.close()
     let next = try opened.again().join(group: "g", topics: ["a"], member: "n")
     #expect(try next.start(["a"]) == [input: 1])
-    #expect(try next.drain(["a"], 1, kind).flatMap(\.records).map(\.record.text) == ["y"])
+    #expect(try next.drain(["a"]).flatMap(\.records).map(\.record.text) == ["y"])
     try next.commit(outputs: [], offsets: [input: 2, TopicPartition("a", 1): 0])
     #expect(try reader.committed(group: "g") == [input: 2, TopicPartition("a", 1): 0])
   }
@@ -125,6 +125,31 @@ import Testing
     #expect(code { _ = try opened.log.join(group: "a/b", topics: ["a"], member: "m") } == .invalidArgument)
   }
 
+  @Test(arguments: LogUnderTest.all) func whetherAllHasBeenRead(kind: LogUnderTest) throws {
+    let opened = try make(kind)
+    let producer = try opened.log.makeProducer(id: nil)
+    try producer.append([AppendBatch(TopicPartition("a", 1), (0..<30).map { Record($0, "\($0)") })])
+    let consumer = try opened.log.join(group: "g", topics: ["a", "b"], member: "m")
+    #expect(try !consumer.hasReadAll(["a", "b"]))
+    try consumer.start(["a", "b"])
+    #expect(try !consumer.hasReadAll(["a", "b"]))
+    for _ in 0..<2 {
+      #expect(try consumer.drain(["a", "b"]).flatMap(\.records).count == 30)
+      #expect(try consumer.hasReadAll(["a", "b"]))
+      // Idle is what was read to an end, at any time.
+      guard case .idle = try consumer.poll(["a", "b"], limit: ReadLimit()) else {
+        Issue.record("more than was appended")
+        return
+      }
+      try producer.append([AppendBatch(TopicPartition("b", 0), [Record(0, "x")])])
+      #expect(try consumer.hasReadAll(["a"]))
+      #expect(try !consumer.hasReadAll(["b"]))
+      #expect(try !consumer.hasReadAll(["a", "b"]))
+      try consumer.seek(TopicPartition("a", 1), to: 1)
+      #expect(try !consumer.hasReadAll(["a"]))
+    }
+  }
+
   @Test(arguments: LogUnderTest.all) func waitingForTopics(kind: LogUnderTest) throws {
     let opened = try make(kind)
     let consumer = try opened.log.join(group: "g", topics: ["a", "b"], member: "m")
@@ -135,7 +160,7 @@ import Testing
     try consumer.wait(["a", "b"], milliseconds: 10_000)
     #expect(ContinuousClock.now - start < .seconds(5))
     // The other topic's record is no reason to go on.
-    _ = try consumer.drain(["a"], 0, kind)
+    _ = try consumer.drain(["a"])
     let again = ContinuousClock.now
     try consumer.wait(["a"], milliseconds: 30)
     #expect(ContinuousClock.now - again >= .milliseconds(29))

@@ -185,9 +185,7 @@ private final class PrefixedConsumer: LogConsumer {
   func wait(_ topics: [String], milliseconds: Int) throws(LogError) {
     try consumer.wait(topics.map(names.full), milliseconds: milliseconds)
   }
-  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
-    try consumer.hasReadAll(topics.map(names.full))
-  }
+  func hasReadAll(_ topics: [String]) throws(LogError) -> Bool { try consumer.hasReadAll(topics.map(names.full)) }
   func seek(_ partition: TopicPartition, to offset: Int64) throws(LogError) {
     try consumer.seek(names.full(partition), to: offset)
   }

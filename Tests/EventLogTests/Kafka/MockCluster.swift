@@ -84,7 +84,7 @@ final class MockPlace: LogPlace {
   func open() throws -> any Log { MockLog(cluster, try KafkaLog(options())) }
 
   func options(_ properties: [String: String] = [:], patience: Int = 20_000) -> KafkaOptions {
-    let quick = ["session.timeout.ms": "3000", "heartbeat.interval.ms": "200"]
+    let quick = ["session.timeout.ms": "3400", "heartbeat.interval.ms": "200"]
     return KafkaOptions(
       servers: cluster.servers, properties: quick.merging(properties) { $1 }, patienceMilliseconds: patience)
   }

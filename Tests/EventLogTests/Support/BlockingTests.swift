@@ -27,7 +27,7 @@ private final class BlockingExecutor: TaskExecutor {
   private let waiting = DispatchSemaphore(value: 0)
 
   private init() {
-    for _ in 0..<12 {
+    for _ in 0..<24 {
       Thread.detachNewThread { [unowned self] in
         while true {
           waiting.wait()

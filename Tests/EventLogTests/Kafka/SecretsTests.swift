@@ -1,0 +1,95 @@
+import CRdKafka
+@testable import EventLog
+import Log
+import Synchronization
+import Testing
+
+/// What users may set, what they are told, and what nobody is told.
+@Suite(.blocking) struct SecretsTests {
+  private static let secret = "Hunter2-\u{e9}t\u{e9}"
+
+  private func failure(_ body: () throws -> Void) -> LogError? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return error as? LogError
+    }
+  }
+
+  @Test(arguments: KafkaOptions.ownProperties.sorted()) func ownPropertiesAreRefused(name: String) {
+    let options = KafkaOptions(servers: "localhost:1", properties: [name: Self.secret])
+    let error = failure { _ = try KafkaLog(options) }
+    #expect(error?.code == .invalidArgument && error?.message.contains(name) == true)
+    #expect(error?.message.contains(Self.secret) == false)
+  }
+
+  @Test(arguments: [
+    ("no.such.property", "1"), ("session.timeout.ms", "many"), ("compression.codec", "none at all"),
+    ("socket.timeout.ms", "-5"),
+  ]) func impossibleProperties(name: String, value: String) throws {
+    let options = KafkaOptions(servers: "localhost:1", properties: [name: value], patienceMilliseconds: 1_000)
+    // What concerns writers alone shows when there is one.
+    let error = failure { _ = try KafkaLog(options).makeProducer(id: nil) }
+    #expect(error?.code == .invalidArgument && error?.message.contains(name) == true)
+  }
+
+  /// Everything that the library says and every error, with all its talk switched on.
+  @Test(arguments: ["PLAIN", "SCRAM-SHA-256"]) func aPasswordIsNowhere(mechanism: String) throws {
+    let place = try MockPlace()
+    try place.cluster.createTopic("t", partitions: 1)
+    let lines = Mutex<[String]>([])
+    let options = KafkaOptions(
+      servers: place.cluster.servers,
+      properties: [
+        "security.protocol": "sasl_plaintext", "sasl.mechanism": mechanism, "sasl.username": "the user",
+        "sasl.password": Self.secret, "debug": "all",
+      ], secrets: ["sasl.username"], patienceMilliseconds: 1_500
+    ) { line in lines.withLock { $0.append(line.text) } }
+    let log = try KafkaLog(options)
+    let partition = TopicPartition("t", 0)
+    let attempts: [() throws -> Void] = [
+      { _ = try log.topics() }, { _ = try log.partitions(of: "t") }, { _ = try log.spec(of: "t") },
+      { try log.create(TopicSpec(name: "u", partitions: 1)) }, { _ = try log.makeProducer(id: "p") },
+      { _ = try log.makeReader().bounds(of: partition) }, { _ = try log.makeReader().committed(group: "g") },
+      { _ = try log.join(group: "g", topics: ["t"], member: "m") },
+    ]
+    for (number, attempt) in attempts.enumerated() {
+      // The mock cluster knows no passwords.
+      let error = try #require(failure(attempt), "attempt \(number)")
+      #expect(error.code == .unavailable || error.code == .denied)
+      #expect(!error.message.contains(Self.secret) && !error.message.contains("the user"))
+    }
+    let said = lines.withLock { $0 }
+    #expect(said.count > 100)
+    #expect(said.allSatisfy { !$0.contains(Self.secret) && !$0.contains("the user") })
+  }
+
+  @Test(arguments: KafkaOptions.secretProperties.sorted()) func noSecretIsInARefusal(name: String) {
+    let lines = Mutex<[String]>([])
+    // Some of these the library refuses at once, some when it makes a client of them.
+    let options = KafkaOptions(
+      servers: "localhost:1",
+      properties: [
+        name: Self.secret, "security.protocol": "ssl", "ssl.keystore.location": "/nowhere/keys",
+        "ssl.key.location": "/nowhere/key", "debug": "all",
+      ], patienceMilliseconds: 1_000
+    ) { line in lines.withLock { $0.append(line.text) } }
+    let error = failure { _ = try KafkaLog(options).partitions(of: "t") }
+    #expect(error != nil && error?.message.contains(Self.secret) == false)
+    #expect(lines.withLock { $0 }.allSatisfy { !$0.contains(Self.secret) })
+  }
+
+  @Test func refusedCredentialsAreNoCaseForARetry() {
+    for code in [
+      RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+      RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR__SSL,
+      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+      RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    ] {
+      let error = KafkaFailure(code).error("The log cannot be read", hint: "as the broker says", isRestartable: true)
+      #expect(error.code == .denied && !error.retriable)
+      #expect(error.message.contains("as the broker says") && error.message.contains("credentials"))
+    }
+  }
+}
