@@ -17,7 +17,8 @@ public struct ExampleReader {
   /// - Parameters:
   ///   - mostRows: where there are more, the newest are returned; about twice as many are held in memory.
   ///   - checkQuota: called between reads; what it throws ends reading.
-  /// - Throws: `LogError`, `damaged` among them, and what `checkQuota` throws.
+  /// - Throws: `LogError`, and what `checkQuota` throws: `damaged`; `unavailable`, retriable, where the partition ends
+  ///   before the rows do. They are committed, but an open transaction of a dead worker may hide them for a while.
   public func rows(
     of run: RunStarted, mostRows: Int = .max, checkQuota: () throws -> Void = {}
   ) throws -> [TrainingRow] {
@@ -29,6 +30,7 @@ public struct ExampleReader {
         if let earliest { try reader.offset(in: place, atOrAfter: earliest) } else {
           try reader.bounds(of: place).lowerBound
         }
+      var last = range.first - 1
       reading: while true {
         try checkQuota()
         if rows.count / 2 >= mostRows { rows = rows.newest(mostRows) }
@@ -37,6 +39,7 @@ public struct ExampleReader {
           guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value) else {
             continue
           }
+          last = max(last, example.seq)
           if example.seq >= range.end { break reading }
           if run.wants(example, partition: range.partition) {
             rows.append(TrainingRow(partition: range.partition, example: example))
@@ -45,8 +48,17 @@ public struct ExampleReader {
         position = fetch.next
         if position >= fetch.end { break }
       }
+      if last + 1 < range.end { throw hidden(range, from: last + 1) }
     }
     return rows.count > mostRows ? rows.newest(mostRows) : rows
+  }
+
+  private func hidden(_ range: PartitionRows, from first: Int64) -> LogError {
+    let place = TopicPartition(topic, range.partition)
+    return LogError(
+      .unavailable,
+      "\(place) shows no rows \(first)..<\(range.end), which the run is to read: a transaction before them has not "
+        + "ended, or they have been deleted", retriable: true, partition: place)
   }
 
   /// The number after the last example of a partition.
