@@ -101,7 +101,7 @@ let package = Package(
     tests(
       "EngineTests",
       ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
-    tests("SimulationTests", ["Bytes", "Events", "Log", "Engine", "Simulation"]),
+    tests("SimulationTests", ["Events", "Log", "Models", "Engine", "Simulation"]),
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
     tests(
       "CommandTests",

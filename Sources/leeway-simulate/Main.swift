@@ -73,17 +73,18 @@ struct Simulate: ParsableCommand {
       let outcome = run.run(seeds.seeds)
       let name = mutation.rawValue.padding(toLength: 24, withPad: " ", startingAt: 0)
       if let first = outcome.failed.first {
-        print("\(name) seed \(first.seed): \(first.findings.first?.prefix(90) ?? "")")
+        Self.tell("\(name) seed \(first.seed): \(first.findings.first?.prefix(90) ?? "")", to: .standardOutput)
       } else {
-        print("\(name) NOT NOTICED in \(outcome.tried) seeds")
+        Self.tell("\(name) NOT NOTICED in \(outcome.tried) seeds", to: .standardOutput)
         isUnnoticed = true
       }
     }
     if isUnnoticed { throw ExitCode.failure }
   }
 
-  private static func tell(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+  /// At once, as a run takes a while.
+  private static func tell(_ line: String, to file: FileHandle = .standardError) {
+    file.write(Data((line + "\n").utf8))
   }
 }
 

@@ -64,7 +64,7 @@ struct SimulatedGroup {
   /// - Parameter open: where transactions are open. No partition is handed out before those of earlier owners have ended
   ///   there, as what has been committed behind them cannot be read until then.
   /// - Returns: what it has to be told now.
-  mutating func settle(_ id: Int, now: Int64, open: Set<TopicPartition>) -> Polled? {
+  mutating func settle(_ id: Int, now: Int64, open: Set<Int>) -> Polled? {
     guard var member = members[id] else { return nil }
     defer { members[id] = member }
     member.seen = now
@@ -78,7 +78,7 @@ struct SimulatedGroup {
     }
     let gained = (0..<partitions).filter { number in
       owners[number] == nil && target(of: number) == id
-        && !topics.contains { open.contains(TopicPartition($0, number)) }
+        && !open.contains(number)
     }
     guard !gained.isEmpty else { return nil }
     for partition in gained { owners[partition] = id }

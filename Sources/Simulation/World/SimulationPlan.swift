@@ -46,6 +46,8 @@ public struct SimulationPlan: Sendable {
     var log = settings
     log.marksCommits = !random.once(in: 6)
     log.marksAppends = random.once(in: 3)
+    log.sessionTimeout = random.pick([1_500, 3_000])
+    log.transactionTimeout = random.pick([3_000, 6_000, 25_000])
     self.log = log
     faultEvery = random.pick([0, 12, 30, 80])
     eventEvery = random.pick([25, 60, 150])

@@ -13,7 +13,7 @@ extension World {
     let host = random.pick(hosts)
     switch random.pick(Disturbance.allCases) {
     case .crash: crash(host, as: host.name)
-    case .vanish: crash(host, as: "\(host.stage.name)-\(log.with { $0.number() })")
+    case .vanish: crash(host, as: "\(host.stage.name)-new-\(log.with { $0.number() })")
     case .close: close(host)
     case .pause:
       host.pausedUntil = log.now + Milliseconds.random(in: 500...7_000, using: &random)

@@ -2,7 +2,7 @@ import Engine
 import Events
 
 extension World {
-  private static let rounds = 3_000
+  private static let rounds = 500
   private static let closings = 20
 
   /// Lets everything come to rest, says that time is over, and lets that be worked off.

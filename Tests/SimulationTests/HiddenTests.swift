@@ -1,0 +1,79 @@
+import Engine
+import Events
+import Log
+import Models
+import Testing
+
+@testable import Simulation
+
+/// What a log hides for a while must not change what the engine makes of it.
+struct HiddenTests {
+  private static let start: Milliseconds = 1_000_000
+  private let log = SimulatedLog()
+  private let configuration = EngineConfiguration(
+    inputPartitions: 1, intake: IntakeConfiguration(pane: 1_000, lateness: 0, labelHorizon: 10_000),
+    models: [ModelConfiguration(name: "m", task: .binary)])
+
+  init() throws {
+    log.now = Self.start
+    for topic in Topic.allCases { try log.create(TopicSpec(name: topic.rawValue, partitions: 1)) }
+  }
+
+  private func example(_ seq: Int64) -> Record {
+    let example = Example(
+      seq: seq, id: "e\(seq)", model: "m", time: seq, labelTime: seq, features: [], label: .number(1))
+    return Record(timestamp: seq, value: ExampleRecord.example(example).encoded()[...])
+  }
+
+  private func run(_ end: Int64) -> RunStarted {
+    RunStarted(
+      run: "r", model: "m", time: 100, version: 1, family: "f", seed: 1,
+      rows: RowSet(before: 100, partitions: [PartitionRows(partition: 0, first: 0, end: end)]), holdout: 0.5)
+  }
+
+  /// Rows behind the open transaction of a worker that has died are waited for: without them a run would learn less than
+  /// its trigger names.
+  @Test func rowsThatAreHiddenAreWaitedFor() throws {
+    let place = TopicPartition("examples", 0)
+    let producer = try log.makeProducer(id: nil)
+    try producer.append([AppendBatch(place, (0..<3).map(example))])
+    let dead = try log.join(group: "g", topics: ["predictions"], member: "dead")
+    _ = try dead.poll(["predictions"], limit: ReadLimit())
+    try dead.send([AppendBatch(place, [example(3)])])
+    try producer.append([AppendBatch(place, (3..<6).map(example))])
+    let reader = ExampleReader(reader: try log.makeReader(), names: TopicNames())
+    #expect(try reader.rows(of: run(3)).count == 3)
+    #expect {
+      _ = try reader.rows(of: run(6))
+    } throws: { error in
+      (error as? LogError)?.retriable == true
+    }
+    log.now += 10_000
+    #expect(try reader.rows(of: run(6)).map(\.example.seq) == Array(0..<6))
+  }
+
+  /// A watermark that the log does not show yet holds everything else back.
+  @Test func ownWatermarksAreReadBeforeAnythingElse() throws {
+    let plan = SimulationPlan(seed: 1, rows: 1)
+    let maker = WorkerMaker(log: log, plan: plan, configuration: configuration)
+    let worker = try #require(try maker.make(.join, member: "w") as? Worker<JoinStage>)
+    let producer = try log.makeProducer(id: nil)
+    func predict(_ id: String, at time: Milliseconds) throws {
+      let prediction = Prediction(id: id, model: "m", time: time, features: [])
+      try producer.append([AppendBatch(TopicPartition("predictions", 0), [SimulatedInput.record(prediction, at: time)])]
+      )
+    }
+    func exhaust() throws { while try !worker.step(flush: true).isIdle {} }
+    try predict("a", at: Self.start)
+    try exhaust()
+    let place = TopicPartition("watermarks", 0)
+    log.with { $0.slow[place] = (until: Self.start + 1_000, end: 0) }
+    #expect(try worker.promise(passed: Self.start + 20_000))
+    try predict("b", at: Self.start + 30_000)
+    try exhaust()
+    #expect(worker.stages[0]?.reads[.predictions] == 1)
+    log.now += 2_000
+    try exhaust()
+    #expect(worker.stages[0]?.reads[.predictions] == 2)
+  }
+}
