@@ -65,6 +65,10 @@ public protocol LogProducer: AnyObject {
 public protocol LogReader: AnyObject {
   /// First retained offset, and the offset that the next record will get.
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64>
+  /// Waits until what is committed in the partition now can be read. The transaction of a worker that died can hide for a
+  /// while what others have committed behind it.
+  /// - Throws: `unavailable`, retriable, where that takes too long.
+  func settle(_ partition: TopicPartition) throws(LogError)
   /// The offset to read from so that no record of `timestamp >= time` is missed; the end where there is none.
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64
   /// Records from `offset` on, at most about `limit`; empty at the end.
@@ -76,6 +80,11 @@ public protocol LogReader: AnyObject {
   /// What a group has committed, for every partition that it has committed.
   func committed(group: String) throws(LogError) -> [TopicPartition: Int64]
   func close()
+}
+
+extension LogReader {
+  /// For a log in which nothing committed is ever hidden.
+  public func settle(_ partition: TopicPartition) {}
 }
 
 /// How much one read may return. At least one batch always comes, however large.

@@ -95,6 +95,7 @@ public struct ExampleReader {
   /// The last record that `pick` takes, found from the end in steps that grow: it costs as much as there is behind it.
   private func last<T>(in partition: Int, _ pick: (ExampleRecord) -> T?) throws(LogError) -> T? {
     let place = TopicPartition(topic, partition)
+    try reader.settle(place)
     let bounds = try reader.bounds(of: place)
     var upper = bounds.upperBound
     var step: Int64 = 64

@@ -5,6 +5,7 @@ import Log
 extension Worker {
   func assign(_ partitions: [Int], committed: [TopicPartition: Int64]) throws {
     let place = TopicPartition(configuration.names[.checkpoints], 0)
+    try reader.settle(place)
     let found = try SnapshotStore.newest(of: S.name, in: reader, topic: place)
     for partition in partitions {
       slots[partition] = try restore(partition, from: found[partition], committed: committed)
@@ -31,6 +32,7 @@ extension Worker {
     var done: [Topic: Int64] = [:]
     for topic in inputs {
       let source = TopicPartition(configuration.names[topic], partition)
+      try reader.settle(source)
       let start = try reader.bounds(of: source).lowerBound
       done[topic] = committed[source] ?? 0
       positions[topic] = try position(snapshot?.positions[topic], committed: done[topic] ?? 0, start: start, source)

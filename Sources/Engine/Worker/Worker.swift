@@ -188,6 +188,8 @@ public final class Worker<S: Stage> {
     switch polled {
     case .idle: return .idle
     case .assigned(let partitions, let committed):
+      // Restoring may take a while, in which nothing is to stay open.
+      try commit()
       try assign(partitions, committed: committed)
       return .changed
     case .revoked(let partitions):

@@ -32,6 +32,12 @@ final class KafkaReader: LogReader {
     return try topics.bounds(of: partition)
   }
 
+  func settle(_ partition: TopicPartition) throws(LogError) {
+    _ = try handle.open()
+    try topics.check(partition)
+    try topics.settle(partition)
+  }
+
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
     let bounds = try bounds(of: partition)
     return try topics.offset(in: partition, atOrAfter: time) ?? bounds.upperBound

@@ -6,6 +6,8 @@ import Synchronization
 final class KafkaTopics: Sendable {
   private struct State {
     let handle: KafkaHandle
+    /// Sees what is not committed too.
+    var unguarded: KafkaHandle?
     /// Partitions by topic, as they were seen last.
     var partitions: [String: Int] = [:]
   }
@@ -72,6 +74,31 @@ final class KafkaTopics: Sendable {
 
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
     try use { state throws(LogError) in try state.handle.bounds(of: partition) }
+  }
+
+  /// Waits for the end of every transaction that is open in the partition now.
+  func settle(_ partition: TopicPartition) throws(LogError) {
+    let end = try use { state throws(LogError) in
+      let handle: KafkaHandle
+      if let unguarded = state.unguarded {
+        handle = unguarded
+      } else {
+        handle = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: ["isolation.level": "read_uncommitted"])
+        state.unguarded = handle
+      }
+      return try handle.bounds(of: partition).upperBound
+    }
+    let deadline = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
+    while try bounds(of: partition).upperBound < end {
+      guard SystemCalls.steadyMilliseconds() < deadline else {
+        throw LogError(
+          .unavailable,
+          "\(partition) has held a transaction open for \(options.patienceMilliseconds / 1_000) s, and what comes behind it "
+            + "cannot be read. The cluster gives it up when the writer's transaction.timeout.ms is over.",
+          retriable: true, partition: partition)
+      }
+      SystemCalls.sleep(microseconds: 20_000)
+    }
   }
 
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {

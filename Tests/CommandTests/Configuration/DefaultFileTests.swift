@@ -16,7 +16,7 @@ struct DefaultFileTests {
 
   /// Another value for each key that holds one.
   static let others = [
-    "log.embedded": "/tmp/x.db", "log.durability": "full",
+    "log.embedded": "/tmp/x.db", "log.durability": "full", "log.kafka": "{servers: h:1}",
     "topics.prefix": "prod.", "topics.partitions": "7", "topics.model_partitions": "2",
     "time.pane": "20s", "time.sketch": "10m", "time.lateness": "0s", "time.label_horizon": "1h",
     "time.future_slack": "2m", "time.idle": "1s",

@@ -150,6 +150,7 @@ private final class PrefixedReader: LogReader {
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
     try reader.bounds(of: names.full(partition))
   }
+  func settle(_ partition: TopicPartition) throws(LogError) { try reader.settle(names.full(partition)) }
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
     try reader.offset(in: names.full(partition), atOrAfter: time)
   }
