@@ -87,7 +87,7 @@ let package = Package(
     program("leeway-simulate", ["Simulation", arguments]),
     program(
       "Benchmarks",
-      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Engine", grdb]),
+      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Engine", "CRdKafka", grdb]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),

@@ -13,7 +13,6 @@ import Sketches
 struct StageBenchmark: Benchmark {
   let name = "stage"
   var events = 200_000
-  private static let batch = 1_000
 
   func run(into table: inout Table) throws {
     if let events = ProcessInfo.processInfo.environment["LEEWAY_SOAK_EVENTS"].flatMap({ Int($0) }) {
@@ -45,36 +44,9 @@ struct StageBenchmark: Benchmark {
       self.folder = folder
       count = records.count
       original = folder.appending(path: "stage-\(UUID().uuidString).db")
-      var intake = IntakeConfiguration()
-      intake.pane = 10_000
-      configuration = EngineConfiguration(
-        inputPartitions: 1, intake: intake,
-        models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
+      configuration = StageWork.configuration()
       facts = VersionFacts(published: 0, task: "binary", reference: data.reference)
-      let log = try EmbeddedLog(path: original.path)
-      for topic in Topic.allCases { try log.create(TopicSpec(name: configuration.names[topic], partitions: 1)) }
-      let producer = try log.makeProducer(id: nil)
-      defer { producer.close() }
-      let place = TopicPartition(configuration.names[.predictions], 0)
-      var stored: [Record] = []
-      for (prediction, value) in zip(data.predictions, records) {
-        stored.append(Record(timestamp: prediction.time, key: Array(prediction.id.utf8)[...], value: value[...]))
-        if stored.count == StageBenchmark.batch {
-          try producer.append([AppendBatch(place, stored)])
-          stored = []
-        }
-      }
-      let end = (data.predictions.last?.time ?? 0) + 60_000
-      let watermark = Watermark(
-        partition: 0, time: end,
-        offsets: [
-          TopicOffset(topic: Topic.predictions.rawValue, offset: Int64(count)),
-          TopicOffset(topic: Topic.labels.rawValue, offset: 0),
-        ])
-      let mark = Record(timestamp: end, value: watermark.encoded()[...])
-      try producer.append([
-        AppendBatch(place, stored), AppendBatch(TopicPartition(configuration.names[.watermarks], 0), [mark]),
-      ])
+      try StageWork.fill(try EmbeddedLog(path: original.path), configuration, data, records)
     }
 
     /// A round of the stage with its commits, and how long it took.
@@ -83,20 +55,8 @@ struct StageBenchmark: Benchmark {
       let copy = folder.appending(path: "round-\(round).db")
       try FileManager.default.copyItem(at: original, to: copy)
       defer { try? FileManager.default.removeItem(at: copy) }
-      let log = try EmbeddedLog(path: copy.path)
-      let directory = FixedDirectory(facts)
-      let worker = try Worker(
-        JoinStage.self, log: log, configuration: configuration, settings: WorkerSettings(pollRecords: 10_000)
-      ) { [configuration] partition, _ in
-        JoinStage(partition: partition, configuration: configuration, versions: directory, firstFreeNumber: 0)
-      }
-      var read = 0
-      let seconds = try Stopwatch.seconds {
-        while read < count + 1 { read += try worker.step().records }
-        _ = try worker.step(flush: true)
-      }
-      try worker.close()
-      return seconds
+      return try StageWork.summarize(
+        count, of: try EmbeddedLog(path: copy.path), configuration, facts, member: "benchmark")
     }
 
     /// Reads the same records and does nothing with them.
@@ -110,6 +70,69 @@ struct StageBenchmark: Benchmark {
         while next < Int64(count) { next = try reader.read(place, from: next, limit: ReadLimit(records: 10_000)).next }
       }
     }
+  }
+}
+
+/// The stage over one partition of predictions, on any log.
+enum StageWork {
+  private static let batch = 1_000
+
+  static func configuration(prefix: String = "") -> EngineConfiguration {
+    var intake = IntakeConfiguration()
+    intake.pane = 10_000
+    return EngineConfiguration(
+      names: TopicNames(prefix: prefix), inputPartitions: 1, intake: intake,
+      models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
+  }
+
+  /// Creates the topics and writes the predictions, and a watermark behind which they pass.
+  static func fill(
+    _ log: any Log, _ configuration: EngineConfiguration, _ data: BenchmarkEvents, _ records: [[UInt8]]
+  ) throws {
+    for topic in Topic.allCases { try log.create(TopicSpec(name: configuration.names[topic], partitions: 1)) }
+    let producer = try log.makeProducer(id: nil)
+    defer { producer.close() }
+    let place = TopicPartition(configuration.names[.predictions], 0)
+    var stored: [Record] = []
+    for (prediction, value) in zip(data.predictions, records) {
+      stored.append(Record(timestamp: prediction.time, key: Array(prediction.id.utf8)[...], value: value[...]))
+      if stored.count == batch {
+        try producer.append([AppendBatch(place, stored)])
+        stored = []
+      }
+    }
+    let end = (data.predictions.last?.time ?? 0) + 60_000
+    let watermark = Watermark(
+      partition: 0, time: end,
+      offsets: [
+        TopicOffset(topic: Topic.predictions.rawValue, offset: try log.makeReader().bounds(of: place).upperBound),
+        TopicOffset(topic: Topic.labels.rawValue, offset: 0),
+      ])
+    let mark = Record(timestamp: end, value: watermark.encoded()[...])
+    try producer.append([
+      AppendBatch(place, stored), AppendBatch(TopicPartition(configuration.names[.watermarks], 0), [mark]),
+    ])
+  }
+
+  /// One pass of the stage with its commits, and how long it took from the first record on.
+  static func summarize(
+    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String
+  ) throws -> Double {
+    let directory = FixedDirectory(facts)
+    let worker = try Worker(
+      JoinStage.self, log: log, configuration: configuration,
+      settings: WorkerSettings(member: member, pollRecords: 10_000)
+    ) { partition, _ in
+      JoinStage(partition: partition, configuration: configuration, versions: directory, firstFreeNumber: 0)
+    }
+    var read = 0
+    while read == 0 { read += try worker.step().records }
+    let seconds = try Stopwatch.seconds {
+      while read < count + 1 { read += try worker.step().records }
+      _ = try worker.step(flush: true)
+    }
+    try worker.close()
+    return seconds
   }
 }
 

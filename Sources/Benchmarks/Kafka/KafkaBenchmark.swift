@@ -1,0 +1,140 @@
+import CRdKafka
+import Dispatch
+import Engine
+import EventLog
+import Events
+import Foundation
+import Log
+
+/// The Kafka log on the cluster that `LEEWAY_KAFKA` names, which must keep its data, beside a bare consumer of librdkafka
+/// that reads the same topic and does nothing with it. Without that variable it measures nothing.
+struct KafkaBenchmark: Benchmark {
+  let name = "kafka"
+  var events = 1_000_000
+
+  func run(into table: inout Table) throws {
+    guard let servers = ProcessInfo.processInfo.environment["LEEWAY_KAFKA"], !servers.isEmpty else { return }
+    let log = try KafkaLog(KafkaOptions(servers: servers))
+    let data = BenchmarkEvents(count: events)
+    let facts = VersionFacts(published: 0, task: "binary", reference: data.reference)
+    let forms: [(String, [[UInt8]])] = [
+      ("JSON", data.predictions.map { $0.encoded() }), ("binary", data.binaryRecords),
+    ]
+    for (form, records) in forms {
+      let names = KafkaNames()
+      let configuration = StageWork.configuration(prefix: names.prefix)
+      try StageWork.fill(log, configuration, data, records)
+      let bare = Contender.reporting("a bare consumer, batches of 10,000") {
+        try BareConsumer.seconds(servers, topic: configuration.names[.predictions], records: events)
+      }
+      try table.compare(
+        Figure("\(form) events, cluster to summaries", .perSecond("event"), targets: [.ratio(0.8)]), items: events,
+        ours: .reporting("stage") {
+          // A group without a past for every round, and topics that it alone reads.
+          try StageWork.summarize(
+            events, of: GroupedLog(log, names.next()), configuration, facts, member: "benchmark")
+        }, peer: .contender(bare))
+      try table.compare(
+        Figure("\(form) records, copied in transactions of 100 ms", .perSecond("record"), targets: [.value(400_000)]),
+        items: events,
+        ours: .reporting("copy") {
+          try copy(log, configuration.names[.predictions], to: configuration.names[.deadletters], names.next())
+        }, peer: .contender(bare))
+    }
+  }
+
+  /// One output for every input, with the offsets, committed every 100 ms.
+  private func copy(_ log: KafkaLog, _ from: String, to: String, _ group: String) throws -> Double {
+    let consumer = try log.join(group: group, topics: [from], member: group)
+    defer { consumer.close() }
+    let target = TopicPartition(to, 0)
+    var (read, next) = (0, Int64(0))
+    var (start, last) = (0.0, 0.0)
+    while read < events {
+      switch try consumer.poll([from], limit: ReadLimit(records: 10_000)) {
+      case .assigned(let numbers, _):
+        for number in numbers { try consumer.seek(TopicPartition(from, number), to: 0) }
+      case .records(let fetches):
+        if read == 0 { (start, last) = (Self.now, Self.now) }
+        for fetch in fetches where !fetch.records.isEmpty {
+          try consumer.send([AppendBatch(target, fetch.records.map(\.record))])
+          read += fetch.records.count
+          next = fetch.next
+        }
+        if Self.now - last >= 0.1 || read >= events {
+          try consumer.commit(outputs: [], offsets: [TopicPartition(from, 0): next])
+          last = Self.now
+        }
+      case .revoked, .idle: continue
+      }
+    }
+    return Self.now - start
+  }
+
+  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+}
+
+/// Names that nobody has used before.
+private final class KafkaNames {
+  let prefix = "bench-\(String(UInt64.random(in: .min ... .max), radix: 36))."
+  private var round = 0
+
+  func next() -> String {
+    round += 1
+    return "\(prefix)\(round)"
+  }
+}
+
+/// A log on which every group has another name.
+private final class GroupedLog: Log {
+  private let log: KafkaLog
+  private let name: String
+
+  init(_ log: KafkaLog, _ name: String) { (self.log, self.name) = (log, name) }
+
+  func create(_ topic: TopicSpec) throws(LogError) { try log.create(topic) }
+  func topics() throws(LogError) -> [TopicSpec] { try log.topics() }
+  func partitions(of topic: String) throws(LogError) -> Int? { try log.partitions(of: topic) }
+  func makeProducer(id: String?) throws(LogError) -> any LogProducer { try log.makeProducer(id: id) }
+  func makeReader() throws(LogError) -> any LogReader { try log.makeReader() }
+  func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
+    try log.join(group: name, topics: topics, member: name)
+  }
+  func maintain(now: Int64, workedOff: Int64) {}
+}
+
+/// librdkafka as a C program would use it.
+private enum BareConsumer {
+  static func seconds(_ servers: String, topic: String, records: Int) throws -> Double {
+    let configuration = rd_kafka_conf_new()
+    var text = [CChar](repeating: 0, count: 512)
+    for (name, value) in [
+      ("bootstrap.servers", servers), ("group.id", "leeway-bare"), ("enable.auto.commit", "false"),
+      ("queued.min.messages", "1000000"), ("isolation.level", "read_committed"),
+    ] { rd_kafka_conf_set(configuration, name, value, &text, text.count) }
+    guard let client = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, &text, text.count) else {
+      throw PeerFault(reason: "librdkafka makes no consumer")
+    }
+    defer { rd_kafka_destroy(client) }
+    rd_kafka_poll_set_consumer(client)
+    let list = rd_kafka_topic_partition_list_new(1)
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    rd_kafka_topic_partition_list_add(list, topic, 0).pointee.offset = 0
+    rd_kafka_assign(client, list)
+    guard let queue = rd_kafka_queue_get_consumer(client) else { throw PeerFault(reason: "there is no queue") }
+    defer { rd_kafka_queue_destroy(queue) }
+    let slots = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: 10_000)
+    slots.initialize(repeating: nil)
+    defer { slots.deallocate() }
+    var read = 0
+    func take() {
+      let count = rd_kafka_consume_batch_queue(queue, 10, slots.baseAddress, slots.count)
+      for index in 0..<max(count, 0) {
+        if slots[index]?.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { read += 1 }
+        rd_kafka_message_destroy(slots[index])
+      }
+    }
+    while read == 0 { take() }
+    return Stopwatch.seconds { while read < records { take() } }
+  }
+}
