@@ -41,9 +41,6 @@ extension LogSection {
     if embedded.isEmpty { throw section.place(of: .embedded).error(expected: "the path of a file") }
     try section.choice(.durability, &durability)
     guard let cluster = section[.kafka], !cluster.isOff else { return }
-    for key in [Key.embedded, .durability] {
-      if let place = section[key] { throw place.error("a log is embedded or on Kafka", remedy: "remove one of them") }
-    }
     kafka = try KafkaSection(ConfigurationSection(cluster))
   }
 }
