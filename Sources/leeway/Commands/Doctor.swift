@@ -152,14 +152,16 @@ struct LogExamination {
     } catch let error as CommandError {
       return [Finding("log", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy)]
     } catch let error as LogError {
-      let remedy =
-        configuration.log.kafka == nil
-        ? "the message says what to do; keep a copy of the file before you try"
-        : "look at the servers under log.kafka.servers, and at the network between"
-      return [Finding("log", .failed, error.message, remedy)]
+      return [Finding("log", .failed, error.message, remedy(for: error))]
     } catch {
       return [Finding("log", .failed, "\(error)")]
     }
+  }
+
+  /// Beyond what the error's own text says.
+  private func remedy(for error: LogError) -> String? {
+    if configuration.log.kafka == nil { return "the message says what to do; keep a copy of the file before you try" }
+    return error.retriable ? "look at the servers under log.kafka.servers, and at the network between" : nil
   }
 
   /// Opening a log that is not there, or a file without content, would create it.
