@@ -115,13 +115,16 @@ enum StageWork {
   }
 
   /// One pass of the stage with its commits, and how long it took from the first record on.
+  ///
+  /// - Parameter savesState: false where the next pass is over the same topics, and is to start from their beginning.
   static func summarize(
-    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String
+    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String,
+    savesState: Bool = true
   ) throws -> Double {
     let directory = FixedDirectory(facts)
     let worker = try Worker(
       JoinStage.self, log: log, configuration: configuration,
-      settings: WorkerSettings(member: member, pollRecords: 10_000)
+      settings: WorkerSettings(member: member, pollRecords: 10_000, snapshotCommits: savesState ? 50 : .max)
     ) { partition, _ in
       JoinStage(partition: partition, configuration: configuration, versions: directory, firstFreeNumber: 0)
     }
@@ -131,7 +134,7 @@ enum StageWork {
       while read < count + 1 { read += try worker.step().records }
       _ = try worker.step(flush: true)
     }
-    try worker.close()
+    if savesState { try worker.close() }
     return seconds
   }
 }

@@ -20,7 +20,7 @@ public struct WorkerSettings: Hashable, Sendable {
     self.member = member
     self.pollRecords = max(pollRecords, 1)
     self.commitRecords = max(commitRecords, 1)
-    self.snapshotCommits = max(snapshotCommits, 1)
+    self.snapshotCommits = min(max(snapshotCommits, 1), 1 << 40)
     self.snapshotBytesPerRecord = max(snapshotBytesPerRecord, 1)
   }
 }
