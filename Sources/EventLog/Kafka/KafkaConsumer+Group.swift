@@ -56,6 +56,7 @@ extension KafkaConsumer {
         if let new = numbers.max(), new >= partitions { throw grown(new) }
         let committed = try committed(numbers)
         starts = committed
+        standing.merge(committed) { $1 }
         return .assigned(numbers.sorted(), committed: committed)
       case .revoke(let numbers, false) where !numbers.isEmpty: return .revoked(numbers.sorted())
       case .revoke(_, true):
@@ -149,7 +150,7 @@ extension KafkaConsumer {
       // A rebalance halts the partitions that stay, and the library may then lose its place in them.
       try move(kept)
     case .revoke(let numbers, _):
-      for place in places(numbers) { (positions[place], ends[place]) = (nil, nil) }
+      for place in places(numbers) { (positions[place], ends[place], standing[place]) = (nil, nil, nil) }
       try unassign(places(numbers))
       try move(positions.keys.sorted())
     }
@@ -160,6 +161,7 @@ extension KafkaConsumer {
     for place in added {
       let start = starts[place]
       positions[place] = if let start { start } else { try topicTable.bounds(of: place).lowerBound }
+      if standing[place] == nil { standing[place] = positions[place] }
       guard let own = rd_kafka_queue_get_partition(client, place.topic, Int32(clamping: place.partition)),
         let queue = queues[place.topic]
       else { continue }

@@ -23,6 +23,8 @@ final class KafkaConsumer: LogConsumer {
   private(set) var main: OpaquePointer?
   /// Partitions that are this worker's, with the next offset to be handed out.
   var positions: [TopicPartition: Int64] = [:]
+  /// The group's offsets of the partitions that are this worker's.
+  var standing: [TopicPartition: Int64] = [:]
   /// Where partitions were found to end.
   var ends: [TopicPartition: Int64] = [:]
   /// Told by the last poll, and waiting for the worker to act on it.
@@ -261,12 +263,16 @@ final class KafkaConsumer: LogConsumer {
 
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
     try check(outputs)
-    let positions = offsets.sorted { $0.key < $1.key }.map { ($0.key, $0.value, "") }
+    // Where nothing has moved, an offset is told again, as the group is what refuses one who has lost its place.
+    let told =
+      offsets.isEmpty ? Array(standing.sorted { $0.key < $1.key }.prefix(1)) : offsets.sorted { $0.key < $1.key }
+    let positions = told.map { ($0.key, $0.value, "") }
     let client = try handle.open()
     _ = try transaction.commit(
       outputs,
       offsets: KafkaTransaction.Offsets(
         positions: { _ in positions }, group: { rd_kafka_consumer_group_metadata(client) }))
+    standing.merge(offsets.filter { self.positions[$0.key] != nil }) { $1 }
   }
 
   /// Where a topic is not there, the library would look for it until time is up.

@@ -18,34 +18,51 @@ final class KafkaProducer: LogProducer {
   }
 
   private let topics: KafkaTopics
-  private let transaction: KafkaTransaction
+  private let options: KafkaOptions
+  private let name: String
+  /// Nil after an error that leaves open what became of the last append, until the next call.
+  private var transaction: KafkaTransaction?
   /// Where the sequences of a named producer are kept.
   private let group: String?
   private var sequences: [TopicPartition: ProducerSequence] = [:]
   private var isClosed = false
 
   init(_ topics: KafkaTopics, name: String?, _ options: KafkaOptions) throws(LogError) {
-    self.topics = topics
-    let own = name ?? "anonymous-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    // First, so that an earlier holder of the name has written its last.
-    transaction = try KafkaTransaction(id: "leeway.producer.\(own)", notesOffsets: true, options)
+    (self.topics, self.options) = (topics, options)
+    self.name = name ?? "anonymous-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     group = name.map { "leeway.producer.\($0)" }
-    guard let group else { return }
+    _ = try opened()
+  }
+
+  /// The writer; a new one after an error, which first ends what the old one left and learns what came of it. Only a
+  /// named producer can learn that.
+  private func opened() throws(LogError) -> KafkaTransaction {
+    guard !isClosed else { throw LogError(.closed, "This producer has been closed. Make a new one.") }
+    if let transaction { return transaction }
+    let new = try KafkaTransaction(id: "leeway.producer.\(name)", notesOffsets: true, options)
+    if let group { sequences = try remembered(group) }
+    transaction = new
+    return new
+  }
+
+  private func remembered(_ group: String) throws(LogError) -> [TopicPartition: ProducerSequence] {
+    var found: [TopicPartition: ProducerSequence] = [:]
     for element in try topics.committed(group: group) {
       do throws(ByteError) {
         guard let bytes = bytes(hexadecimal: element.metadata) else {
           throw ByteError("a text that is not hexadecimal", at: 0)
         }
-        sequences[element.partition] = try ProducerSequence(next: element.offset, encoded: bytes)
+        found[element.partition] = try ProducerSequence(next: element.offset, encoded: bytes)
       } catch {
         throw LogError(
-          .damaged, "What group \(group) remembers of producer \(own) in \(element.partition) is damaged: \(error).")
+          .damaged, "What group \(group) remembers of producer \(name) in \(element.partition) is damaged: \(error).")
       }
     }
+    return found
   }
 
   func append(_ batches: [AppendBatch]) throws(LogError) -> [Int64] {
-    try checkOpen()
+    let transaction = try opened()
     var changed: [TopicPartition: ProducerSequence] = [:]
     var places: [Place] = []
     var written: [(batch: AppendBatch, identity: BatchIdentity)] = []
@@ -63,7 +80,7 @@ final class KafkaProducer: LogProducer {
         changed[batch.partition] = sequence
       }
     }
-    let offsets = written.isEmpty ? [] : try commit(written)
+    let offsets = written.isEmpty ? [] : try commit(written, transaction)
     var result: [Int64] = []
     for place in places {
       switch place {
@@ -76,7 +93,9 @@ final class KafkaProducer: LogProducer {
   }
 
   /// - Returns: the offset of each batch's first record.
-  private func commit(_ written: [(batch: AppendBatch, identity: BatchIdentity)]) throws(LogError) -> [Int64] {
+  private func commit(
+    _ written: [(batch: AppendBatch, identity: BatchIdentity)], _ transaction: KafkaTransaction
+  ) throws(LogError) -> [Int64] {
     let known = sequences
     func noted(_ offsets: [Int64]) -> [TopicPartition: ProducerSequence] {
       zip(written, offsets).reduce(into: [:]) { changed, item in
@@ -90,23 +109,27 @@ final class KafkaProducer: LogProducer {
           noted(offsets).sorted { $0.key < $1.key }.map { ($0.key, $0.value.next, hexadecimal($0.value.encoded)) }
         }, group: { rd_kafka_consumer_group_metadata_new(group) })
     }
-    let offsets = try transaction.commit(written.map(\.batch), offsets: memory)
+    let offsets: [Int64]
+    do throws(LogError) {
+      offsets = try transaction.commit(written.map(\.batch), offsets: memory)
+    } catch {
+      // One who was put aside by another of its name stays aside.
+      if error.code == .unavailable { self.transaction = nil }
+      throw error
+    }
     sequences.merge(noted(offsets)) { $1 }
     return offsets
   }
 
   func nextSequence(in partition: TopicPartition) throws(LogError) -> Int64 {
-    try checkOpen()
+    _ = try opened()
     try topics.check(partition)
     return sequences[partition]?.next ?? 0
   }
 
   func close() {
     isClosed = true
-    transaction.close()
-  }
-
-  private func checkOpen() throws(LogError) {
-    guard !isClosed else { throw LogError(.closed, "This producer has been closed. Make a new one.") }
+    transaction?.close()
+    transaction = nil
   }
 }

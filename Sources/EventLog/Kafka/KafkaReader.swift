@@ -108,6 +108,7 @@ final class KafkaReader: LogReader {
   private func fill(_ stream: KafkaStream, upTo end: Int64, milliseconds: Int) throws(LogError) {
     let deadline = SystemCalls.steadyMilliseconds() + Int64(milliseconds)
     while !stream.holdsRecords, stream.end ?? -1 < end {
+      try handle.checkAccess("\(stream.partition) cannot be read")
       if let failure = stream.pump(milliseconds: 100) {
         let partition = stream.partition
         streams[partition] = nil

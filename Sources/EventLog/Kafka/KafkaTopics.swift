@@ -8,12 +8,12 @@ final class KafkaTopics: Sendable {
     let handle: KafkaHandle
     /// Sees what is not committed too.
     var unguarded: KafkaHandle?
-    /// Partitions by topic, as they were seen last.
-    var partitions: [String: Int] = [:]
   }
 
   private let options: KafkaOptions
   private let state: Mutex<State>
+  /// Partitions by topic, as they were seen last. Apart, so that nobody waits here for somebody else's question.
+  private let known = Mutex<[String: Int]>([:])
 
   init(_ options: KafkaOptions) throws(LogError) {
     self.options = options
@@ -42,7 +42,7 @@ final class KafkaTopics: Sendable {
   func all() throws(LogError) -> [String: Int] {
     try use { state throws(LogError) in
       let found = try Self.metadata(of: nil, state.handle)
-      state.partitions = found
+      known.withLock { $0 = found }
       return found.filter { !$0.key.hasPrefix("__") }
     }
   }
@@ -51,15 +51,14 @@ final class KafkaTopics: Sendable {
   func partitions(of topic: String) throws(LogError) -> Int? {
     try use { state throws(LogError) in
       let found = try Self.metadata(of: topic, state.handle)[topic]
-      state.partitions[topic] = found
+      known.withLock { $0[topic] = found }
       return found
     }
   }
 
   /// - Throws: `unknownTopic` or `unknownPartition`.
   func check(_ partition: TopicPartition) throws(LogError) {
-    let known = state.withLock { $0.partitions[partition.topic] }
-    if let known, (0..<known).contains(partition.partition) { return }
+    if let count = known.withLock({ $0[partition.topic] }), (0..<count).contains(partition.partition) { return }
     guard let count = try partitions(of: partition.topic) else {
       throw LogError(
         .unknownTopic, "Kafka at \(options.servers) has no topic \(partition.topic). Create it first.",

@@ -137,6 +137,7 @@ final class KafkaTransaction {
       guard !failure.isLasting, attempt < Self.mostAttempts else {
         throw failure.error("Writer \(name) cannot commit", hint: handle.trouble, isRestartable: true)
       }
+      SystemCalls.sleep(microseconds: 100_000)
       attempt += 1
     }
   }
@@ -149,7 +150,11 @@ final class KafkaTransaction {
   /// - Returns: why the transaction has to be given up; nil where it is committed.
   private func attemptCommit(_ offsets: Offsets?) throws(LogError) -> KafkaFailure? {
     try begin()
-    if let failure = try hand() { return failure }
+    if let failure = try hand() {
+      // What became of an earlier record says more than that the transaction takes no more; its report may still wait.
+      rd_kafka_poll(try handle.open(), 200)
+      return handle.context.state.withLock { $0.undelivered } ?? failure
+    }
     if notesOffsets {
       let failure = try repeating { client, milliseconds in
         let failure = KafkaFailure(rd_kafka_flush(client, milliseconds))
@@ -184,12 +189,12 @@ final class KafkaTransaction {
   private func repeating(
     _ body: (_ client: OpaquePointer, _ milliseconds: Int32) -> KafkaFailure?
   ) throws(LogError) -> KafkaFailure? {
-    var left = handle.options.patienceMilliseconds
-    while let failure = body(try handle.open(), Int32(min(left, 2_000))) {
+    let end = SystemCalls.steadyMilliseconds() + Int64(handle.options.patienceMilliseconds)
+    while let failure = body(try handle.open(), 2_000) {
       if failure.isFatal { throw failure.error("Writer \(name) is at its end", hint: handle.trouble) }
-      left -= 2_000
-      guard !failure.requiresAbort, failure.isRetriable, left > 0 else { return failure }
+      guard !failure.requiresAbort, failure.isRetriable, SystemCalls.steadyMilliseconds() < end else { return failure }
       try handle.checkAccess("Writer \(name) is held up")
+      SystemCalls.sleep(microseconds: 20_000)
     }
     return nil
   }
