@@ -6,7 +6,8 @@ import Log
 /// Puts rows that were labelled before Leeway came into `examples`, numbered as Join numbers its own.
 ///
 /// It owns Join's consumer group until it is closed: two who number rows at once would give a number twice. While an
-/// engine is at work it is refused with that engine's name, and an engine that starts meanwhile waits.
+/// engine is at work it is refused with that engine's name, and an engine that starts meanwhile waits; on Kafka five minutes
+/// at most, after which it is the import that is refused.
 final class HistoryWriter {
   /// Bytes of rows after which a commit is due: an import up to this size is in the log whole, or not at all.
   private static let commitBytes = 128 << 20
