@@ -68,24 +68,14 @@ final class EmbeddedConsumer: LogConsumer {
   func wait(_ topics: [String], milliseconds: Int) throws(LogError) {
     try check(topics)
     guard isAssigned, fault == nil else { return }
-    var wanted: [(TopicPartition, Int64)] = []
-    for topic in topics {
-      for number in 0..<partitions {
-        let partition = TopicPartition(topic, number)
-        wanted.append((partition, try position(of: partition)))
-      }
-    }
-    _ = try watch.wait(for: wanted, milliseconds: milliseconds)
+    _ = try watch.wait(for: next(in: topics), milliseconds: milliseconds)
   }
 
   func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
     try check(topics)
     guard isAssigned, fault == nil else { return false }
-    for topic in topics {
-      for number in 0..<partitions {
-        let partition = TopicPartition(topic, number)
-        if try store.hasRow(store.place(of: partition), from: position(of: partition)) { return false }
-      }
+    for (partition, position) in try next(in: topics) {
+      if try store.hasRow(store.place(of: partition), from: position) { return false }
     }
     return true
   }
@@ -143,6 +133,18 @@ final class EmbeddedConsumer: LogConsumer {
     positions.merge(own) { sought, _ in sought }
     isAssigned = true
     return .assigned(Array(0..<partitions), committed: own)
+  }
+
+  /// Every partition of the topics with the offset that will be read next.
+  private func next(in topics: [String]) throws(LogError) -> [(TopicPartition, Int64)] {
+    var places: [(TopicPartition, Int64)] = []
+    for topic in topics {
+      for number in 0..<partitions {
+        let partition = TopicPartition(topic, number)
+        places.append((partition, try position(of: partition)))
+      }
+    }
+    return places
   }
 
   private func position(of partition: TopicPartition) throws(LogError) -> Int64 {

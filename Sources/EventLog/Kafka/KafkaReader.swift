@@ -116,8 +116,8 @@ final class KafkaReader: LogReader {
         {
           throw Self.outOfRange(partition, stream.position, try topics.bounds(of: partition))
         }
-        guard failure.isRetriable else { throw failure.error("\(partition) cannot be read", partition: partition) }
-        throw failure.error("\(partition) cannot be read", hint: handle.trouble, partition: partition)
+        throw failure.error(
+          "\(partition) cannot be read", hint: failure.isRetriable ? handle.trouble : nil, partition: partition)
       }
       if SystemCalls.steadyMilliseconds() > deadline {
         throw KafkaFailure(RD_KAFKA_RESP_ERR__TIMED_OUT).error(
