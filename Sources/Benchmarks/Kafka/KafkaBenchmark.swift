@@ -21,30 +21,34 @@ struct KafkaBenchmark: Benchmark {
       ("JSON", data.predictions.map { $0.encoded() }), ("binary", data.binaryRecords),
     ]
     for (form, records) in forms {
-      let names = KafkaNames()
-      let configuration = StageWork.configuration(prefix: names.prefix)
-      try StageWork.fill(log, configuration, data, records)
+      // Every round has topics, and so states and offsets, of its own.
+      func filled() throws -> EngineConfiguration {
+        let configuration = StageWork.configuration(prefix: Self.freshPrefix)
+        try StageWork.fill(log, configuration, data, records)
+        return configuration
+      }
+      let names = try filled().names
       let bare = Contender.reporting("a bare consumer, batches of 10,000") {
-        try BareConsumer.seconds(servers, topic: configuration.names[.predictions], records: events)
+        try BareConsumer.seconds(servers, topic: names[.predictions], records: events)
       }
       try table.compare(
         Figure("\(form) events, cluster to summaries", .perSecond("event"), targets: [.ratio(0.8)]), items: events,
         ours: .reporting("stage") {
-          // A group without a past for every round, and topics that it alone reads.
-          try StageWork.summarize(
-            events, of: GroupedLog(log, names.next()), configuration, facts, member: "benchmark", savesState: false)
+          try StageWork.summarize(events, of: log, filled(), facts, member: Self.freshPrefix)
         }, peer: .contender(bare))
       try table.compare(
         Figure("\(form) records, copied in transactions of 100 ms", .perSecond("record"), targets: [.value(400_000)]),
-        items: events,
-        ours: .reporting("copy") {
-          try copy(log, configuration.names[.predictions], to: configuration.names[.deadletters], names.next())
-        }, peer: .contender(bare))
+        items: events, ours: .reporting("copy") { try copy(log, names[.predictions], to: names[.deadletters]) },
+        peer: .contender(bare))
     }
   }
 
+  /// Of names that nobody has used before.
+  private static var freshPrefix: String { "bench-\(String(UInt64.random(in: .min ... .max), radix: 36))." }
+
   /// One output for every input, with the offsets, committed every 100 ms.
-  private func copy(_ log: KafkaLog, _ from: String, to: String, _ group: String) throws -> Double {
+  private func copy(_ log: KafkaLog, _ from: String, to: String) throws -> Double {
+    let group = "\(Self.freshPrefix)copy"
     let consumer = try log.join(group: group, topics: [from], member: group)
     defer { consumer.close() }
     let target = TopicPartition(to, 0)
@@ -72,35 +76,6 @@ struct KafkaBenchmark: Benchmark {
   }
 
   private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
-}
-
-/// Names that nobody has used before.
-private final class KafkaNames {
-  let prefix = "bench-\(String(UInt64.random(in: .min ... .max), radix: 36))."
-  private var round = 0
-
-  func next() -> String {
-    round += 1
-    return "\(prefix)\(round)"
-  }
-}
-
-/// A log on which every group has another name.
-private final class GroupedLog: Log {
-  private let log: KafkaLog
-  private let name: String
-
-  init(_ log: KafkaLog, _ name: String) { (self.log, self.name) = (log, name) }
-
-  func create(_ topic: TopicSpec) throws(LogError) { try log.create(topic) }
-  func topics() throws(LogError) -> [TopicSpec] { try log.topics() }
-  func partitions(of topic: String) throws(LogError) -> Int? { try log.partitions(of: topic) }
-  func makeProducer(id: String?) throws(LogError) -> any LogProducer { try log.makeProducer(id: id) }
-  func makeReader() throws(LogError) -> any LogReader { try log.makeReader() }
-  func join(group: String, topics: [String], member: String) throws(LogError) -> any LogConsumer {
-    try log.join(group: name, topics: topics, member: name)
-  }
-  func maintain(now: Int64, workedOff: Int64) {}
 }
 
 /// librdkafka as a C program would use it.

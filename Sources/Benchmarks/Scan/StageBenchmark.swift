@@ -115,26 +115,29 @@ enum StageWork {
   }
 
   /// One pass of the stage with its commits, and how long it took from the first record on.
-  ///
-  /// - Parameter savesState: false where the next pass is over the same topics, and is to start from their beginning.
   static func summarize(
-    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String,
-    savesState: Bool = true
+    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String
   ) throws -> Double {
     let directory = FixedDirectory(facts)
     let worker = try Worker(
       JoinStage.self, log: log, configuration: configuration,
-      settings: WorkerSettings(member: member, pollRecords: 10_000, snapshotCommits: savesState ? 50 : .max)
+      settings: WorkerSettings(member: member, pollRecords: 10_000)
     ) { partition, _ in
       JoinStage(partition: partition, configuration: configuration, versions: directory, firstFreeNumber: 0)
     }
     var read = 0
     while read == 0 { read += try worker.step().records }
     let seconds = try Stopwatch.seconds {
-      while read < count + 1 { read += try worker.step().records }
+      var last = ContinuousClock.now
+      while read < count + 1 {
+        // As `leeway run` does it.
+        let step = try worker.step(flush: ContinuousClock.now - last >= .milliseconds(100))
+        read += step.records
+        if step.committed { last = .now }
+      }
       _ = try worker.step(flush: true)
     }
-    if savesState { try worker.close() }
+    try worker.close()
     return seconds
   }
 }

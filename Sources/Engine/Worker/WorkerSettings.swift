@@ -14,7 +14,7 @@ public struct WorkerSettings: Hashable, Sendable {
   public var snapshotBytesPerRecord: Int
 
   public init(
-    member: String = "worker", pollRecords: Int = 2_000, commitRecords: Int = 5_000, snapshotCommits: Int = 50,
+    member: String = "worker", pollRecords: Int = 2_000, commitRecords: Int = 50_000, snapshotCommits: Int = 50,
     snapshotBytesPerRecord: Int = 64
   ) {
     self.member = member

@@ -174,6 +174,8 @@ extension KafkaConsumer {
       isCooperative
         ? KafkaFailure(taking: rd_kafka_incremental_assign(client, list.pointer))
         : KafkaFailure(rd_kafka_assign(client, list.pointer)))
+    // Only the first topic is subscribed to: the library has not heard of the others yet.
+    FetchWaker.wake(added, client)
   }
 
   /// Begins anew with partitions that are this worker's, at their positions.

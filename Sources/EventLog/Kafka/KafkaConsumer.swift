@@ -19,6 +19,7 @@ final class KafkaConsumer: LogConsumer {
   /// One for each topic, so that a topic that is not read fills its own queue and no other's.
   private(set) var queues: [String: OpaquePointer] = [:]
   private let messages = KafkaMessages(capacity: 10_000)
+  private var wakers: [String: FetchWaker] = [:]
   /// The library's own queue, on which rebalances and errors come.
   private(set) var main: OpaquePointer?
   /// Partitions that are this worker's, with the next offset to be handed out.
@@ -148,13 +149,16 @@ final class KafkaConsumer: LogConsumer {
     guard let queue = queues[topic] else { return [] }
     var fetches: [Fetch] = []
     var failure: (KafkaFailure, TopicPartition)?
+    var bytes = 0
     _ = messages.take(from: queue, limit: limit) { messages in
       var byPartition: [Int32: [KafkaMessages.Message]] = [:]
       var ends: [Int32: Int64] = [:]
       for case .some(let message) in messages {
         let raw = message.pointee
         switch raw.err {
-        case RD_KAFKA_RESP_ERR_NO_ERROR: byPartition[raw.partition, default: []].append(message)
+        case RD_KAFKA_RESP_ERR_NO_ERROR:
+          byPartition[raw.partition, default: []].append(message)
+          bytes += raw.len + raw.key_len
         case RD_KAFKA_RESP_ERR__PARTITION_EOF: ends[raw.partition] = raw.offset
         default: failure = failure ?? (KafkaFailure(raw.err), TopicPartition(topic, Int(raw.partition)))
         }
@@ -165,6 +169,8 @@ final class KafkaConsumer: LogConsumer {
       }
     }
     if let (failure, partition) = failure { try report(failure, partition) }
+    wakers[topic, default: FetchWaker()].took(
+      bytes: bytes, of: positions.keys.filter { $0.topic == topic }, try handle.open())
     return fetches
   }
 

@@ -16,6 +16,8 @@ final class KafkaStream {
   private let messages = KafkaMessages(capacity: 1_000)
   private var records: [StoredRecord] = []
   private var first = 0
+  private let client: OpaquePointer
+  private var waker = FetchWaker()
 
   init(_ partition: TopicPartition, at offset: Int64, _ client: OpaquePointer, _ bell: KafkaBell) throws(LogError) {
     self.partition = partition
@@ -34,7 +36,7 @@ final class KafkaStream {
       rd_kafka_topic_destroy(topic)
       throw LogError(.unavailable, "\(partition) cannot be read: it has no queue.", retriable: true)
     }
-    (self.topic, self.queue) = (topic, queue)
+    (self.topic, self.queue, self.client) = (topic, queue, client)
     bell.attach(to: queue)
   }
 
@@ -79,8 +81,9 @@ final class KafkaStream {
   /// Takes what the cluster has sent, waiting for it a little.
   func pump(milliseconds: Int) -> KafkaFailure? {
     var failure: KafkaFailure?
-    var came: [KafkaMessages.Message] = []
+    var bytes = 0
     _ = messages.take(from: queue, limit: 1_000, milliseconds: milliseconds) { messages in
+      var came: [KafkaMessages.Message] = []
       for case .some(let message) in messages {
         switch message.pointee.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR: came.append(message)
@@ -89,7 +92,9 @@ final class KafkaStream {
         }
       }
       records += Array(came)
+      bytes = came.reduce(0) { $0 + Record.size(of: $1) }
     }
+    waker.took(bytes: bytes, of: [partition], client)
     if !holdsRecords, let end { position = max(position, end) }
     return failure
   }

@@ -1,0 +1,29 @@
+import CRdKafka
+import Log
+
+/// Has librdkafka fetch on when a queue that was full has been drained.
+///
+/// Version 2.0 looks at a full queue again only when something else wakes the thread of that broker, up to a second later;
+/// a request to the broker does. Owned by one thread.
+struct FetchWaker {
+  /// Bytes taken between two requests: a quarter of a full queue, so that the rest is there to work on meanwhile.
+  private static let interval = KafkaLimits.queuedKibibytes * 1_024 / 4
+
+  private var taken = 0
+
+  /// - Parameter partitions: those that fill the queue.
+  mutating func took(bytes: Int, of partitions: @autoclosure () -> [TopicPartition], _ client: OpaquePointer) {
+    taken += bytes
+    guard taken >= Self.interval else { return }
+    taken = 0
+    Self.wake(partitions(), client)
+  }
+
+  /// Asks the leaders of `partitions` for their ends and does not wait for the answers. The library looks up at once the
+  /// leaders that it does not know, for which it would take up to a second too.
+  static func wake(_ partitions: [TopicPartition], _ client: OpaquePointer) {
+    guard !partitions.isEmpty else { return }
+    let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_END)) })
+    rd_kafka_offsets_for_times(client, list.pointer, 0)
+  }
+}
