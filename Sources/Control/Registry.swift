@@ -29,7 +29,7 @@ public struct Registry: Hashable, Sendable {
   }
 
   public private(set) var versions: [Version] = []
-  /// The number that the next run's version gets: numbers are never used twice, also not by rejected versions.
+  /// The number of the version that is made next. A rejected version keeps its own; a run that fails makes none.
   public private(set) var nextVersion = 1
 
   public init() {}
@@ -42,13 +42,7 @@ public struct Registry: Hashable, Sendable {
     versions.first { $0.version == number }
   }
 
-  /// Takes the next version number.
-  public mutating func reserve() -> Int {
-    defer { nextVersion += 1 }
-    return nextVersion
-  }
-
-  /// Enters a judged version. Promotion retires the champion.
+  /// Enters a judged version, made under the next number. Promotion retires the champion.
   /// - Returns: the version that is champion no longer, if any.
   public mutating func enter(_ version: Version) -> Version? {
     var retired: Version?
@@ -57,6 +51,7 @@ public struct Registry: Hashable, Sendable {
       retired = versions[index]
     }
     versions.append(version)
+    nextVersion += 1
     return retired
   }
 

@@ -11,7 +11,7 @@ public struct RunStarted: Hashable, Sendable {
   public var model: String
   /// The trigger's time.
   public var time: Milliseconds
-  /// The version to be made.
+  /// The version to be made. Where the run fails, the next one has the same.
   public var version: Int
   /// The champion to continue from; `nil` for the first version.
   public var parent: Int?

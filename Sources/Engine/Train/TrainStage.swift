@@ -155,7 +155,7 @@ extension TrainStage.ModelState {
         PartitionRows(partition: $0.partition, first: firstFresh[$0.partition] ?? $0.first, end: $0.end)
       })
     return RunStarted(
-      run: trigger.id, model: trigger.model, time: trigger.time, version: registry.reserve(),
+      run: trigger.id, model: trigger.model, time: trigger.time, version: registry.nextVersion,
       parent: champion?.version, parentArtifact: champion?.artifact, family: configuration.family.name,
       seed: training.seed, rows: rows, referenceFrom: registry.referenceStart(rows: training.referenceRows),
       onset: trigger.onset, holdout: training.holdout)
