@@ -16,8 +16,8 @@ extension Worker {
 
   /// Hands what the stages have written to the log, where it travels to the next commit.
   func handOver() throws {
-    for partition in slots.keys.sorted() {
-      let outputs = slots[partition]?.outputs.take() ?? []
+    for (_, slot) in slots.sorted(by: { $0.key < $1.key }) {
+      let outputs = slot.outputs.take()
       guard !outputs.isEmpty else { continue }
       sent += outputs.reduce(0) { $0 + $1.records.count }
       try consumer.send(outputs)
@@ -30,12 +30,12 @@ extension Worker {
       closing ? slot.saving.positions != slot.stage.positions : slot.outputs.wantsSnapshot
     }
     var offsets: [TopicPartition: Int64] = [:]
-    for partition in slots.keys { offsets.merge(moved(partition)) { _, new in new } }
+    for (partition, slot) in slots { offsets.merge(moved(partition, slot)) { _, new in new } }
     uncommitted = 0
     guard !demanded.isEmpty || sent > 0 || !offsets.isEmpty else { return }
-    for partition in slots.keys {
-      slots[partition]?.saving.commits += 1
-      slots[partition]?.outputs.wantsSnapshot = false
+    for slot in slots.values {
+      slot.saving.commits += 1
+      slot.outputs.wantsSnapshot = false
     }
     let saved = demanded.isEmpty ? mostOverdue().map { [$0] } ?? [] : demanded.keys.sorted()
     try write(saving: saved.first, offsets: offsets)
@@ -49,9 +49,9 @@ extension Worker {
       .max { ($0.value.saving.commits, $1.key) < ($1.value.saving.commits, $0.key) }?.key
   }
 
-  private func moved(_ partition: Int) -> [TopicPartition: Int64] {
+  private func moved(_ partition: Int, _ slot: Slot) -> [TopicPartition: Int64] {
     var offsets: [TopicPartition: Int64] = [:]
-    for (topic, position) in slots[partition]?.stage.positions ?? [:] {
+    for (topic, position) in slot.stage.positions {
       let place = TopicPartition(configuration.names[topic], partition)
       if committedPositions[place] ?? 0 < position { offsets[place] = position }
     }
@@ -61,14 +61,13 @@ extension Worker {
   /// One commit, with the state of one partition at most so that it stays small. A snapshot that is too large beside the
   /// outputs goes behind them alone; one that is too large even so is left out.
   private func write(saving partition: Int?, offsets: [TopicPartition: Int64]) throws {
-    if let partition, let snapshot = snapshot(of: partition) {
+    if let partition, let slot = slots[partition] {
+      let snapshot = snapshot(of: partition, slot)
       let isWhole = try write(snapshot.batch, offsets)
       if !isWhole { try consumer.commit(outputs: [], offsets: offsets) }
       let isSaved = try isWhole || write(snapshot.batch, [:])
-      if let slot = slots[partition] {
-        slots[partition]?.saving.note(
-          written: isSaved, bytes: snapshot.bytes, time: slot.stage.eventTime, positions: slot.stage.positions)
-      }
+      slot.saving.note(
+        written: isSaved, bytes: snapshot.bytes, time: slot.stage.eventTime, positions: slot.stage.positions)
     } else {
       try consumer.commit(outputs: [], offsets: offsets)
     }
@@ -87,8 +86,7 @@ extension Worker {
     }
   }
 
-  private func snapshot(of partition: Int) -> (batch: AppendBatch, bytes: Int)? {
-    guard let slot = slots[partition] else { return nil }
+  private func snapshot(of partition: Int, _ slot: Slot) -> (batch: AppendBatch, bytes: Int) {
     var writer = ByteWriter()
     slot.stage.encodeState(into: &writer)
     let snapshot = Snapshot(

@@ -8,7 +8,7 @@ extension Worker {
   func skip(_ error: LogError) throws {
     guard let offsets = error.offsets, let place = error.partition,
       let topic = configuration.names.topic(named: place.topic), inputs.contains(topic),
-      var slot = slots.removeValue(forKey: place.partition)
+      let slot = slots[place.partition]
     else { throw error }
     // What lies below the commit was read before the damage was done.
     let committed = committedPositions[place] ?? 0
@@ -18,7 +18,6 @@ extension Worker {
       time: 0, sample: "")
     if offsets.upperBound >= slot.replayEnds[topic] ?? .max { slot.replaying.remove(topic) }
     try slot.stage.damaged(letter, of: topic, next: offsets.upperBound, into: &slot.outputs)
-    slots[place.partition] = slot
     try consumer.seek(place, to: offsets.upperBound)
   }
 }

@@ -45,7 +45,7 @@ extension Worker {
     let saving = SnapshotSchedule(
       number: found?.number ?? 0, bytes: snapshot.map { $0.state.count } ?? 0,
       time: snapshot == nil ? nil : stage.eventTime, positions: stage.positions, commits: settings.snapshotCommits)
-    var slot = Slot(stage: stage, outputs: outputs, saving: saving)
+    let slot = Slot(stage: stage, outputs: outputs, saving: saving)
     if !stage.ordersInputs {
       slot.replayEnds = done.merging(positions) { max($0, $1) }
       slot.replaying = Set(inputs.filter { positions[$0, default: 0] < done[$0, default: 0] })

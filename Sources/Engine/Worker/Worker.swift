@@ -15,14 +15,18 @@ public final class Worker<S: Stage> {
     public var isIdle: Bool { records == 0 && !committed }
   }
 
-  /// One partition at work.
-  struct Slot {
+  /// One partition at work. An object, so that a stage works in place and looking at it copies nothing.
+  final class Slot {
     var stage: S
     var outputs: Outputs
     var saving: SnapshotSchedule
     /// Where inputs are read to before any is read on, and those that have not got there.
     var replayEnds: [Topic: Int64] = [:]
     var replaying: Set<Topic> = []
+
+    init(stage: S, outputs: Outputs, saving: SnapshotSchedule) {
+      (self.stage, self.outputs, self.saving) = (stage, outputs, saving)
+    }
   }
 
   public let configuration: EngineConfiguration
@@ -164,7 +168,7 @@ public final class Worker<S: Stage> {
       let repeated = try poll(replaying)
       guard case .idle = repeated else { return repeated }
       // Nothing is left below the commit but holes.
-      for partition in slots.keys { slots[partition]?.replaying = [] }
+      for slot in slots.values { slot.replaying = [] }
     }
     if !leading.isEmpty {
       let first = try poll(leading)
@@ -204,8 +208,7 @@ public final class Worker<S: Stage> {
   private func process(_ fetch: Fetch) throws -> Int {
     guard let topic = configuration.names.topic(named: fetch.partition.topic) else { return 0 }
     let partition = fetch.partition.partition
-    // Taken out while it works, so that its arrays are not copied.
-    guard var slot = slots.removeValue(forKey: partition) else { return 0 }
+    guard let slot = slots[partition] else { return 0 }
     if let mark = awaited[partition], topic == .watermarks,
       fetch.records.contains(where: { $0.record.value == mark[...] })
     {
@@ -217,7 +220,6 @@ public final class Worker<S: Stage> {
     let records = fetch.next > end ? fetch.records.prefix { $0.offset < end } : fetch.records[...]
     try slot.stage.process(records, of: topic, next: min(fetch.next, end), into: &slot.outputs)
     slot.saving.records += fetch.records.count
-    slots[partition] = slot
     // At once, so that no commit has to hold the states of several partitions.
     if slot.outputs.wantsSnapshot { try commit() }
     return fetch.records.count
