@@ -52,6 +52,21 @@ struct HiddenTests {
     #expect(try reader.rows(of: run(6)).map(\.example.seq) == Array(0..<6))
   }
 
+  /// A user's transaction on an input, however long, keeps no worker from its work; one on what workers write does.
+  @Test func onlyWhatWorkersWriteIsWaitedForAtATakeover() throws {
+    let plan = SimulationPlan(seed: 1, rows: 1)
+    let maker = WorkerMaker(log: log, plan: plan, configuration: configuration)
+    let user = try log.join(group: "g", topics: ["labels"], member: "user")
+    _ = try user.poll(["labels"], limit: ReadLimit())
+    try user.send([AppendBatch(TopicPartition("predictions", 0), [Record(timestamp: 1, value: [])])])
+    let worker = try maker.make(.join, member: "w")
+    _ = try worker.step(flush: true)
+    try worker.close()
+    try user.send([AppendBatch(TopicPartition("watermarks", 0), [Record(timestamp: 1, value: [])])])
+    let error = #expect(throws: LogError.self) { _ = try maker.make(.join, member: "w").step(flush: true) }
+    #expect(error?.retriable == true && error?.partition == TopicPartition("watermarks", 0))
+  }
+
   /// A watermark that the log does not show yet holds everything else back.
   @Test func ownWatermarksAreReadBeforeAnythingElse() throws {
     let plan = SimulationPlan(seed: 1, rows: 1)

@@ -35,7 +35,7 @@ public final class Worker<S: Stage> {
   let reader: any LogReader
   let makeStage: (Int, any LogReader) throws -> S
   let inputs: [Topic]
-  private let leading: [Topic]
+  let leading: [Topic]
   var slots: [Int: Slot] = [:]
   /// Records read since the last commit.
   var uncommitted = 0

@@ -93,7 +93,8 @@ final class KafkaTopics: Sendable {
         throw LogError(
           .unavailable,
           "\(partition) has held a transaction open for \(options.patienceMilliseconds / 1_000) s, and what comes behind it "
-            + "cannot be read. The cluster gives it up when the writer's transaction.timeout.ms is over.",
+            + "cannot be read. Leeway's own last \(KafkaLimits.transactionMilliseconds / 1_000) s at most: another program "
+            + "writes there, and the cluster ends what that has begun when its transaction.timeout.ms is over.",
           retriable: true, partition: partition)
       }
       SystemCalls.sleep(microseconds: 20_000)

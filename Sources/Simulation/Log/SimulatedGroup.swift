@@ -61,10 +61,8 @@ struct SimulatedGroup {
 
   /// Takes note that a member is alive and has done what it was told by its last poll.
   ///
-  /// - Parameter open: where transactions are open. No partition is handed out before those of earlier owners have ended
-  ///   there, as what has been committed behind them cannot be read until then.
   /// - Returns: what it has to be told now.
-  mutating func settle(_ id: Int, now: Int64, open: Set<Int>) -> Polled? {
+  mutating func settle(_ id: Int, now: Int64) -> Polled? {
     guard var member = members[id] else { return nil }
     defer { members[id] = member }
     member.seen = now
@@ -76,10 +74,7 @@ struct SimulatedGroup {
       member.leaving = lost
       return .revoked(lost.sorted())
     }
-    let gained = (0..<partitions).filter { number in
-      owners[number] == nil && target(of: number) == id
-        && !open.contains(number)
-    }
+    let gained = (0..<partitions).filter { owners[$0] == nil && target(of: $0) == id }
     guard !gained.isEmpty else { return nil }
     for partition in gained { owners[partition] = id }
     member.assigned.formUnion(gained)

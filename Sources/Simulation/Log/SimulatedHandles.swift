@@ -36,6 +36,12 @@ final class SimulatedReader: LogReader {
     try look(partition) { $0.start..<max($0.start, $1) }
   }
 
+  /// Nobody else does anything meanwhile, so that there is nothing to wait for.
+  func settle(_ partition: TopicPartition) throws(LogError) {
+    guard try look(partition, { $0.lastStable < $0.end && $1 < $0.end }) else { return }
+    throw LogError(.unavailable, "\(partition) has a transaction open", retriable: true, partition: partition)
+  }
+
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
     try look(partition) { found, _ in found.offset(atOrAfter: time) }
   }

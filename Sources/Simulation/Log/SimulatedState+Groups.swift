@@ -32,16 +32,8 @@ extension SimulatedState {
   mutating func poll(_ topics: [String], limit: ReadLimit, group: String, id: Int) throws(LogError) -> Polled {
     if let fault = operate() { throw Self.failure(fault) }
     guard groups[group]?.members[id] != nil else { throw lost(group) }
-    let open = open(beside: group)
-    if let told = groups[group]?.settle(id, now: now, open: open) { return told }
+    if let told = groups[group]?.settle(id, now: now) { return told }
     return try fetch(topics, limit: limit, group: group, id: id)
-  }
-
-  /// The numbers of partitions in which transactions are open, in topics that have as many partitions as the group's:
-  /// those that it reads, and those that its workers write partition by partition.
-  private func open(beside group: String) -> Set<Int> {
-    let places = transactions.values.flatMap(\.partitions)
-    return Set(places.filter { topics[$0.topic]?.partitions == groups[group]?.partitions }.map(\.partition))
   }
 
   private mutating func fetch(
