@@ -52,6 +52,17 @@ struct HiddenTests {
     #expect(try reader.rows(of: run(6)).map(\.example.seq) == Array(0..<6))
   }
 
+  /// Rows that the log has no longer are no reason to wait: the run has failed, and says which they are.
+  @Test func rowsThatAreGoneEndTheRun() throws {
+    try log.makeProducer(id: nil).append([AppendBatch(TopicPartition("examples", 0), (0..<3).map(example))])
+    let reader = ExampleReader(reader: try log.makeReader(), names: TopicNames())
+    #expect {
+      _ = try reader.rows(of: run(5))
+    } throws: { error in
+      (error as? TrainingFailure)?.description.contains("examples/0 has no rows 3 to 4") == true
+    }
+  }
+
   /// A user's transaction on an input, however long, keeps no worker from its work; one on what workers write does.
   @Test func onlyWhatWorkersWriteIsWaitedForAtATakeover() throws {
     let plan = SimulationPlan(seed: 1, rows: 1)

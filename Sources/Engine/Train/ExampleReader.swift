@@ -17,8 +17,8 @@ public struct ExampleReader {
   /// - Parameters:
   ///   - mostRows: where there are more, the newest are returned; about twice as many are held in memory.
   ///   - checkQuota: called between reads; what it throws ends reading.
-  /// - Throws: `LogError`, and what `checkQuota` throws: `damaged`; `unavailable`, retriable, where the partition ends
-  ///   before the rows do. They are committed, but an open transaction of a dead worker may hide them for a while.
+  /// - Throws: what `checkQuota` throws; `LogError`, among others the retriable one of `settle` where an open transaction
+  ///   hides rows; `TrainingFailure` where the log has them no longer.
   public func rows(
     of run: RunStarted, mostRows: Int = .max, checkQuota: () throws -> Void = {}
   ) throws -> [TrainingRow] {
@@ -31,6 +31,7 @@ public struct ExampleReader {
           try reader.bounds(of: place).lowerBound
         }
       var last = range.first - 1
+      var isSettled = false
       reading: while true {
         try checkQuota()
         if rows.count / 2 >= mostRows { rows = rows.newest(mostRows) }
@@ -46,19 +47,21 @@ public struct ExampleReader {
           }
         }
         position = fetch.next
-        if position >= fetch.end { break }
+        guard position >= fetch.end else { continue }
+        guard last + 1 < range.end else { break }
+        guard !isSettled else { throw missing(place, last + 1..<range.end) }
+        // They are committed, but the transaction of a dead worker may hide them.
+        try reader.settle(place)
+        isSettled = true
       }
-      if last + 1 < range.end { throw hidden(range, from: last + 1) }
     }
     return rows.count > mostRows ? rows.newest(mostRows) : rows
   }
 
-  private func hidden(_ range: PartitionRows, from first: Int64) -> LogError {
-    let place = TopicPartition(topic, range.partition)
-    return LogError(
-      .unavailable,
-      "\(place) shows no rows \(first)..<\(range.end), which the run is to read: a transaction before them has not "
-        + "ended, or they have been deleted", retriable: true, partition: place)
+  private func missing(_ place: TopicPartition, _ rows: Range<Int64>) -> TrainingFailure {
+    TrainingFailure(
+      "\(place) has no rows \(rows.lowerBound) to \(rows.upperBound - 1), which the run is to read: they have been "
+        + "deleted. Keep them longer; the next run reads the rows that are there then.")
   }
 
   /// The number after the last example of a partition.
