@@ -60,6 +60,7 @@ struct KafkaFailure {
 
   private static let oversizes = [
     RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
+    RD_KAFKA_RESP_ERR__QUEUE_FULL,
   ]
 
   /// The partition's membership has changed hands while the worker was at it.
@@ -98,8 +99,11 @@ struct KafkaFailure {
         retriable: true, partition: partition)
     }
     if isOversize {
-      return LogError(
-        .tooLarge, "\(doing): \(cause). Raise message.max.bytes of the topic and of the client.", partition: partition)
+      let remedy =
+        code == RD_KAFKA_RESP_ERR__QUEUE_FULL
+        ? "It is larger than all that may wait to be sent: raise queue.buffering.max.kbytes."
+        : "Raise message.max.bytes of the topic and of the client."
+      return LogError(.tooLarge, "\(doing): \(cause). \(remedy)", partition: partition)
     }
     switch code {
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:

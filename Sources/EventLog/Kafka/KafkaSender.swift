@@ -28,8 +28,11 @@ final class KafkaSender {
     values[3].vtype = RD_KAFKA_VTYPE_OPAQUE
     values[3].u.ptr = UnsafeMutableRawPointer(bitPattern: number + 1)
     for record in batch.records {
+      var wasEmpty = false
       while let failure = send(record, client) {
-        guard failure.code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { return failure }
+        // What an empty queue has no room for never finds any.
+        guard failure.code == RD_KAFKA_RESP_ERR__QUEUE_FULL, !wasEmpty else { return failure }
+        wasEmpty = rd_kafka_outq_len(client) == 0
         rd_kafka_poll(client, 10)
       }
       values[3].u.ptr = nil

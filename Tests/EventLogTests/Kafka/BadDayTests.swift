@@ -209,6 +209,20 @@ import Testing
     #expect(try !texts(log).contains("with it") || texts(log).last == "c")
   }
 
+  @Test func largerThanAllThatMayWait() throws {
+    let (place, _) = try make()
+    let log = try KafkaLog(place.options(["queue.buffering.max.kbytes": "20"]))
+    let large = AppendBatch(output, [Record(1, "small"), Record(1, String(repeating: "x", count: 60_000))])
+    let producer = try log.makeProducer(id: nil)
+    let error = try failure { try producer.append([large]) }
+    #expect(error.code == .tooLarge && !error.retriable)
+    #expect(error.message.contains("queue.buffering.max.kbytes"), "\(error.message)")
+    // More records than may wait at a time are no matter.
+    let texts = (0..<200).map { String(repeating: "y", count: 1_000) + "\($0)" }
+    try producer.append([batch(texts)])
+    #expect(try Array(self.texts(log).suffix(200)) == texts)
+  }
+
   @Test func hostileRecords() throws {
     let (_, log) = try make()
     let many = (0..<3_000).map { Header("name-\($0)", String(repeating: "h", count: 20)) }
