@@ -67,10 +67,11 @@ struct KafkaFailure {
   var isFencing: Bool { Self.fences.contains { $0 == code } }
   var isDenial: Bool { Self.denials.contains { $0 == code } }
   var isOversize: Bool { Self.oversizes.contains { $0 == code } }
-  /// Whether writing the same records again comes to the same.
+  /// Whether writing the same records again comes to the same. A rebalance moves the generation on under a worker that
+  /// keeps its place: with the new one, the same commit is taken.
   var isLasting: Bool {
-    isOversize || isFencing || isDenial || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
-      || code == RD_KAFKA_RESP_ERR_INVALID_RECORD
+    isOversize || isFencing && code != RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || isDenial
+      || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR_INVALID_RECORD
   }
 
   /// - Parameters:

@@ -71,8 +71,7 @@ import Testing
     Injection(.addOffsets, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, denied),
     Injection(.txnOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, .committed),
     Injection(.txnOffsetCommit, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, .committed),
-    Injection(
-      .txnOffsetCommit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, .failed(.fenced, retriable: true, isOver: false)),
+    Injection(.txnOffsetCommit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, .committed),
     Injection(
       .txnOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, .failed(.fenced, retriable: true, isOver: false)),
     Injection(
@@ -181,6 +180,21 @@ import Testing
       try next.commit(outputs: [batch("d")], offsets: [input: 0])
       try expectEnd(log, ["d"], "a new worker goes on")
     }
+  }
+
+  /// One whose generation stays behind has lost its place.
+  @Test func aGenerationThatStaysBehind() throws {
+    let (place, log) = try make()
+    let consumer = try log.join(group: "g", topics: ["in"], member: "m")
+    try consumer.start(["in"])
+    _ = try consumer.poll(["in"], limit: ReadLimit())
+    let errors = Array(repeating: RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, count: 20)
+    place.cluster.fail(.txnOffsetCommit, with: errors)
+    let start = ContinuousClock.now
+    expect(
+      failure { try consumer.commit(outputs: [batch("a")], offsets: [input: 0]) },
+      .failed(.fenced, retriable: true, isOver: false))
+    #expect(ContinuousClock.now - start < .seconds(10))
   }
 
   private func wait(_ condition: () throws -> Bool) throws {
