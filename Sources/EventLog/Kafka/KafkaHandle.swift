@@ -20,11 +20,12 @@ final class KafkaHandle {
     }
 
     let options: KafkaOptions
+    let secrets: KafkaSecrets
     let state = Mutex(State())
     /// Wakes the owner: something lies in one of its queues.
     let bell = KafkaBell()
 
-    init(_ options: KafkaOptions) { self.options = options }
+    init(_ options: KafkaOptions) { (self.options, secrets) = (options, options.secretValues) }
   }
 
   let options: KafkaOptions
@@ -125,7 +126,7 @@ final class KafkaHandle {
 
   static func string(_ text: [CChar], _ options: KafkaOptions) -> String {
     let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return options.redacted(String(decoding: bytes, as: UTF8.self))
+    return options.secretValues.redacted(String(decoding: bytes, as: UTF8.self))
   }
 
   // MARK: Callbacks
@@ -137,7 +138,7 @@ final class KafkaHandle {
   private static func listen(_ configuration: OpaquePointer) {
     rd_kafka_conf_set_log_cb(configuration) { client, level, facility, text in
       guard let client, let context = KafkaHandle.context(rd_kafka_opaque(client)), let text else { return }
-      let plain = context.options.redacted(String(cString: text))
+      let plain = context.secrets.redacted(String(cString: text))
       let kind = facility.map { String(cString: $0) } ?? ""
       if level <= 4, kind == "FAIL" || kind == "ERROR" { context.state.withLock { $0.trouble = plain } }
       context.options.report(KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)"))
@@ -145,7 +146,7 @@ final class KafkaHandle {
     rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
       guard let context = KafkaHandle.context(opaque) else { return }
       let failure = KafkaFailure(rd_kafka_resp_err_t(code))
-      let text = context.options.redacted(reason.map { String(cString: $0) } ?? failure.text)
+      let text = context.secrets.redacted(reason.map { String(cString: $0) } ?? failure.text)
       context.state.withLock { state in
         state.trouble = text
         if failure.isDenial { state.denial = failure }

@@ -47,12 +47,8 @@ public struct KafkaOptions: Sendable {
 
   func isSecret(_ property: String) -> Bool { Self.secretProperties.contains(property) || secrets.contains(property) }
 
-  /// `text` with every secret value blotted out.
-  func redacted(_ text: String) -> String {
-    properties.filter { isSecret($0.key) && !$0.value.isEmpty }.map(\.value)
-      .sorted { $0.count > $1.count }
-      .reduce(text) { $0.replacing($1, with: "***") }
-  }
+  /// The secret values among the properties.
+  var secretValues: KafkaSecrets { KafkaSecrets(properties.filter { isSecret($0.key) }.values) }
 }
 
 /// What a log on Kafka promises and takes on where the port leaves a choice.

@@ -80,6 +80,32 @@ import Testing
     #expect(lines.withLock { $0 }.allSatisfy { !$0.contains(Self.secret) })
   }
 
+  /// A text of any sort shows of a secret no eight characters in a row, wherever it was cut out of it.
+  @Test func piecesOfASecretAreBlottedOut() {
+    let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7\n-----END KEY-----"
+    let values = [
+      "sasl.oauthbearer.config": "principal=me secret=Hunter2-\u{e9}t\u{e9}", "ssl.key.pem": key, "x": "ab",
+    ]
+    let secrets = KafkaOptions(servers: "h:1", properties: values, secrets: ["x"]).secretValues
+    for value in values.values.map(Array.init) {
+      let pieces = Set(Self.pieces(of: value, 8))
+      for length in [1, 7, 8, 9, 30, value.count] {
+        for piece in Self.pieces(of: value, length) {
+          let shown = secrets.redacted("could not read <\(String(piece))>, at https://h/?t=1")
+          #expect(shown.hasPrefix("could not read <") && shown.hasSuffix(">, at https://h/?t=1"))
+          #expect(pieces.isDisjoint(with: Self.pieces(of: Array(shown), 8)), "\(shown)")
+        }
+      }
+    }
+    #expect(secrets.redacted("cab a b ab") == "c*** a b ***")
+    #expect(secrets.redacted("user:Hunter2-\u{e9}t@h, principal=you") == "user:***@h, ***you")
+    #expect(KafkaOptions(servers: "h:1").secretValues.redacted("as it is") == "as it is")
+  }
+
+  private static func pieces(of text: [Character], _ length: Int) -> [ArraySlice<Character>] {
+    (0..<max(0, text.count - length + 1)).map { text[$0..<$0 + length] }
+  }
+
   @Test func refusedCredentialsAreNoCaseForARetry() {
     for code in [
       RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
