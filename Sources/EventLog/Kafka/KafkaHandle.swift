@@ -3,7 +3,9 @@ import Log
 import Synchronization
 
 /// One client of librdkafka: its configuration, its log and its end.
-final class KafkaHandle {
+///
+/// Any thread may call the library with it. It is ended by its owner, when nobody else calls any more.
+final class KafkaHandle: Sendable {
   /// What the library's threads leave for ours.
   final class Context: Sendable {
     struct State {
@@ -30,7 +32,7 @@ final class KafkaHandle {
 
   let options: KafkaOptions
   let context: Context
-  private(set) var pointer: OpaquePointer?
+  nonisolated(unsafe) private(set) var pointer: OpaquePointer?
 
   /// - Parameters:
   ///   - settings: Leeway's own; the user's properties go before them where both may be set.

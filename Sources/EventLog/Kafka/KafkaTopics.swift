@@ -2,58 +2,36 @@ import CRdKafka
 import Log
 import Synchronization
 
-/// Looks topics up, creates and describes them. Shared by the handles of a log.
+/// Looks topics up, creates and describes them. Shared by the handles of a log, none of which waits here for another's
+/// question.
 final class KafkaTopics: Sendable {
-  private struct State {
-    let handle: KafkaHandle
-    /// Sees what is not committed too.
-    var unguarded: KafkaHandle?
-  }
-
   private let options: KafkaOptions
-  private let state: Mutex<State>
-  /// Partitions by topic, as they were seen last. Apart, so that nobody waits here for somebody else's question.
+  private let handle: KafkaHandle
+  /// Sees what is not committed too.
+  private let unguarded = Mutex<KafkaHandle?>(nil)
+  /// Partitions by topic, as they were seen last.
   private let known = Mutex<[String: Int]>([:])
 
   init(_ options: KafkaOptions) throws(LogError) {
     self.options = options
     // A consumer's questions never make a broker create a topic.
-    let handle = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: [:])
-    state = Mutex(State(handle: handle))
-  }
-
-  /// Runs `body` alone with the client.
-  private func use<Result: Sendable>(
-    _ body: (inout State) throws(LogError) -> Result
-  ) throws(LogError) -> Result {
-    let result: Swift.Result<Result, LogError> = state.withLock { state in
-      do throws(LogError) {
-        return .success(try body(&state))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
+    handle = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: [:])
   }
 
   // MARK: Looking up
 
   /// All topics but the cluster's own, with their number of partitions.
   func all() throws(LogError) -> [String: Int] {
-    try use { state throws(LogError) in
-      let found = try Self.metadata(of: nil, state.handle)
-      known.withLock { $0 = found }
-      return found.filter { !$0.key.hasPrefix("__") }
-    }
+    let found = try metadata(of: nil)
+    known.withLock { $0 = found }
+    return found.filter { !$0.key.hasPrefix("__") }
   }
 
   /// The number of partitions; nil where the topic is not there.
   func partitions(of topic: String) throws(LogError) -> Int? {
-    try use { state throws(LogError) in
-      let found = try Self.metadata(of: topic, state.handle)[topic]
-      known.withLock { $0[topic] = found }
-      return found
-    }
+    let found = try metadata(of: topic)[topic]
+    known.withLock { $0[topic] = found }
+    return found
   }
 
   /// - Throws: `unknownTopic` or `unknownPartition`.
@@ -72,21 +50,12 @@ final class KafkaTopics: Sendable {
   }
 
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
-    try use { state throws(LogError) in try state.handle.bounds(of: partition) }
+    try handle.bounds(of: partition)
   }
 
   /// Waits for the end of every transaction that is open in the partition now.
   func settle(_ partition: TopicPartition) throws(LogError) {
-    let end = try use { state throws(LogError) in
-      let handle: KafkaHandle
-      if let unguarded = state.unguarded {
-        handle = unguarded
-      } else {
-        handle = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: ["isolation.level": "read_uncommitted"])
-        state.unguarded = handle
-      }
-      return try handle.bounds(of: partition).upperBound
-    }
+    let end = try unguardedHandle().bounds(of: partition).upperBound
     let deadline = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
     while try bounds(of: partition).upperBound < end {
       guard SystemCalls.steadyMilliseconds() < deadline else {
@@ -101,11 +70,18 @@ final class KafkaTopics: Sendable {
     }
   }
 
-  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
-    try use { state throws(LogError) in try state.handle.offset(in: partition, atOrAfter: time) }
+  private func unguardedHandle() throws(LogError) -> KafkaHandle {
+    if let made = unguarded.withLock({ $0 }) { return made }
+    let new = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: ["isolation.level": "read_uncommitted"])
+    unguarded.withLock { $0 = new }
+    return new
   }
 
-  private static func metadata(of topic: String?, _ handle: KafkaHandle) throws(LogError) -> [String: Int] {
+  func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
+    try handle.offset(in: partition, atOrAfter: time)
+  }
+
+  private func metadata(of topic: String?) throws(LogError) -> [String: Int] {
     let client = try handle.open()
     let name = topic.flatMap { rd_kafka_topic_new(client, $0, nil) }
     defer { if let name { rd_kafka_topic_destroy(name) } }
@@ -139,66 +115,51 @@ final class KafkaTopics: Sendable {
   // MARK: Administration
 
   func create(_ topic: TopicSpec) throws(LogError) {
-    try use { state throws(LogError) in
-      let client = try state.handle.open()
-      var text = [CChar](repeating: 0, count: 512)
-      let replicas = Int32(clamping: options.replicas ?? -1)
-      guard
-        let new = rd_kafka_NewTopic_new(
-          topic.name, Int32(clamping: topic.partitions), replicas, &text, text.count)
-      else {
-        throw LogError(.invalidArgument, "Topic \(topic.name): \(KafkaHandle.string(text, options)).")
+    var text = [CChar](repeating: 0, count: 512)
+    let replicas = Int32(clamping: options.replicas ?? -1)
+    guard let new = rd_kafka_NewTopic_new(topic.name, Int32(clamping: topic.partitions), replicas, &text, text.count)
+    else { throw LogError(.invalidArgument, "Topic \(topic.name): \(KafkaHandle.string(text, options)).") }
+    defer { rd_kafka_NewTopic_destroy(new) }
+    for (name, value) in KafkaTopicConfiguration.values(of: topic) { rd_kafka_NewTopic_set_config(new, name, value) }
+    var list: [OpaquePointer?] = [new]
+    let doing = "Topic \(topic.name) cannot be created"
+    try ask(
+      RD_KAFKA_ADMIN_OP_CREATETOPICS, doing, rd_kafka_event_CreateTopics_result, rd_kafka_CreateTopics_result_topics
+    ) {
+      rd_kafka_CreateTopics($0, &list, 1, $1, $2)
+    } answer: { created throws(LogError) in
+      let code = rd_kafka_topic_result_error(created)
+      guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+      if code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
+        throw LogError(.topicExists, "Topic \(topic.name) is there already.")
       }
-      defer { rd_kafka_NewTopic_destroy(new) }
-      for (name, value) in KafkaTopicConfiguration.values(of: topic) {
-        rd_kafka_NewTopic_set_config(new, name, value)
-      }
-      var list: [OpaquePointer?] = [new]
-      let doing = "Topic \(topic.name) cannot be created"
-      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, doing) { settings, queue in
-        rd_kafka_CreateTopics(client, &list, 1, settings, queue)
-      } answer: { event throws(LogError) in
-        var count = 0
-        guard let result = rd_kafka_event_CreateTopics_result(event),
-          let topics = rd_kafka_CreateTopics_result_topics(result, &count), count == 1
-        else { return }
-        let code = rd_kafka_topic_result_error(topics[0])
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        let reason = rd_kafka_topic_result_error_string(topics[0]).map { String(cString: $0) }
-        if code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS {
-          throw LogError(.topicExists, "Topic \(topic.name) is there already.")
-        }
-        throw KafkaFailure(code).error(doing, hint: reason)
-      }
+      let reason = rd_kafka_topic_result_error_string(created).map { String(cString: $0) }
+      throw KafkaFailure(code).error(doing, hint: reason)
     }
   }
 
   /// A topic's settings as the cluster has them.
   func configuration(of topic: String) throws(LogError) -> [String: String] {
-    try use { state throws(LogError) in
-      let client = try state.handle.open()
-      guard let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic) else { return [:] }
-      defer { rd_kafka_ConfigResource_destroy(resource) }
-      var list: [OpaquePointer?] = [resource]
+    let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
+    defer { rd_kafka_ConfigResource_destroy(resource) }
+    var list = [resource]
+    let doing = "The settings of topic \(topic) cannot be read"
+    return try ask(
+      RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, rd_kafka_event_DescribeConfigs_result,
+      rd_kafka_DescribeConfigs_result_resources
+    ) {
+      rd_kafka_DescribeConfigs($0, &list, 1, $1, $2)
+    } answer: { described throws(LogError) in
+      let code = rd_kafka_ConfigResource_error(described)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaFailure(code).error(doing) }
       var values: [String: String] = [:]
-      let doing = "The settings of topic \(topic) cannot be read"
-      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing) { settings, queue in
-        rd_kafka_DescribeConfigs(client, &list, 1, settings, queue)
-      } answer: { event throws(LogError) in
-        var count = 0
-        guard let result = rd_kafka_event_DescribeConfigs_result(event),
-          let resources = rd_kafka_DescribeConfigs_result_resources(result, &count), count == 1
-        else { return }
-        let code = rd_kafka_ConfigResource_error(resources[0])
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaFailure(code).error(doing) }
-        var entries = 0
-        guard let configs = rd_kafka_ConfigResource_configs(resources[0], &entries) else { return }
-        for index in 0..<entries {
-          guard let name = rd_kafka_ConfigEntry_name(configs[index]),
-            let value = rd_kafka_ConfigEntry_value(configs[index])
-          else { continue }
-          values[String(cString: name)] = String(cString: value)
+      var count = 0
+      guard let entries = rd_kafka_ConfigResource_configs(described, &count) else { return values }
+      for entry in UnsafeBufferPointer(start: entries, count: count) {
+        guard let name = rd_kafka_ConfigEntry_name(entry), let value = rd_kafka_ConfigEntry_value(entry) else {
+          continue
         }
+        values[String(cString: name)] = String(cString: value)
       }
       return values
     }
@@ -206,90 +167,84 @@ final class KafkaTopics: Sendable {
 
   /// Those who are at work in a group, by the names of their clients and hosts.
   func members(of group: String) throws(LogError) -> [String] {
-    try use { state throws(LogError) in
-      let client = try state.handle.open()
-      var found: [String] = []
-      let doing = "Group \(group) cannot be looked up"
-      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing) { settings, queue in
-        group.withCString { name in
-          var names: [UnsafePointer<CChar>?] = [name]
-          rd_kafka_DescribeConsumerGroups(client, &names, 1, settings, queue)
-        }
-      } answer: { event throws(LogError) in
-        var count = 0
-        guard let result = rd_kafka_event_DescribeConsumerGroups_result(event),
-          let groups = rd_kafka_DescribeConsumerGroups_result_groups(result, &count), count == 1
-        else { return }
-        if let error = rd_kafka_ConsumerGroupDescription_error(groups[0]) {
-          throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
-        }
-        for index in 0..<rd_kafka_ConsumerGroupDescription_member_count(groups[0]) {
-          let member = rd_kafka_ConsumerGroupDescription_member(groups[0], index)
-          let name = rd_kafka_MemberDescription_client_id(member).map { String(cString: $0) } ?? "somebody"
-          found.append(rd_kafka_MemberDescription_host(member).map { "\(name) at \(String(cString: $0))" } ?? name)
-        }
+    let doing = "Group \(group) cannot be looked up"
+    return try ask(
+      RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, doing, rd_kafka_event_DescribeConsumerGroups_result,
+      rd_kafka_DescribeConsumerGroups_result_groups
+    ) { client, settings, queue in
+      group.withCString { name in
+        var names: [UnsafePointer<CChar>?] = [name]
+        rd_kafka_DescribeConsumerGroups(client, &names, 1, settings, queue)
       }
-      return found
+    } answer: { described throws(LogError) in
+      if let error = rd_kafka_ConsumerGroupDescription_error(described) {
+        throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
+      }
+      return (0..<rd_kafka_ConsumerGroupDescription_member_count(described)).map { index in
+        let member = rd_kafka_ConsumerGroupDescription_member(described, index)
+        let name = rd_kafka_MemberDescription_client_id(member).map { String(cString: $0) } ?? "somebody"
+        return rd_kafka_MemberDescription_host(member).map { "\(name) at \(String(cString: $0))" } ?? name
+      }
     }
   }
 
   /// What a group has committed.
   func committed(group: String) throws(LogError) -> [PartitionList.Element] {
-    try use { state throws(LogError) in
-      let client = try state.handle.open()
-      guard let request = rd_kafka_ListConsumerGroupOffsets_new(group, nil) else { return [] }
-      defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-      var list: [OpaquePointer?] = [request]
-      var found: [PartitionList.Element] = []
-      let doing = "The offsets of group \(group) cannot be read"
-      try Self.ask(state.handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing) { settings, queue in
-        // Not before an open transaction that moves them has ended.
-        if let error = rd_kafka_AdminOptions_set_require_stable_offsets(settings, 1) { rd_kafka_error_destroy(error) }
-        rd_kafka_ListConsumerGroupOffsets(client, &list, 1, settings, queue)
-      } answer: { event throws(LogError) in
-        var count = 0
-        guard let result = rd_kafka_event_ListConsumerGroupOffsets_result(event),
-          let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count), count == 1
-        else { return }
-        if let error = rd_kafka_group_result_error(groups[0]) {
-          throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
-        }
-        if let partitions = rd_kafka_group_result_partitions(groups[0]) {
-          found = PartitionList.elements(partitions).filter { $0.offset >= 0 }
-        }
-        if let failure = PartitionList.firstFailure(rd_kafka_group_result_partitions(groups[0])) {
-          throw failure.error(doing)
-        }
+    let asked = rd_kafka_ListConsumerGroupOffsets_new(group, nil)
+    defer { rd_kafka_ListConsumerGroupOffsets_destroy(asked) }
+    var list = [asked]
+    let doing = "The offsets of group \(group) cannot be read"
+    return try ask(
+      RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing, rd_kafka_event_ListConsumerGroupOffsets_result,
+      rd_kafka_ListConsumerGroupOffsets_result_groups
+    ) { client, settings, queue in
+      // Not before an open transaction that moves them has ended.
+      if let error = rd_kafka_AdminOptions_set_require_stable_offsets(settings, 1) { rd_kafka_error_destroy(error) }
+      rd_kafka_ListConsumerGroupOffsets(client, &list, 1, settings, queue)
+    } answer: { listed throws(LogError) in
+      if let error = rd_kafka_group_result_error(listed) {
+        throw KafkaFailure(rd_kafka_error_code(error)).error(doing)
       }
-      return found
+      guard let partitions = rd_kafka_group_result_partitions(listed) else { return [] }
+      if let failure = PartitionList.firstFailure(partitions) { throw failure.error(doing) }
+      return PartitionList.elements(partitions).filter { $0.offset >= 0 }
     }
   }
 
-  /// Sends one request and waits for what comes of it; again, where the error is one that passes.
-  private static func ask(
-    _ handle: KafkaHandle, _ operation: rd_kafka_admin_op_t, _ doing: String,
-    request: (_ settings: OpaquePointer?, _ queue: OpaquePointer?) -> Void,
-    answer: (OpaquePointer) throws(LogError) -> Void
-  ) throws(LogError) {
+  /// Sends one request about one thing and waits for what comes of it; again, where the error is one that passes.
+  ///
+  /// - Parameters:
+  ///   - result, things: take the answer's one thing out of the event.
+  ///   - answer: reads that thing, whose errors are its own.
+  private func ask<Answer>(
+    _ operation: rd_kafka_admin_op_t, _ doing: String, _ result: (OpaquePointer?) -> OpaquePointer?,
+    _ things: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> UnsafeMutablePointer<OpaquePointer?>?,
+    request: (_ client: OpaquePointer, _ settings: OpaquePointer?, _ queue: OpaquePointer?) -> Void,
+    answer: (OpaquePointer?) throws(LogError) -> Answer
+  ) throws(LogError) -> Answer {
     let client = try handle.open()
-    let slice = Int32(min(handle.options.patienceMilliseconds, 5_000))
+    let slice = Int32(min(options.patienceMilliseconds, 5_000))
     let settings = rd_kafka_AdminOptions_new(client, operation)
     defer { rd_kafka_AdminOptions_destroy(settings) }
     rd_kafka_AdminOptions_set_request_timeout(settings, slice, nil, 0)
     let queue = rd_kafka_queue_new(client)
     defer { rd_kafka_queue_destroy(queue) }
-    let end = SystemCalls.steadyMilliseconds() + Int64(handle.options.patienceMilliseconds)
+    let end = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
     while true {
-      request(settings, queue)
+      request(client, settings, queue)
       let event = rd_kafka_queue_poll(queue, slice + 1_000)
       defer { if let event { rd_kafka_event_destroy(event) } }
       do throws(LogError) {
         let failure = KafkaFailure(event.map { rd_kafka_event_error($0) } ?? RD_KAFKA_RESP_ERR__TIMED_OUT)
-        guard let event, failure.code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        guard failure.code == RD_KAFKA_RESP_ERR_NO_ERROR else {
           try handle.checkAccess(doing)
           throw failure.error(doing, hint: handle.trouble)
         }
-        return try answer(event)
+        var count = 0
+        guard let found = things(result(event), &count), count == 1 else {
+          throw KafkaFailure(RD_KAFKA_RESP_ERR__BAD_MSG).error(doing)
+        }
+        return try answer(found[0])
       } catch {
         guard error.retriable, SystemCalls.steadyMilliseconds() < end else { throw error }
         SystemCalls.sleep(microseconds: 100_000)

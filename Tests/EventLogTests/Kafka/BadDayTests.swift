@@ -148,6 +148,23 @@ import Testing
     #expect(try texts(log) == ["b"])
   }
 
+  @Test func aPartitionThatIsAwayHoldsNobodyUp() throws {
+    let (place, _) = try make(brokers: 2)
+    let log = try KafkaLog(place.options(patience: 6_000))
+    for (partition, broker) in [(input, 1), (output, 2)] { place.cluster.setLeader(of: partition, broker) }
+    let reader = try log.makeReader()
+    for partition in [input, output] { _ = try reader.bounds(of: partition) }
+    place.cluster.setUp(false, broker: 1)
+    let away = input
+    let waiting = try BackgroundThread { _ = try? log.makeReader().bounds(of: away) }
+    Thread.sleep(forTimeInterval: 0.5)
+    let start = ContinuousClock.now
+    #expect(try reader.bounds(of: output) == 0..<0)
+    #expect(ContinuousClock.now - start < .seconds(2))
+    place.cluster.setUp(true, broker: 1)
+    try waiting.join()
+  }
+
   @Test func aTopicThatIsGoneOrClosedToUs() throws {
     for (error, expected) in [
       (RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, LogError.Code.unknownTopic),
