@@ -67,6 +67,10 @@ public enum KafkaLimits {
   /// Milliseconds that a broker holds a fetch which finds nothing new; also how long the end of a partition goes
   /// unnoticed behind control records.
   static let fetchWaitMilliseconds = 50
-  /// Kibibytes of records that wait in memory, for each topic that is read.
+  /// Values that wait in memory, in units of 1,000 bytes: for each topic that a worker reads, for each partition that a
+  /// reader reads. The library counts neither keys nor headers, nor the 300 bytes that a record takes up by itself; it
+  /// looks before it fetches, and a broker's answer brings up to 16 MiB more.
   static let queuedKibibytes = 16_384
+  /// Partitions that one reader goes on fetching.
+  static let streams = 8
 }

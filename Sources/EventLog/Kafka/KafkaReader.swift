@@ -2,10 +2,17 @@ import CRdKafka
 import Log
 
 /// Reads any partition of a Kafka cluster from any place, committed records only. In no group.
+///
+/// It goes on fetching the partitions that were read last, `KafkaLimits.streams` at most; each holds ahead of its reader
+/// what `KafkaLimits.queuedKibibytes` says, and a fetch more.
 final class KafkaReader: LogReader {
   private let topics: KafkaTopics
   private let handle: KafkaHandle
   private var streams: [TopicPartition: KafkaStream] = [:]
+  /// The partitions of `streams`, the one that was read last at the end.
+  private var recent: [TopicPartition] = []
+  /// How many partitions it goes on fetching.
+  var fetchedPartitions: Int { streams.count }
 
   init(_ topics: KafkaTopics, _ options: KafkaOptions) throws(LogError) {
     self.topics = topics
@@ -22,7 +29,7 @@ final class KafkaReader: LogReader {
   deinit { close() }
 
   func close() {
-    streams = [:]
+    (streams, recent) = ([:], [])
     handle.destroy()
   }
 
@@ -87,8 +94,8 @@ final class KafkaReader: LogReader {
       return stream.holdsRecords
     }
     guard start < bounds.upperBound else {
-      // From now on the stream rings.
-      if start == bounds.upperBound { _ = try stream(of: partition, at: start) }
+      // From now on the stream rings; where there are too many, the next look finds what has come.
+      if start == bounds.upperBound, streams.count < KafkaLimits.streams { _ = try stream(of: partition, at: start) }
       return false
     }
     let stream = try stream(of: partition, at: start)
@@ -97,11 +104,22 @@ final class KafkaReader: LogReader {
   }
 
   private func stream(of partition: TopicPartition, at offset: Int64) throws(LogError) -> KafkaStream {
-    if let stream = streams[partition], stream.position == offset { return stream }
-    streams[partition] = nil
+    if let stream = streams[partition], stream.position == offset {
+      recent.removeAll { $0 == partition }
+      recent.append(partition)
+      return stream
+    }
+    close(partition)
+    if recent.count == KafkaLimits.streams { close(recent[0]) }
     let stream = try KafkaStream(partition, at: offset, try handle.open(), handle.context.bell)
     streams[partition] = stream
+    recent.append(partition)
     return stream
+  }
+
+  private func close(_ partition: TopicPartition) {
+    streams[partition] = nil
+    recent.removeAll { $0 == partition }
   }
 
   /// Waits until the stream holds a record or has come to `end`.
@@ -111,7 +129,7 @@ final class KafkaReader: LogReader {
       try handle.checkAccess("\(stream.partition) cannot be read")
       if let failure = stream.pump(milliseconds: 100) {
         let partition = stream.partition
-        streams[partition] = nil
+        close(partition)
         if failure.code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || failure.code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
         {
           throw Self.outOfRange(partition, stream.position, try topics.bounds(of: partition))

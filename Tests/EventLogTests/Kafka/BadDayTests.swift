@@ -165,6 +165,33 @@ import Testing
     try waiting.join()
   }
 
+  /// However many partitions a reader has read or waits for, it fetches few of them at a time, and misses nothing.
+  @Test func aReaderHoldsFewPartitionsAtATime() throws {
+    let place = try MockPlace()
+    let count = 3 * KafkaLimits.streams
+    try place.cluster.createTopic("many", partitions: count)
+    let log = try place.open()
+    let partitions = (0..<count).map { TopicPartition("many", $0) }
+    let producer = try log.makeProducer(id: nil)
+    try producer.append(partitions.map { batch(["\($0) a", "\($0) b"], $0) })
+    let reader = try #require(log.makeReader() as? KafkaReader)
+    for offset in 0..<Int64(2) {
+      for partition in partitions {
+        let fetch = try reader.read(partition, from: offset, limit: ReadLimit(records: 1))
+        #expect(fetch.records.map(\.record.text) == ["\(partition) \(offset == 0 ? "a" : "b")"])
+        #expect(reader.fetchedPartitions <= KafkaLimits.streams)
+      }
+    }
+    let ends = Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(2)) })
+    #expect(try !reader.wait(for: ends, milliseconds: 100))
+    for partition in [partitions[0], partitions[count - 1]] {
+      try producer.append([batch(["c"], partition)])
+      #expect(try reader.wait(for: [partition: 2], milliseconds: 5_000))
+      #expect(try reader.wait(for: ends, milliseconds: 5_000))
+    }
+    #expect(reader.fetchedPartitions <= KafkaLimits.streams)
+  }
+
   @Test func aTopicThatIsGoneOrClosedToUs() throws {
     for (error, expected) in [
       (RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, LogError.Code.unknownTopic),
