@@ -100,7 +100,10 @@ let package = Package(
     tests("ControlTests", ["Bytes", "Events", "Drift", "Models", "Control"]),
     tests(
       "EngineTests",
-      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine"]),
+      [
+        "Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
+        "Simulation",
+      ]),
     tests("SimulationTests", ["Events", "Log", "Models", "Engine", "Simulation"]),
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
     tests(

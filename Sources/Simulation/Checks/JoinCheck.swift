@@ -1,5 +1,5 @@
 import Engine
-import Events
+public import Events
 import Log
 
 /// Examples, dead letters and summaries of every partition against the plain computation over its input.
@@ -145,7 +145,8 @@ struct JoinCheck {
 }
 
 extension ModelCounts {
-  mutating func add(_ other: ModelCounts) {
+  /// Adds what another count of the same model says.
+  public mutating func add(_ other: ModelCounts) {
     predictions += other.predictions
     examples += other.examples
     duplicatePredictions += other.duplicatePredictions

@@ -1,6 +1,7 @@
 import Events
 import Log
 import Models
+import Simulation
 import Testing
 
 @testable import Engine

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Log
 import Models
+import Simulation
 import Sketches
 import TestSupport
 import Testing
