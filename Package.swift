@@ -92,7 +92,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
     tests("EventsTests", ["Bytes", "Events"]),
-    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "CRdKafka", grdb]),
+    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "Simulation", "CRdKafka", grdb]),
     tests("SketchesTests", ["Bytes", "Sketches"]),
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
     tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),

@@ -1,6 +1,7 @@
 @testable import EventLog
 import Foundation
 import Log
+import Simulation
 import TestSupport
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 /// `every`.
 struct LogUnderTest: Sendable, CustomTestStringConvertible {
   /// What an implementation can do beyond the port's bare promise, or does in a way of its own.
-  struct Traits: OptionSet {
+  struct Traits: OptionSet, Hashable {
     let rawValue: Int
 
     /// Topics are created and described through the log itself, with their retention and compaction.
@@ -27,14 +28,20 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
     static let owners = Self(rawValue: 64)
     /// Refuses to commit an offset beyond a partition's end.
     static let boundedOffsets = Self(rawValue: 128)
-    /// Sees to it itself that records of compacted topics have keys.
-    static let keys = Self(rawValue: 512)
     /// Workers share the partitions of a group.
     static let sharing = Self(rawValue: 256)
+    /// Sees to it itself that records of compacted topics have keys.
+    static let keys = Self(rawValue: 512)
+
+    static let each: [Self] = [
+      .administration, .maintenance, .times, .earlyTimes, .committedOffsets, .isolation, .owners, .boundedOffsets,
+      .sharing, .keys,
+    ]
   }
 
   let testDescription: String
-  let traits: Traits
+  /// The tests that this implementation has no part in, each with the reason: all others it has to pass.
+  let lacks: [Traits: String]
   /// Offsets that the end of a transaction takes up in each partition that it wrote to.
   let marks: Int64
   /// Milliseconds within which a waiting reader typically wakes.
@@ -42,24 +49,48 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
   /// Makes a place for a log of its own.
   let place: @Sendable () throws -> any LogPlace
 
+  var traits: Traits { Traits(Traits.each.filter { lacks[$0] == nil }) }
+
   static let every: [LogUnderTest] =
     [
       LogUnderTest(
-        testDescription: "embedded",
-        traits: [
-          .administration, .maintenance, .times, .earlyTimes, .committedOffsets, .isolation, .owners, .boundedOffsets,
-          .keys,
-        ], marks: 0, waking: 50
+        testDescription: "embedded", lacks: [.sharing: "on one machine one worker does the work of a group"],
+        marks: 0, waking: 50
       ) { try FolderPlace() },
+      LogUnderTest(
+        testDescription: "simulated", lacks: [.owners: "it stands for a cluster, whose workers share a group"],
+        marks: 0, waking: 50
+      ) { SimulatedPlace(marksAppends: false) },
+      LogUnderTest(
+        testDescription: "simulated, with appends in transactions",
+        lacks: [.owners: "it stands for a cluster, whose workers share a group"], marks: 1, waking: 50
+      ) { SimulatedPlace(marksAppends: true) },
       // Which answers a fetch not when there is something but when its time is over.
       LogUnderTest(
-        testDescription: "Kafka's mock cluster", traits: [.sharing], marks: 0, waking: 150
+        testDescription: "Kafka's mock cluster",
+        lacks: [
+          .administration: "it answers no request that creates or describes a topic",
+          .maintenance: "it keeps everything, up to 5 MB a partition",
+          .times: "it finds nothing by time",
+          .earlyTimes: "Kafka has no times before 1970",
+          .committedOffsets: "it keeps no offsets that come with a transaction",
+          .isolation: "it shows what is not committed",
+          .owners: "workers share a group",
+          .boundedOffsets: "Kafka's groups take any offset",
+          .keys: "it knows no compaction",
+        ], marks: 0, waking: 150
       ) { try MockPlace() },
     ]
     + BrokerPlace.given.map { servers in
       LogUnderTest(
         testDescription: "Kafka at \(servers)",
-        traits: [.administration, .times, .committedOffsets, .isolation, .sharing], marks: 1, waking: 50
+        lacks: [
+          .maintenance: "a cluster does it when it sees fit",
+          .earlyTimes: "Kafka has no times before 1970",
+          .owners: "workers share a group",
+          .boundedOffsets: "Kafka's groups take any offset",
+          .keys: "whether a record without a key is refused is the cluster's own matter",
+        ], marks: 1, waking: 50
       ) { try BrokerPlace(servers) }
     }
 
@@ -107,6 +138,21 @@ final class FolderPlace: LogPlace {
   init() throws { folder = try TemporaryFolder() }
 
   func open() throws -> any Log { try EmbeddedLog(path: folder.path("log.db")) }
+}
+
+/// A simulated log, whose clock stands still while callers wait in real time.
+final class SimulatedPlace: LogPlace {
+  private let log: SimulatedLog
+
+  init(marksAppends: Bool) {
+    var settings = SimulatedLogSettings()
+    settings.marksAppends = marksAppends
+    settings.patience = 10_000
+    settings.pause = { Thread.sleep(forTimeInterval: 0.001) }
+    log = SimulatedLog(settings)
+  }
+
+  func open() -> any Log { log }
 }
 
 // MARK: Shorthand

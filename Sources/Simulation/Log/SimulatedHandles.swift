@@ -36,9 +36,11 @@ final class SimulatedReader: LogReader {
     try look(partition) { $0.start..<max($0.start, $1) }
   }
 
-  /// Nobody else does anything meanwhile, so that there is nothing to wait for.
   func settle(_ partition: TopicPartition) throws(LogError) {
-    guard try look(partition, { $0.lastStable < $0.end && $1 < $0.end }) else { return }
+    for passed in 0...log.patience {
+      guard try look(partition, { $0.lastStable < $0.end && $1 < $0.end }) else { return }
+      if passed < log.patience { log.pause() }
+    }
     throw LogError(.unavailable, "\(partition) has a transaction open", retriable: true, partition: partition)
   }
 

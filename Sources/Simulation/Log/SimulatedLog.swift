@@ -4,7 +4,10 @@ import Synchronization
 /// A model of a log in memory, with what brokers do to those who use them: groups with several workers, transactions
 /// that stay open when their worker dies, control records and aborted records that use up offsets, fencing.
 ///
-/// Time stands still in it until it is moved; every fault is one that was asked for. Safe to share between threads.
+/// Time stands still in it until it is moved; every fault is one that was asked for. Safe to share between threads. The
+/// suite that every log is held to holds it too. Outside the model are the sizes of records and transactions, rights and
+/// credentials, brokers and leaders that change, topics that are deleted or grow, two producers under one name, and bytes
+/// that change while they are stored.
 public final class SimulatedLog: Log {
   private let state: Mutex<SimulatedState>
 
@@ -64,6 +67,7 @@ public final class SimulatedLog: Log {
   }
 
   var pause: @Sendable () -> Void { with { $0.settings.pause } }
+  var patience: Int { with { $0.settings.patience } }
 }
 
 // What a simulation does to it and asks of it.

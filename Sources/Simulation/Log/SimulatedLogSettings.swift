@@ -8,6 +8,8 @@ public struct SimulatedLogSettings: Sendable {
   public var sessionTimeout: Int64 = 3_000
   /// A transaction that is open for so long is aborted.
   public var transactionTimeout: Int64 = 6_000
+  /// How many milliseconds a caller waits for what open transactions hide. In a simulation nothing would end them meanwhile.
+  public var patience = 0
   /// What sits still while a caller waits a millisecond. In a simulation time goes on elsewhere.
   public var pause: @Sendable () -> Void = {}
 

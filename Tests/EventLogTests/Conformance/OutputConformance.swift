@@ -1,4 +1,6 @@
+import Foundation
 import Log
+import Synchronization
 import Testing
 
 /// Outputs that are handed over ahead of their commit.
@@ -75,6 +77,27 @@ import Testing
     let end = try opened.log.makeReader().bounds(of: TopicPartition("out", 1)).upperBound
     #expect(try !opened.log.makeReader().wait(for: [TopicPartition("out", 1): 0], milliseconds: 0))
     #expect(try opened.log.makeReader().read(TopicPartition("out", 1), from: 0, limit: ReadLimit()).next == end)
+  }
+
+  /// What is committed can be read after settling, whatever transaction was open before it.
+  @Test(arguments: LogUnderTest.with(.isolation)) func settlingWaitsForWhatIsHidden(kind: LogUnderTest) throws {
+    let opened = try make(kind)
+    let consumer = try join(opened)
+    try consumer.send([batch(["sent"])])
+    try opened.log.makeProducer(id: nil).append([batch(["behind"])])
+    let (log, output) = (opened.log, output)
+    let seen = Mutex<[String?]>([])
+    let thread = try BackgroundThread {
+      let reader = try log.makeReader()
+      try reader.settle(output)
+      let records = try reader.all(output)
+      seen.withLock { $0 = records.map(\.record.text) }
+    }
+    Thread.sleep(forTimeInterval: 0.2)
+    try consumer.commit(outputs: [], offsets: [input: 1])
+    try thread.join()
+    #expect(seen.withLock { $0 }.contains("behind"))
+    #expect(try Set(texts(opened)) == ["sent", "behind"])
   }
 
   /// A commit that is refused leaves what was sent for the next one.
