@@ -30,6 +30,19 @@ extension KafkaConsumer {
       if isClosing { rd_kafka_assign(client, nil) }
     }
 
+  /// Waits until one whom the group has let in has heard what is its own: before that, librdkafka up to 2.2 ends the whole
+  /// process when it destroys a client (its issue 4312).
+  /// - Returns: whether the client may be destroyed.
+  func awaitDecision(_ client: OpaquePointer) -> Bool {
+    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
+    while !hasJoined, !hasUnanswered {
+      guard rd_kafka_rebalance_protocol(client).map({ String(cString: $0) }) == "COOPERATIVE" else { return true }
+      guard SystemCalls.steadyMilliseconds() < end else { return false }
+      if let message = rd_kafka_consumer_poll(client, 20) { rd_kafka_message_destroy(message) }
+    }
+    return true
+  }
+
   /// Leaves the group, which a broker that is gone must not hold up.
   func leave(_ client: OpaquePointer) {
     guard let queue = rd_kafka_queue_new(client) else { return }
@@ -166,7 +179,7 @@ extension KafkaConsumer {
         let queue = queues[place.topic]
       else { continue }
       rd_kafka_queue_forward(own, queue)
-      rd_kafka_queue_destroy(own)
+      if let old = feeds.updateValue(own, forKey: place) { rd_kafka_queue_destroy(old) }
     }
     starts = [:]
     let list = PartitionList(added.map { ($0, positions[$0] ?? 0) })

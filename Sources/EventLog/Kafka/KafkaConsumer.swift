@@ -18,6 +18,8 @@ final class KafkaConsumer: LogConsumer {
   private let transaction: KafkaTransaction
   /// One for each topic, so that a topic that is not read fills its own queue and no other's.
   private(set) var queues: [String: OpaquePointer] = [:]
+  /// The library's own of every partition that is or was this worker's, forwarded to those.
+  var feeds: [TopicPartition: OpaquePointer] = [:]
   private let messages = KafkaMessages(capacity: 10_000)
   private var wakers: [String: FetchWaker] = [:]
   /// The library's own queue, on which rebalances and errors come.
@@ -81,14 +83,19 @@ final class KafkaConsumer: LogConsumer {
     guard !isClosed, let client = handle.pointer else { return }
     isClosed = true
     transaction.close()
+    let isSafe = awaitDecision(client)
     handle.context.state.withLock { $0.isClosing = true }
-    for queue in queues.values + [main].compactMap(\.self) {
+    leave(client)
+    for queue in Array(queues.values) + Array(feeds.values) {
+      // What lies there holds on to its partition, and the library's end would wait for one that the cluster has removed.
+      while messages.take(from: queue, limit: .max, { _ in }) > 0 {}
+    }
+    for queue in Array(queues.values) + Array(feeds.values) + [main].compactMap(\.self) {
       rd_kafka_queue_cb_event_enable(queue, nil, nil)
       rd_kafka_queue_destroy(queue)
     }
-    (queues, main) = ([:], nil)
-    leave(client)
-    handle.destroy()
+    (queues, feeds, main) = ([:], [:], nil)
+    if isSafe { handle.destroy() } else { handle.abandon() }
   }
 
   // MARK: Reading

@@ -78,6 +78,13 @@ final class KafkaHandle: Sendable {
     rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
+  /// Lets go of a client that cannot be destroyed; what its threads talk to stays.
+  func abandon() {
+    guard pointer != nil else { return }
+    pointer = nil
+    _ = Unmanaged.passRetained(context)
+  }
+
   /// The client, or the error that it has been closed.
   func open() throws(LogError) -> OpaquePointer {
     guard let pointer else { throw LogError(.closed, "This handle has been closed. Make a new one.") }
