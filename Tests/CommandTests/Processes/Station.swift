@@ -39,10 +39,15 @@ struct Station {
 
   /// Imports rows as labelled history and has version 1 trained from them.
   func trainFirst(on rows: [Concept.Row]) throws {
+    try importHistory(rows)
+    try leeway("run", "--until-idle", "--quiet")
+  }
+
+  /// Imports rows as labelled history and asks for version 1.
+  func importHistory(_ rows: [Concept.Row]) throws {
     try folder.write("history.csv", Concept.csv(rows, columns: ["time", "label"]))
     try leeway("produce", "examples", "--model", Self.model, "--csv", "history.csv")
     try leeway("trigger", Self.model)
-    try leeway("run", "--until-idle", "--quiet")
   }
 
   /// The version that serves now.
