@@ -6,16 +6,21 @@ import Log
 /// Version 2.0 looks at a full queue again only when something else wakes the thread of that broker, up to a second later;
 /// a request to the broker does. Owned by one thread.
 struct FetchWaker {
-  /// Bytes taken between two requests: a quarter of a full queue, so that the rest is there to work on meanwhile.
-  private static let interval = KafkaLimits.queuedKibibytes * 1_024 / 4
+  private var records = 0
+  private var bytes = 0
 
-  private var taken = 0
-
+  /// Wakes the library with every quarter of a full queue that was taken, so that the rest is there to work on meanwhile.
+  ///
   /// - Parameter partitions: those that fill the queue.
-  mutating func took(bytes: Int, of partitions: @autoclosure () -> [TopicPartition], _ client: OpaquePointer) {
-    taken += bytes
-    guard taken >= Self.interval else { return }
-    taken = 0
+  mutating func took(
+    records: Int, bytes: Int, of partitions: @autoclosure () -> [TopicPartition], _ client: OpaquePointer
+  ) {
+    self.records += records
+    self.bytes += bytes
+    guard self.records >= KafkaLimits.queuedRecords / 4 || self.bytes >= KafkaLimits.queuedKibibytes * 1_000 / 4 else {
+      return
+    }
+    (self.records, self.bytes) = (0, 0)
     Self.wake(partitions(), client)
   }
 

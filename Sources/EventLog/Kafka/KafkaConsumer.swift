@@ -55,7 +55,8 @@ final class KafkaConsumer: LogConsumer {
         "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": "\(KafkaLimits.sessionMilliseconds)",
         "heartbeat.interval.ms": "\(KafkaLimits.sessionMilliseconds / 10)",
-        "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)", "queued.min.messages": "1000000",
+        "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)",
+        "queued.min.messages": "\(KafkaLimits.queuedRecords)",
         "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
       ].merging(member.map { ["group.instance.id": $0] } ?? [:]) { $1 }
     ) { rd_kafka_conf_set_rebalance_cb($0, KafkaConsumer.rebalanced) }
@@ -156,7 +157,7 @@ final class KafkaConsumer: LogConsumer {
     guard let queue = queues[topic] else { return [] }
     var fetches: [Fetch] = []
     var failure: (KafkaFailure, TopicPartition)?
-    var bytes = 0
+    var (records, bytes) = (0, 0)
     _ = messages.take(from: queue, limit: limit) { messages in
       var byPartition: [Int32: [KafkaMessages.Message]] = [:]
       var ends: [Int32: Int64] = [:]
@@ -165,7 +166,8 @@ final class KafkaConsumer: LogConsumer {
         switch raw.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR:
           byPartition[raw.partition, default: []].append(message)
-          bytes += raw.len + raw.key_len
+          records += 1
+          bytes += raw.len
         case RD_KAFKA_RESP_ERR__PARTITION_EOF: ends[raw.partition] = raw.offset
         default: failure = failure ?? (KafkaFailure(raw.err), TopicPartition(topic, Int(raw.partition)))
         }
@@ -177,7 +179,7 @@ final class KafkaConsumer: LogConsumer {
     }
     if let (failure, partition) = failure { try report(failure, partition) }
     wakers[topic, default: FetchWaker()].took(
-      bytes: bytes, of: positions.keys.filter { $0.topic == topic }, try handle.open())
+      records: records, bytes: bytes, of: positions.keys.filter { $0.topic == topic }, try handle.open())
     return fetches
   }
 

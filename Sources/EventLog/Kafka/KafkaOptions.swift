@@ -71,6 +71,8 @@ public enum KafkaLimits {
   /// reader reads. The library counts neither keys nor headers, nor the 300 bytes that a record takes up by itself; it
   /// looks before it fetches, and a broker's answer brings up to 16 MiB more.
   static let queuedKibibytes = 16_384
+  /// Records that wait in memory, likewise.
+  static let queuedRecords = 100_000
   /// Partitions that one reader goes on fetching.
   static let streams = 8
 }

@@ -22,6 +22,7 @@ final class KafkaReader: LogReader {
         "isolation.level": "read_committed", "enable.auto.commit": "false", "enable.auto.offset.store": "false",
         "auto.offset.reset": "error", "enable.partition.eof": "true",
         "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)",
+        "queued.min.messages": "\(KafkaLimits.queuedRecords)",
         "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
       ])
   }

@@ -81,7 +81,7 @@ final class KafkaStream {
   /// Takes what the cluster has sent, waiting for it a little.
   func pump(milliseconds: Int) -> KafkaFailure? {
     var failure: KafkaFailure?
-    var bytes = 0
+    var (count, bytes) = (0, 0)
     _ = messages.take(from: queue, limit: 1_000, milliseconds: milliseconds) { messages in
       var came: [KafkaMessages.Message] = []
       for case .some(let message) in messages {
@@ -92,9 +92,9 @@ final class KafkaStream {
         }
       }
       records += Array(came)
-      bytes = came.reduce(0) { $0 + Record.size(of: $1) }
+      (count, bytes) = (came.count, came.reduce(0) { $0 + $1.pointee.len })
     }
-    waker.took(bytes: bytes, of: [partition], client)
+    waker.took(records: count, bytes: bytes, of: [partition], client)
     if !holdsRecords, let end { position = max(position, end) }
     return failure
   }
