@@ -214,6 +214,30 @@ import Testing
     }
   }
 
+  @Test func aTopicIsGoneAllOfASudden() throws {
+    let (place, _) = try make()
+    let log = try KafkaLog(place.options(["topic.metadata.refresh.interval.ms": "300"]))
+    try log.makeProducer(id: nil).append([batch(["a", "b"], input)])
+    let consumer = try join(log)
+    try consumer.commit(outputs: [batch(["done"])], offsets: [input: 1])
+    place.cluster.setError(of: "in", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    let end = ContinuousClock.now + .seconds(20)
+    let error = try failure {
+      while ContinuousClock.now < end {
+        if case .idle = try consumer.poll(["in"], limit: ReadLimit()) { try consumer.wait(["in"], milliseconds: 50) }
+      }
+    }
+    #expect(error.code == .unknownTopic && !error.retriable)
+    #expect(error.message.contains("cannot read in") && error.message.contains("Was the topic deleted?"))
+    consumer.close()
+    // Where it comes back, a new worker goes on.
+    place.cluster.setError(of: "in", RD_KAFKA_RESP_ERR_NO_ERROR)
+    let next = try join(log)
+    try next.seek(input, to: 1)
+    #expect(try next.drain(["in"]).flatMap(\.records).map(\.record.text) == ["b"])
+    #expect(try texts(log) == ["done"])
+  }
+
   @Test func offsetsThatAreNotThere() throws {
     let (_, log) = try make()
     try log.makeProducer(id: nil).append([batch(["a", "b"], input)])

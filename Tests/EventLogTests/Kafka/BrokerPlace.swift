@@ -3,6 +3,7 @@ import EventLog
 import Foundation
 import Log
 import Synchronization
+import Testing
 
 /// A corner of a broker that others may use too: every name begins with a prefix of its own, and its topics are
 /// deleted in the end.
@@ -16,26 +17,52 @@ final class BrokerPlace: LogPlace {
 
   init(_ servers: String) throws { self.servers = servers }
 
-  deinit { delete(created.withLock { $0.sorted() }) }
+  deinit { try? delete(created.withLock { $0.sorted() }) }
 
-  func open() throws -> any Log {
+  func open() throws -> any Log { try open([:]) }
+
+  /// - Parameter properties: of librdkafka, beside those that make it quick.
+  func open(_ properties: [String: String], patience: Int = 30_000) throws -> any Log {
+    let quick = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "300"]
     let log = try KafkaLog(
       KafkaOptions(
-        servers: servers, properties: ["session.timeout.ms": "6000", "heartbeat.interval.ms": "300"], replicas: 1))
+        servers: servers, properties: quick.merging(properties) { $1 }, replicas: 1, patienceMilliseconds: patience))
     return PrefixedLog(log, prefix: prefix) { [self] topic in created.withLock { _ = $0.insert(topic) } }
   }
 
-  private func delete(_ topics: [String]) {
+  // MARK: What an administrator does meanwhile
+
+  /// Gives a topic more partitions.
+  func grow(_ topic: String, to partitions: Int) throws {
+    var requests = [rd_kafka_NewPartitions_new(prefix + topic, partitions, nil, 0)]
+    defer { rd_kafka_NewPartitions_destroy_array(&requests, requests.count) }
+    try ask { rd_kafka_CreatePartitions($0, &requests, requests.count, nil, $1) }
+  }
+
+  func delete(_ topic: String) throws {
+    try delete([prefix + topic])
+    created.withLock { _ = $0.remove(prefix + topic) }
+  }
+
+  private func delete(_ topics: [String]) throws {
+    guard !topics.isEmpty else { return }
+    var requests = topics.map { rd_kafka_DeleteTopic_new($0) }
+    defer { rd_kafka_DeleteTopic_destroy_array(&requests, requests.count) }
+    try ask { rd_kafka_DeleteTopics($0, &requests, requests.count, nil, $1) }
+  }
+
+  private func ask(_ request: (_ client: OpaquePointer, _ queue: OpaquePointer?) -> Void) throws {
     let configuration = rd_kafka_conf_new()
     rd_kafka_conf_set(configuration, "bootstrap.servers", servers, nil, 0)
-    guard !topics.isEmpty, let client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0) else { return }
+    let client = try #require(rd_kafka_new(RD_KAFKA_PRODUCER, configuration, nil, 0))
     let queue = rd_kafka_queue_new(client)
-    var requests = topics.map { rd_kafka_DeleteTopic_new($0) }
-    rd_kafka_DeleteTopics(client, &requests, requests.count, nil, queue)
-    rd_kafka_event_destroy(rd_kafka_queue_poll(queue, 5_000))
-    rd_kafka_DeleteTopic_destroy_array(&requests, requests.count)
+    request(client, queue)
+    let event = rd_kafka_queue_poll(queue, 10_000)
+    let code = event.map { rd_kafka_event_error($0) } ?? RD_KAFKA_RESP_ERR__TIMED_OUT
+    rd_kafka_event_destroy(event)
     rd_kafka_queue_destroy(queue)
     rd_kafka_destroy(client)
+    try #require(code == RD_KAFKA_RESP_ERR_NO_ERROR)
   }
 }
 
