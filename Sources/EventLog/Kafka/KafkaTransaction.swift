@@ -150,11 +150,7 @@ final class KafkaTransaction {
   /// - Returns: why the transaction has to be given up; nil where it is committed.
   private func attemptCommit(_ offsets: Offsets?) throws(LogError) -> KafkaFailure? {
     try begin()
-    if let failure = try hand() {
-      // What became of an earlier record says more than that the transaction takes no more; its report may still wait.
-      rd_kafka_poll(try handle.open(), 200)
-      return handle.context.state.withLock { $0.undelivered } ?? failure
-    }
+    if let failure = try hand() { return try reason(of: failure) }
     if notesOffsets {
       let failure = try repeating { client, milliseconds in
         let failure = KafkaFailure(rd_kafka_flush(client, milliseconds))
@@ -164,11 +160,21 @@ final class KafkaTransaction {
     }
     if let failure = try offsets.flatMap({ offsets throws(LogError) in try move(offsets) }) { return failure }
     if let failure = try repeating({ KafkaFailure(taking: rd_kafka_commit_transaction($0, $1)) }) {
-      // What became of a record tells more than that the transaction failed.
-      return handle.context.state.withLock { $0.undelivered } ?? failure
+      return try reason(of: failure)
     }
     isOpen = false
     return nil
+  }
+
+  /// What became of a record says more than that the transaction takes no more. Its report may still wait.
+  private func reason(of failure: KafkaFailure) throws(LogError) -> KafkaFailure {
+    var polls = 0
+    while true {
+      if let cause = handle.context.state.withLock({ $0.undelivered }) { return cause }
+      guard failure.requiresAbort || polls == 0, polls < 10 else { return failure }
+      rd_kafka_poll(try handle.open(), 200)
+      polls += 1
+    }
   }
 
   private func move(_ offsets: Offsets) throws(LogError) -> KafkaFailure? {
