@@ -77,9 +77,11 @@ struct StageBenchmark: Benchmark {
 enum StageWork {
   private static let batch = 1_000
 
-  static func configuration(prefix: String = "") -> EngineConfiguration {
+  /// - Parameter horizon: milliseconds that a prediction waits for its label; one is made in each.
+  static func configuration(prefix: String = "", horizon: Milliseconds? = nil) -> EngineConfiguration {
     var intake = IntakeConfiguration()
     intake.pane = 10_000
+    if let horizon { intake.labelHorizon = horizon }
     return EngineConfiguration(
       names: TopicNames(prefix: prefix), inputPartitions: 1, intake: intake,
       models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
