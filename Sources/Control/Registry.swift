@@ -51,7 +51,7 @@ public struct Registry: Hashable, Sendable {
       retired = versions[index]
     }
     versions.append(version)
-    nextVersion += 1
+    nextVersion = max(nextVersion, version.version + 1)
     return retired
   }
 

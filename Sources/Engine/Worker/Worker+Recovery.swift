@@ -30,12 +30,14 @@ extension Worker {
     }
     var positions: [Topic: Int64] = [:]
     var done: [Topic: Int64] = [:]
+    var lost: [Topic: Range<Int64>] = [:]
     for topic in inputs {
       let source = TopicPartition(configuration.names[topic], partition)
       // What a worker has written there itself, its successor takes first. Others' inputs come when they come.
       if leading.contains(topic) { try reader.settle(source) }
       let start = try reader.bounds(of: source).lowerBound
       done[topic] = committed[source] ?? 0
+      if let next = committed[source], next < start { lost[topic] = next..<start }
       positions[topic] = try position(snapshot?.positions[topic], committed: done[topic] ?? 0, start: start, source)
       try consumer.seek(source, to: positions[topic] ?? start)
     }
@@ -50,6 +52,13 @@ extension Worker {
     if !stage.ordersInputs {
       slot.replayEnds = done.merging(positions) { max($0, $1) }
       slot.replaying = Set(inputs.filter { positions[$0, default: 0] < done[$0, default: 0] })
+    }
+    for topic in inputs {
+      guard let offsets = lost[topic] else { continue }
+      try lose(
+        offsets, of: topic, partition, slot, code: "deleted",
+        reason: "offsets \(offsets.lowerBound) to \(offsets.upperBound - 1) were deleted before they were read: keep "
+          + "the records of this topic longer than the engine may be down")
     }
     return slot
   }

@@ -17,7 +17,7 @@ struct FetchWaker {
   ) {
     self.records += records
     self.bytes += bytes
-    guard self.records >= KafkaLimits.queuedRecords / 4 || self.bytes >= KafkaLimits.queuedKibibytes * 1_000 / 4 else {
+    guard self.records >= KafkaLimits.queuedRecords / 4 || self.bytes >= KafkaLimits.queuedKilobytes * 1_000 / 4 else {
       return
     }
     (self.records, self.bytes) = (0, 0)

@@ -33,10 +33,13 @@ extension KafkaConsumer {
   /// Waits until one whom the group has let in has heard what is its own: before that, librdkafka up to 2.2 ends the whole
   /// process when it destroys a client (its issue 4312).
   /// - Returns: whether the client may be destroyed.
-  func awaitDecision(_ client: OpaquePointer) -> Bool {
-    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
+  func awaitDecision(_ client: OpaquePointer, until end: Int64) -> Bool {
     while !hasJoined, !hasUnanswered {
-      guard rd_kafka_rebalance_protocol(client).map({ String(cString: $0) }) == "COOPERATIVE" else { return true }
+      if !isCooperative {
+        // From here on the library takes no answer that would let it in.
+        rd_kafka_unsubscribe(client)
+        if !isCooperative { return true }
+      }
       guard SystemCalls.steadyMilliseconds() < end else { return false }
       if let message = rd_kafka_consumer_poll(client, 20) { rd_kafka_message_destroy(message) }
     }
@@ -44,13 +47,12 @@ extension KafkaConsumer {
   }
 
   /// Leaves the group, which a broker that is gone must not hold up.
-  func leave(_ client: OpaquePointer) {
+  func leave(_ client: OpaquePointer, until end: Int64) {
     guard let queue = rd_kafka_queue_new(client) else { return }
     defer { rd_kafka_queue_destroy(queue) }
     if let error = rd_kafka_consumer_close_queue(client, queue) { return rd_kafka_error_destroy(error) }
     // The library waits for an answer to what it has told last. By now any answer lets go of all partitions.
     if hasUnanswered { rd_kafka_assign(client, nil) }
-    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
     while rd_kafka_consumer_closed(client) == 0, SystemCalls.steadyMilliseconds() < end {
       rd_kafka_queue_poll_callback(queue, 100)
     }

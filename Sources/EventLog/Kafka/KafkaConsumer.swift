@@ -57,7 +57,7 @@ final class KafkaConsumer: LogConsumer {
         "heartbeat.interval.ms": "\(KafkaLimits.sessionMilliseconds / 10)",
         "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)",
         "queued.min.messages": "\(KafkaLimits.queuedRecords)",
-        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
+        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKilobytes)",
       ].merging(member.map { ["group.instance.id": $0] } ?? [:]) { $1 }
     ) { rd_kafka_conf_set_rebalance_cb($0, KafkaConsumer.rebalanced) }
     try subscribe()
@@ -84,9 +84,10 @@ final class KafkaConsumer: LogConsumer {
     guard !isClosed, let client = handle.pointer else { return }
     isClosed = true
     transaction.close()
-    let isSafe = awaitDecision(client)
+    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
+    let isSafe = awaitDecision(client, until: end)
     handle.context.state.withLock { $0.isClosing = true }
-    leave(client)
+    leave(client, until: end)
     for queue in Array(queues.values) + Array(feeds.values) {
       // What lies there holds on to its partition, and the library's end would wait for one that the cluster has removed.
       while messages.take(from: queue, limit: .max, { _ in }) > 0 {}

@@ -10,7 +10,7 @@ extension KafkaHandle {
     let end = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
     while true {
       let failure = KafkaFailure(body(try open(), 2_000))
-      guard failure.code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+      guard failure.code != RD_KAFKA_RESP_ERR_NO_ERROR else { return noteAccess() }
       try checkAccess(doing())
       guard failure.isRetriable, SystemCalls.steadyMilliseconds() < end else {
         throw failure.error(doing(), hint: failure.isRetriable ? trouble : nil, partition: partition)

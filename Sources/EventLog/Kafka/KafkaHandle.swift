@@ -104,6 +104,9 @@ final class KafkaHandle: Sendable {
     if let denial { throw denial.error(doing, hint: trouble) }
   }
 
+  /// Takes note that a call has come through: what was refused before, as while a certificate was renewed, has passed.
+  func noteAccess() { context.state.withLock { $0.denial = nil } }
+
   // MARK: Configuration
 
   private static func set(

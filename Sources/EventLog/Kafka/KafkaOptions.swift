@@ -70,7 +70,7 @@ public enum KafkaLimits {
   /// Values that wait in memory, in units of 1,000 bytes: for each topic that a worker reads, for each partition that a
   /// reader reads. The library counts neither keys nor headers, nor the 300 bytes that a record takes up by itself; it
   /// looks before it fetches, and a broker's answer brings up to 16 MiB more.
-  static let queuedKibibytes = 16_384
+  static let queuedKilobytes = 16_384
   /// Records that wait in memory, likewise.
   static let queuedRecords = 100_000
   /// Partitions that one reader goes on fetching.

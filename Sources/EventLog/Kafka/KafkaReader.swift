@@ -4,7 +4,7 @@ import Log
 /// Reads any partition of a Kafka cluster from any place, committed records only. In no group.
 ///
 /// It goes on fetching the partitions that were read last, `KafkaLimits.streams` at most; each holds ahead of its reader
-/// what `KafkaLimits.queuedKibibytes` says, and a fetch more.
+/// what `KafkaLimits.queuedKilobytes` says, and a fetch more.
 final class KafkaReader: LogReader {
   private let topics: KafkaTopics
   private let handle: KafkaHandle
@@ -23,7 +23,7 @@ final class KafkaReader: LogReader {
         "auto.offset.reset": "error", "enable.partition.eof": "true",
         "fetch.wait.max.ms": "\(KafkaLimits.fetchWaitMilliseconds)",
         "queued.min.messages": "\(KafkaLimits.queuedRecords)",
-        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKibibytes)",
+        "queued.max.messages.kbytes": "\(KafkaLimits.queuedKilobytes)",
       ])
   }
 
@@ -52,7 +52,10 @@ final class KafkaReader: LogReader {
   }
 
   func read(_ partition: TopicPartition, from offset: Int64, limit: ReadLimit) throws(LogError) -> Fetch {
-    if let stream = streams[partition], let fetch = stream.held(from: offset, limit) { return fetch }
+    if let stream = streams[partition], let fetch = stream.held(from: offset, limit) {
+      touch(partition)
+      return fetch
+    }
     let bounds = try bounds(of: partition)
     guard offset >= bounds.lowerBound, offset <= bounds.upperBound else {
       throw Self.outOfRange(partition, offset, bounds)
@@ -106,8 +109,7 @@ final class KafkaReader: LogReader {
 
   private func stream(of partition: TopicPartition, at offset: Int64) throws(LogError) -> KafkaStream {
     if let stream = streams[partition], stream.position == offset {
-      recent.removeAll { $0 == partition }
-      recent.append(partition)
+      touch(partition)
       return stream
     }
     close(partition)
@@ -116,6 +118,11 @@ final class KafkaReader: LogReader {
     streams[partition] = stream
     recent.append(partition)
     return stream
+  }
+
+  private func touch(_ partition: TopicPartition) {
+    recent.removeAll { $0 == partition }
+    recent.append(partition)
   }
 
   private func close(_ partition: TopicPartition) {
@@ -127,7 +134,6 @@ final class KafkaReader: LogReader {
   private func fill(_ stream: KafkaStream, upTo end: Int64, milliseconds: Int) throws(LogError) {
     let deadline = SystemCalls.steadyMilliseconds() + Int64(milliseconds)
     while !stream.holdsRecords, stream.end ?? -1 < end {
-      try handle.checkAccess("\(stream.partition) cannot be read")
       if let failure = stream.pump(milliseconds: 100) {
         let partition = stream.partition
         close(partition)
@@ -138,6 +144,8 @@ final class KafkaReader: LogReader {
         throw failure.error(
           "\(partition) cannot be read", hint: failure.isRetriable ? handle.trouble : nil, partition: partition)
       }
+      guard !stream.holdsRecords else { return handle.noteAccess() }
+      try handle.checkAccess("\(stream.partition) cannot be read")
       if SystemCalls.steadyMilliseconds() > deadline {
         throw KafkaFailure(RD_KAFKA_RESP_ERR__TIMED_OUT).error(
           "\(stream.partition) cannot be read", hint: handle.trouble, partition: stream.partition)

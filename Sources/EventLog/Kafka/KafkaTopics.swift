@@ -73,8 +73,11 @@ final class KafkaTopics: Sendable {
   private func unguardedHandle() throws(LogError) -> KafkaHandle {
     if let made = unguarded.withLock({ $0 }) { return made }
     let new = try KafkaHandle(RD_KAFKA_CONSUMER, options, settings: ["isolation.level": "read_uncommitted"])
-    unguarded.withLock { $0 = new }
-    return new
+    // Another caller may have been first; the one that is not kept ends here, outside the lock.
+    return unguarded.withLock { kept in
+      kept = kept ?? new
+      return kept ?? new
+    }
   }
 
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
@@ -241,7 +244,7 @@ final class KafkaTopics: Sendable {
           throw failure.error(doing, hint: handle.trouble)
         }
         var count = 0
-        guard let found = things(result(event), &count), count == 1 else {
+        guard let found = result(event).flatMap({ things($0, &count) }), count == 1 else {
           throw KafkaFailure(RD_KAFKA_RESP_ERR__BAD_MSG).error(doing)
         }
         return try answer(found[0])

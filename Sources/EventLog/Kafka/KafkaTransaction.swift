@@ -150,7 +150,11 @@ final class KafkaTransaction {
   /// - Returns: why the transaction has to be given up; nil where it is committed.
   private func attemptCommit(_ offsets: Offsets?) throws(LogError) -> KafkaFailure? {
     try begin()
-    if let failure = try hand() { return try reason(of: failure) }
+    if let failure = try hand() {
+      // What became of an earlier record may still wait to be reported.
+      rd_kafka_poll(try handle.open(), 200)
+      return try reason(of: failure)
+    }
     if notesOffsets {
       let failure = try repeating { client, milliseconds in
         let failure = KafkaFailure(rd_kafka_flush(client, milliseconds))
@@ -166,15 +170,13 @@ final class KafkaTransaction {
     return nil
   }
 
-  /// What became of a record says more than that the transaction takes no more. Its report may still wait.
+  /// What became of a record says more than that the transaction failed; that it takes no more says nothing of why.
   private func reason(of failure: KafkaFailure) throws(LogError) -> KafkaFailure {
-    var polls = 0
-    while true {
-      if let cause = handle.context.state.withLock({ $0.undelivered }) { return cause }
-      guard failure.requiresAbort || polls == 0, polls < 10 else { return failure }
-      rd_kafka_poll(try handle.open(), 200)
-      polls += 1
-    }
+    if let cause = handle.context.state.withLock({ $0.undelivered }) { return cause }
+    guard failure.code == RD_KAFKA_RESP_ERR__STATE else { return failure }
+    // Refused in the middle of a transaction, with the error for which that one has to be given up.
+    let refusal = KafkaFailure(taking: rd_kafka_begin_transaction(try handle.open()))
+    return refusal.flatMap { $0.requiresAbort ? $0 : nil } ?? failure
   }
 
   private func move(_ offsets: Offsets) throws(LogError) -> KafkaFailure? {

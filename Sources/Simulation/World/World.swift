@@ -201,7 +201,9 @@ final class World {
   }
 
   private func step(_ worker: any RunningWorker, _ host: Host) throws -> Bool {
-    var (records, committed) = try worker.step(flush: random.once(in: 6))
+    // Left in peace a worker commits as often as `leeway run` has it, before a transaction is open for too long.
+    let flush = random.once(in: 6) || !hasFaults
+    var (records, committed) = try worker.step(flush: flush)
     var isIdle = records == 0 && !committed
     if records == 0, !committed, !hasFaults || random.once(in: 2) {
       (records, committed) = try worker.step(flush: true)

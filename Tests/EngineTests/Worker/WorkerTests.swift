@@ -73,6 +73,27 @@ struct WorkerTests {
     #expect(try BadInputTests.ids(in: log).last == "three")
   }
 
+  /// Retention that overtakes a worker which is down loses records, and says which.
+  @Test func recordsThatWentBeforeTheyWereRead() throws {
+    let log = try TestLog(Self.configuration, retention: Retention(milliseconds: 1_000))
+    var worker: Worker<JoinStage>? = try log.joinWorker()
+    try BadInputTests.appendGood("one", to: log, at: BadInputTests.now)
+    try BadInputTests.settle(try #require(worker), at: BadInputTests.now + 100_000)
+    try worker?.close()
+    worker = nil
+    for (id, time) in [("gone", Int64(200_000)), ("too", 210_000), ("kept", 400_000)] {
+      try BadInputTests.appendGood(id, to: log, at: BadInputTests.now + time)
+    }
+    try log.log.maintain(now: BadInputTests.now + 390_000)
+    #expect(try log.records(.predictions).count == 1)
+    try BadInputTests.settle(try log.joinWorker(), at: BadInputTests.now + 500_000)
+    #expect(try BadInputTests.ids(in: log).filter { $0 != "one" } == ["kept"])
+    let letters = try log.records(.deadletters).map { try DeadLetter.decode(value: $0.value) }
+    let lost = letters.filter { $0.code == "deleted" }
+    #expect(Set(lost.map(\.topic)) == ["predictions", "labels"])
+    #expect(lost.allSatisfy { $0.offset == 1 && $0.reason.contains("offsets 1 to 2") })
+  }
+
   /// A snapshot that another build or configuration wrote is whole, and still of no use.
   @Test func aStateThatCannotBeReadIsMadeAgain() throws {
     let log = try TestLog(Self.configuration)

@@ -147,7 +147,7 @@ struct ChangedClusterTests {
     let error = try failure { try copy(consumer) { false } }
     #expect(ContinuousClock.now - start < .seconds(60))
     #expect(error.code == .unknownTopic && !error.retriable, "\(error.code)")
-    #expect(error.message.contains("out") || error.message.contains("g.m"), "\(error.message)")
+    #expect(error.message.contains(place.prefix + "out") || error.message.contains("g.m"), "\(error.message)")
     consumer.close()
     #expect(try log.makeReader().committed(group: "g") == committed)
     let anew = try place.open()
