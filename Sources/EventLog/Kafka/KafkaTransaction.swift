@@ -162,7 +162,9 @@ final class KafkaTransaction {
       }
       if let failure = handle.context.state.withLock({ $0.undelivered }) ?? failure { return failure }
     }
-    if let failure = try offsets.flatMap({ offsets throws(LogError) in try move(offsets) }) { return failure }
+    if let failure = try offsets.flatMap({ offsets throws(LogError) in try move(offsets) }) {
+      return try reason(of: failure)
+    }
     if let failure = try repeating({ KafkaFailure(taking: rd_kafka_commit_transaction($0, $1)) }) {
       return try reason(of: failure)
     }
@@ -172,11 +174,11 @@ final class KafkaTransaction {
 
   /// What became of a record says more than that the transaction failed; that it takes no more says nothing of why.
   private func reason(of failure: KafkaFailure) throws(LogError) -> KafkaFailure {
-    if let cause = handle.context.state.withLock({ $0.undelivered }) { return cause }
-    guard failure.code == RD_KAFKA_RESP_ERR__STATE else { return failure }
+    let cause = handle.context.state.withLock { $0.undelivered } ?? failure
+    guard !cause.isLasting else { return cause }
     // Refused in the middle of a transaction, with the error for which that one has to be given up.
     let refusal = KafkaFailure(taking: rd_kafka_begin_transaction(try handle.open()))
-    return refusal.flatMap { $0.requiresAbort ? $0 : nil } ?? failure
+    return refusal.flatMap { $0.requiresAbort && $0.isLasting ? $0 : nil } ?? cause
   }
 
   private func move(_ offsets: Offsets) throws(LogError) -> KafkaFailure? {
