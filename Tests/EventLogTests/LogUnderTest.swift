@@ -9,39 +9,32 @@ import Testing
 /// `every`.
 struct LogUnderTest: Sendable, CustomTestStringConvertible {
   /// What an implementation can do beyond the port's bare promise, or does in a way of its own.
-  struct Traits: OptionSet, Hashable {
-    let rawValue: Int
-
+  enum Trait: CaseIterable {
     /// Topics are created and described through the log itself, with their retention and compaction.
-    static let administration = Self(rawValue: 1)
+    case administration
     /// Retention and compaction happen when `maintain` is called, and at no other time.
-    static let maintenance = Self(rawValue: 2)
+    case maintenance
     /// Finds offsets by time.
-    static let times = Self(rawValue: 4)
+    case times
     /// Takes times before 1970.
-    static let earlyTimes = Self(rawValue: 8)
+    case earlyTimes
     /// Keeps the offsets and sequences that are committed with records.
-    static let committedOffsets = Self(rawValue: 16)
+    case committedOffsets
     /// Hides what is not committed, and what never will be.
-    static let isolation = Self(rawValue: 32)
+    case isolation
     /// A group has one worker; otherwise workers share its partitions.
-    static let owners = Self(rawValue: 64)
+    case owners
     /// Refuses to commit an offset beyond a partition's end.
-    static let boundedOffsets = Self(rawValue: 128)
+    case boundedOffsets
     /// Workers share the partitions of a group.
-    static let sharing = Self(rawValue: 256)
+    case sharing
     /// Sees to it itself that records of compacted topics have keys.
-    static let keys = Self(rawValue: 512)
-
-    static let each: [Self] = [
-      .administration, .maintenance, .times, .earlyTimes, .committedOffsets, .isolation, .owners, .boundedOffsets,
-      .sharing, .keys,
-    ]
+    case keys
   }
 
   let testDescription: String
   /// The tests that this implementation has no part in, each with the reason: all others it has to pass.
-  let lacks: [Traits: String]
+  let lacks: [Trait: String]
   /// Offsets that the end of a transaction takes up in each partition that it wrote to.
   let marks: Int64
   /// Milliseconds within which a waiting reader typically wakes.
@@ -49,7 +42,7 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
   /// Makes a place for a log of its own.
   let place: @Sendable () throws -> any LogPlace
 
-  var traits: Traits { Traits(Traits.each.filter { lacks[$0] == nil }) }
+  func has(_ trait: Trait) -> Bool { lacks[trait] == nil }
 
   static let every: [LogUnderTest] =
     [
@@ -94,10 +87,9 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
       ) { try BrokerPlace(servers) }
     }
 
-  static let all = with([])
+  static var all: [LogUnderTest] { every }
 
-  /// Those that have all of `traits`.
-  static func with(_ traits: Traits) -> [LogUnderTest] { every.filter { $0.traits.isSuperset(of: traits) } }
+  static func with(_ trait: Trait) -> [LogUnderTest] { every.filter { $0.has(trait) } }
 
   func make(_ topics: TopicSpec...) throws -> Opened {
     let place = try place()

@@ -88,11 +88,12 @@ final class KafkaConsumer: LogConsumer {
     let isSafe = awaitDecision(client, until: end)
     handle.context.state.withLock { $0.isClosing = true }
     leave(client, until: end)
-    for queue in Array(queues.values) + Array(feeds.values) {
+    let sources = Array(queues.values) + Array(feeds.values)
+    for queue in sources {
       // What lies there holds on to its partition, and the library's end would wait for one that the cluster has removed.
       while messages.take(from: queue, limit: .max, { _ in }) > 0 {}
     }
-    for queue in Array(queues.values) + Array(feeds.values) + [main].compactMap(\.self) {
+    for queue in sources + [main].compactMap(\.self) {
       rd_kafka_queue_cb_event_enable(queue, nil, nil)
       rd_kafka_queue_destroy(queue)
     }

@@ -13,27 +13,10 @@ struct KillTests {
   private static let kills = 25
   private static let groups = ["leeway.join", "leeway.monitor", "leeway.train"]
 
-  /// Small batches: there are many commits, and so many places between two of them, for a kill to hit. No partition is
-  /// advanced by the clock: the input is to be the same however long it takes.
-  private static let configuration = """
-    topics: {partitions: 3}
-    time: {pane: 50s, lateness: 10s, label_horizon: 400s, idle: 1h}
-    engine: {commit_records: 80, poll_records: 60, snapshot_commits: 12}
-    monitor:
-      window: 500s
-      minimum_rows: 200
-      drift: {spacing: 500s}
-      performance: {minimum_rows: 100}
-      volume: {labels: 900}
-      cooldown: 600s
-    train: {minimum_rows: 50, reference_rows: 400}
-    models: [{name: m, task: binary}]
-    """
-
   @Test("Killed at 25 random moments, a run ends with the same records as an undisturbed one")
   func killed() throws {
     var random = SplitMix64(seed: 20)
-    let undisturbed = try Station(Self.configuration)
+    let undisturbed = try Station(SmallSteps.configuration())
     // Near enough to now that no record is too old to be kept.
     let start = Milliseconds(Date().timeIntervalSince1970 / 3_600) * 3_600_000 - 24 * 3_600_000
     try undisturbed.trainFirst(on: Concept.rows(-800..<0, rule: 0, start: start, step: 1_000, using: &random))

@@ -15,32 +15,16 @@ import Testing
 struct TakeoverTests {
   private static let kills = 2
 
-  private static func configuration(prefix: String = "") -> String {
-    """
-    topics: {prefix: "\(prefix)", partitions: 3}
-    time: {pane: 50s, lateness: 10s, label_horizon: 400s, idle: 1h}
-    engine: {commit_records: 80, poll_records: 60, snapshot_commits: 12}
-    monitor:
-      window: 500s
-      minimum_rows: 200
-      drift: {spacing: 500s}
-      performance: {minimum_rows: 100}
-      cooldown: 600s
-    train: {minimum_rows: 50, reference_rows: 400}
-    models: [{name: m, task: binary}]
-    """
-  }
-
   @Test("What two workers write, killed in turn, equals an undisturbed run on the embedded log")
   func takenOver() throws {
     var random = SplitMix64(seed: 21)
-    let undisturbed = try Station(Self.configuration())
+    let undisturbed = try Station(SmallSteps.configuration())
     let start = Milliseconds(Date().timeIntervalSince1970 / 3_600) * 3_600_000 - 24 * 3_600_000
     try undisturbed.importHistory(Concept.rows(-800..<0, rule: 0, start: start, step: 1_000, using: &random))
     let history = try Cluster.topics.map { ($0, try undisturbed.records(of: $0)) }
     try undisturbed.leeway("run", "--until-idle", "--quiet")
     let events = try self.events(start, undisturbed, using: &random)
-    let cluster = try Cluster(Self.configuration)
+    let cluster = try Cluster { SmallSteps.configuration(prefix: $0) }
     for (topic, records) in history { try cluster.append(records.mapValues { $0.map(\.record) }, to: topic) }
 
     try undisturbed.append(events.predictions, to: .predictions)

@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: LogUnderTest.all) func everyShapeOfRecordComesBack(kind: LogUnderTest) throws {
     let opened = try kind.make(spec)
     let empty: ByteSlice = []
-    let early: [Int64] = kind.traits.contains(.earlyTimes) ? [0, -1] : [KafkaLimits.earliestTimestamp]
+    let early: [Int64] = kind.has(.earlyTimes) ? [0, -1] : [KafkaLimits.earliestTimestamp]
     let times: [Int64] = early + [1_762_345_678_901, 7_258_118_400_000]
     var records: [Record] = []
     for key in [nil, empty, Array("k".utf8)[...], ([0, 255, 0] as [UInt8])[1...]] {
@@ -64,7 +64,7 @@ import Testing
     // A compacted topic takes no record without a key.
     let keyless = [
       (AppendBatch(TopicPartition("c", 0), [Record(0, key: "k", "x"), Record(0, "x")]), LogError.Code.invalidArgument)
-    ].filter { _ in kind.traits.contains(.keys) }
+    ].filter { _ in kind.has(.keys) }
     for (bad, expected) in [
       (AppendBatch(TopicPartition("none", 0), [Record(0, "x")]), LogError.Code.unknownTopic),
       (AppendBatch(one, [Record(0, "x")], sequence: 5), .sequenceGap),
@@ -100,7 +100,7 @@ import Testing
     for _ in 0..<2 {
       for (index, batch) in batches.enumerated() { #expect(try producer.append([batch]) == [Int64(index) * step]) }
     }
-    guard kind.traits.contains(.committedOffsets) else { return }
+    guard kind.has(.committedOffsets) else { return }
     // After a restart, under the same name, together with one that is new.
     let again = try opened.again().makeProducer(id: "p")
     #expect(try again.nextSequence(in: zero) == 10)

@@ -60,7 +60,7 @@ import Testing
     let reader = try opened.log.makeReader()
     let consumer = try opened.log.join(group: "g", topics: ["a"], member: "m")
     _ = try consumer.start(["a"])
-    if kind.traits.contains(.boundedOffsets) {
+    if kind.has(.boundedOffsets) {
       let outputs = [AppendBatch(output, [Record(1, "z")])]
       #expect(code { try consumer.commit(outputs: outputs, offsets: [input: 3 + kind.marks]) } == .offsetOutOfRange)
     }
@@ -74,7 +74,7 @@ import Testing
     #expect(try reader.committed(group: "g").isEmpty)
     try consumer.commit(outputs: [AppendBatch(output, [Record(1, "z")])], offsets: [input: 1])
     #expect(try reader.all(output).map(\.record.text) == ["z"])
-    guard kind.traits.contains(.committedOffsets) else { return }
+    guard kind.has(.committedOffsets) else { return }
     #expect(try reader.committed(group: "g") == [input: 1])
     #expect(try reader.committed(group: "h").isEmpty)
     consumer.close()
@@ -142,7 +142,6 @@ import Testing
       }
       #expect(records == 30)
       #expect(try consumer.hasReadAll(["a", "b"]))
-      // Idle is what was read to an end, at any time.
       #expect(try consumer.drain(["a", "b"]).flatMap(\.records).isEmpty)
       try producer.append([AppendBatch(TopicPartition("b", 0), [Record(0, "x")])])
       #expect(try consumer.hasReadAll(["a"]))

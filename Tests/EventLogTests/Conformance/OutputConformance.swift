@@ -42,7 +42,7 @@ import Testing
         expected[0] += texts
         expected[1] += [texts[0]]
       }
-      if kind.traits.contains(.isolation) {
+      if kind.has(.isolation) {
         // Nothing of it is to be seen, nor is there anything to wait for.
         #expect(try reader.all(output).count == round * 16)
         let end = try reader.bounds(of: output).upperBound
@@ -52,7 +52,7 @@ import Testing
       expected[0] += ["\(round) last"]
       #expect(try reader.all(output).map(\.record.text) == expected[0])
       #expect(try reader.all(TopicPartition("out", 1)).map(\.record.text) == expected[1])
-      if kind.traits.contains(.committedOffsets) {
+      if kind.has(.committedOffsets) {
         #expect(try reader.committed(group: "g") == [input: Int64(round)])
       }
     }
@@ -87,12 +87,15 @@ import Testing
     try opened.log.makeProducer(id: nil).append([batch(["behind"])])
     let (log, output) = (opened.log, output)
     let seen = Mutex<[String?]>([])
+    let settling = DispatchSemaphore(value: 0)
     let thread = try BackgroundThread {
       let reader = try log.makeReader()
+      settling.signal()
       try reader.settle(output)
       let records = try reader.all(output)
       seen.withLock { $0 = records.map(\.record.text) }
     }
+    settling.wait()
     Thread.sleep(forTimeInterval: 0.2)
     try consumer.commit(outputs: [], offsets: [input: 1])
     try thread.join()
@@ -109,7 +112,7 @@ import Testing
     #expect(code { try consumer.commit(outputs: [nowhere], offsets: [input: 1]) } == .unknownTopic)
     let beyond = AppendBatch(TopicPartition("out", 7), [Record(1, "x")])
     #expect(code { try consumer.commit(outputs: [beyond], offsets: [input: 1]) } == .unknownPartition)
-    if kind.traits.contains(.isolation) { #expect(try texts(opened).isEmpty) }
+    if kind.has(.isolation) { #expect(try texts(opened).isEmpty) }
     try consumer.commit(outputs: [batch(["second"])], offsets: [input: 1])
     #expect(try texts(opened) == ["first", "second"])
   }

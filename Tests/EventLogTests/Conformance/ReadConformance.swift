@@ -17,7 +17,7 @@ import Testing
     var random = SplitMix64(seed: 3)
     var times: [Int64] = []
     var counts: [Int] = []
-    let earliest = kind.traits.contains(.earlyTimes) ? 0 : KafkaLimits.earliestTimestamp
+    let earliest = kind.has(.earlyTimes) ? 0 : KafkaLimits.earliestTimestamp
     for _ in 0..<40 {
       let batch = (0..<Int.random(in: 1...9, using: &random)).map { _ in
         Int64.random(in: earliest..<100, using: &random)

@@ -134,13 +134,13 @@ import Testing
     let second = Worker(try opened.again(), "second", owners)
     try wait("two share") { first.held.count == 2 && second.held.count == 2 }
     #expect(first.held.isDisjoint(with: second.held))
-    if kind.traits.contains(.committedOffsets) {
+    if kind.has(.committedOffsets) {
       expected.formUnion(try append(opened, 1))
       try wait("the second round") { try outputs(opened).count >= expected.count }
     }
     try second.stop()
     try wait("one has all again") { first.held.count == Self.partitions }
-    if kind.traits.contains(.committedOffsets) {
+    if kind.has(.committedOffsets) {
       expected.formUnion(try append(opened, 2))
       try wait("the third round") { try outputs(opened).count >= expected.count }
       // Each once, whoever copied it.

@@ -26,7 +26,7 @@ import Testing
       // Asking does not make it.
       for _ in 0..<2 { #expect(try log.partitions(of: "none") == nil) }
     }
-    guard kind.traits.contains(.administration) else { return }
+    guard kind.has(.administration) else { return }
     // A topic that came after the log was opened.
     let other = try opened.again()
     #expect(try other.partitions(of: "late") == nil)
