@@ -99,6 +99,19 @@ enum Elementary {
   }
 }
 
+extension Elementary {
+  /// Turns logits into probabilities in place.
+  static func softmax(_ logits: inout [Float]) {
+    let top = logits.max() ?? 0
+    var sum: Float = 0
+    for output in logits.indices {
+      logits[output] = exp(logits[output] - top)
+      sum += logits[output]
+    }
+    for output in logits.indices { logits[output] /= sum }
+  }
+}
+
 extension Double {
   func clipped(_ bound: Double) -> Double {
     self < -bound ? -bound : self > bound ? bound : self

@@ -1,25 +1,23 @@
 public import Bytes
 
-// An artifact: magic, format version, schema, family, rows learned, target scale, encoder, experts, mixer, CRC-32C of
-// all before it. Integers are LEB128, numbers IEEE 754 doubles, little-endian.
+// An artifact: magic, format version, schema, family, seed, rows learned, the learner's state, CRC-32C of all before it.
+// Integers are LEB128, statistics IEEE 754 doubles, weights and their moments singles, little-endian.
 extension Model {
   private static let magic: [UInt8] = Array("LWMODEL\u{1a}".utf8)
   /// The artifact format that this build writes and reads.
-  public static let formatVersion: UInt16 = 1
+  public static let formatVersion: UInt16 = 2
 
   /// The whole model, optimiser state included: a model decoded from these bytes learns on bit for bit as this one
   /// would. The same model gives the same bytes.
   public func encoded() -> [UInt8] {
-    var writer = ByteWriter(reserving: 1_024 + 8 * encoder.width * (1 + 2 * experts.lanes))
+    var writer = ByteWriter(reserving: 1 << 17)
     writer.append(raw: Model.magic)
     writer.append(fixed: Model.formatVersion)
     schema.encode(into: &writer)
     family.encode(into: &writer)
+    writer.append(fixed: seed)
     writer.append(count: rowsLearned)
-    target.encode(into: &writer)
-    encoder.encode(into: &writer)
-    experts.encode(into: &writer)
-    mixer.encode(into: &writer)
+    learner.encode(into: &writer)
     writer.append(fixed: CRC32C.checksum(writer.bytes))
     return writer.bytes
   }
@@ -57,15 +55,11 @@ extension Model {
 
   private init(from reader: inout ByteReader) throws(ByteError) {
     schema = try Schema.decode(from: &reader)
-    family = try Family.decode(from: &reader)
+    family = try Family(from: &reader)
+    seed = try reader.fixed()
     labels = Labels(schema.task)
-    rowsLearned = try reader.index()
-    guard rowsLearned <= 1 << 53 else { throw reader.failure("\(rowsLearned) rows learned") }
-    target = try Moments(from: &reader)
-    encoder = try Encoder(from: &reader, schema: schema, family: family)
-    experts = try KalmanExperts(
-      from: &reader, task: schema.task, family: family, width: encoder.width, rows: rowsLearned)
-    mixer = try Mixer(from: &reader, task: schema.task, family: family)
+    rowsLearned = try reader.index(upTo: 1 << 53)
+    learner = try family.decodeLearner(from: &reader, schema: schema, seed: seed)
     try reader.expectEnd()
   }
 }
@@ -81,7 +75,7 @@ extension Schema {
     }
     writer.append(columns) { writer, column in
       writer.append(column.name)
-      writer.append(column.kind == .categorical)
+      writer.append(column.kind.code)
     }
   }
 
@@ -97,12 +91,34 @@ extension Schema {
     }
     let columns = try reader.array { (reader: inout ByteReader) throws(ByteError) in
       let name = try reader.string()
-      return Column(name: name, kind: try reader.bool() ? .categorical : .numeric)
+      guard let kind = Column.Kind(code: try reader.byte()) else { throw reader.failure("a column of no known kind") }
+      return Column(name: name, kind: kind)
     }
     do {
       return try Schema(task: task, columns: columns)
     } catch {
       throw reader.failure(error.message)
+    }
+  }
+}
+
+extension Column.Kind {
+  fileprivate var code: UInt8 {
+    switch self {
+    case .numeric: 0
+    case .categorical: 1
+    case .hashed: 2
+    case .time: 3
+    }
+  }
+
+  fileprivate init?(code: UInt8) {
+    switch code {
+    case 0: self = .numeric
+    case 1: self = .categorical
+    case 2: self = .hashed
+    case 3: self = .time
+    default: return nil
     }
   }
 }

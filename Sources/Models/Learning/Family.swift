@@ -1,80 +1,79 @@
 import Bytes
 
-/// The constants of the built-in learner: a mixture of linear models, each learned by a diagonal Kalman filter with
-/// its own process noise. The higher the noise, the faster a model follows a change and the noisier it is at rest.
+/// A kind of learner and its constants.
+///
+/// One set of constants serves every stream: they were chosen by measurement and the landscape around them is flat.
+/// There is no learning rate to tune.
 public struct Family: Hashable, Sendable {
-  /// Variance that a weight gains per row, one expert each, from 0 to 1.
-  public let processNoises: [Double]
-  /// How fast the mixer forgets which expert was good, per labelled row.
-  public let mixerForgetting: Double
-  /// How fast it forgets how far the mixture had to be drawn towards one half.
-  public let calibrationForgetting: Double
-  /// Levels per categorical column with a weight of their own.
-  public let levelLimit: Int
-  /// Rows that are scored before they are learned when many are learned at once.
-  public let blockLength: Int
+  /// The name under which configurations, artifacts and events know this family.
+  public let name: String
+  let constants: MixtureConstants
 
-  /// The name under which artifacts and events know this family.
-  public var name: String { "kalman-mixture" }
+  /// The default: fourteen linear experts and a small network, mixed in two levels.
+  public static let mixture = Family("mixture")
 
-  /// The constants that `Model` uses unless told otherwise. Chosen by measurement on served streams with labels 200 rows
-  /// late and a new version every 250 to 2,000 labels; the landscape is flat around them. No single noise is best on
-  /// all: 1e-3 alone is overconfident, 1e-6 alone is slow.
-  public static let standard = Family(
-    noises: [1e-6, 1e-5, 1e-4, 1e-3], mixer: 1e-3, calibration: 1e-3, levels: 64, block: 100)
+  /// The fourteen linear experts alone: three times as fast, and as good where straight and piecewise linear effects of
+  /// single columns are all there is.
+  public static let linearMixture = Family("linear-mixture") { $0.hasNetwork = false }
 
-  /// Throws an error of code `family` for a constant out of its range, naming it.
-  public init(
-    processNoises: [Double], mixerForgetting: Double = 1e-3, calibrationForgetting: Double = 1e-3,
-    levelLimit: Int = 64, blockLength: Int = 100
-  ) throws(ModelError) {
-    guard (1...ModelLimits.experts).contains(processNoises.count), processNoises.allSatisfy((0...1).contains) else {
-      throw ModelError(.family, "process noises must be 1 to \(ModelLimits.experts) numbers from 0 to 1")
-    }
-    guard (0..<1).contains(mixerForgetting), (0..<1).contains(calibrationForgetting) else {
-      throw ModelError(.family, "a rate of forgetting must be at least 0 and below 1")
-    }
-    guard (1...ModelLimits.levels).contains(levelLimit) else {
-      throw ModelError(.family, "the limit of levels must be 1 to \(ModelLimits.levels), not \(levelLimit)")
-    }
-    guard (1...1_000_000).contains(blockLength) else {
-      throw ModelError(.family, "the block length must be 1 to 1,000,000, not \(blockLength)")
-    }
-    self.init(
-      noises: processNoises, mixer: mixerForgetting, calibration: calibrationForgetting, levels: levelLimit,
-      block: blockLength)
+  /// One linear, logistic or softmax model, learned by a diagonal Kalman filter of process noise 1e-4.
+  public static let linear = Family("linear") {
+    $0.processNoises = [1e-4]
+    $0.hasLeader = false
+    $0.hasHats = false
+    $0.hasNetwork = false
   }
 
-  private init(noises: [Double], mixer: Double, calibration: Double, levels: Int, block: Int) {
-    processNoises = noises
-    mixerForgetting = mixer
-    calibrationForgetting = calibration
-    levelLimit = levels
-    blockLength = block
+  /// The network alone.
+  public static let network = Family("network") {
+    $0.processNoises = []
+    $0.hasLeader = false
+    $0.hasHats = false
+  }
+
+  /// Rows that are scored before they are learned when many are learned at once.
+  public var blockLength: Int { constants.blockLength }
+
+  /// What `Model` learns by unless told otherwise.
+  public static let standard = mixture
+
+  public static let all = [mixture, linearMixture, linear, network]
+
+  public init?(named name: String) {
+    guard let family = Family.all.first(where: { $0.name == name }) else { return nil }
+    self = family
+  }
+
+  /// Constants that `change` leaves in range.
+  init(_ name: String, _ change: (inout MixtureConstants) -> Void = { _ in }) {
+    var constants = MixtureConstants()
+    change(&constants)
+    self.init(name: name, constants: constants)
+  }
+
+  private init(name: String, constants: MixtureConstants) {
+    self.name = name
+    self.constants = constants
+  }
+
+  func makeLearner(schema: Schema, seed: UInt64) -> any Learner {
+    Mixture(schema: schema, constants: constants, seed: seed)
   }
 }
 
 extension Family {
   func encode(into writer: inout ByteWriter) {
-    writer.append(processNoises) { $0.append($1) }
-    writer.append(mixerForgetting)
-    writer.append(calibrationForgetting)
-    writer.append(count: levelLimit)
-    writer.append(count: blockLength)
+    writer.append(name)
+    constants.encode(into: &writer)
   }
 
-  static func decode(from reader: inout ByteReader) throws(ByteError) -> Family {
-    let noises = try reader.array { (reader: inout ByteReader) throws(ByteError) in try reader.double() }
-    let mixer = try reader.double()
-    let calibration = try reader.double()
-    let levels = try reader.index()
-    let block = try reader.index()
-    do {
-      return try Family(
-        processNoises: noises, mixerForgetting: mixer, calibrationForgetting: calibration, levelLimit: levels,
-        blockLength: block)
-    } catch {
-      throw reader.failure(error.message)
-    }
+  init(from reader: inout ByteReader) throws(ByteError) {
+    let name = try reader.string()
+    guard (1...ModelLimits.nameLength).contains(name.utf8.count) else { throw reader.failure("a family without name") }
+    self.init(name: name, constants: try MixtureConstants(from: &reader))
+  }
+
+  func decodeLearner(from reader: inout ByteReader, schema: Schema, seed: UInt64) throws(ByteError) -> any Learner {
+    try Mixture(from: &reader, schema: schema, constants: constants, seed: seed)
   }
 }

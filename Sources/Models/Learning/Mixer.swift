@@ -1,92 +1,183 @@
 import Bytes
 
-/// From the experts' logits to the model's: a convex mixture, then, for classification, a second one over the first
-/// drawn towards one half in several ways, which calibrates it.
+/// From the experts' logits to the model's, in two levels of convex mixtures.
+///
+/// The first mixes the linear experts of both scopes, those of the plain scope alone, and all of them with the network.
+/// The second mixes these three and the network, each of them as it is and, for classification, drawn towards one half in several
+/// ways: that calibrates the model, since a mixture that turns out to be too sure loses weight to its own milder forms.
 struct Mixer: Equatable, Sendable {
-  private static let clip = 10.0
-  private static let bounds = [3.0, 2.0, 1.0]
-  private static let shapes = bounds.count + 2
+  private static let clip: Float = 10
+  /// Of the second level's inputs.
+  private enum Place {
+    static let linear = 0
+    static let all = 5
+    static let plain = 10
+    static let network = 11
+  }
 
-  private let experts: Int
   private let outputs: Int
   private let isRegression: Bool
+  private let hasNetwork: Bool
   /// Two classes have half the logistic logit each, so bounds of one class's logit are (C − 1)/C of its bounds.
-  private let scale: Double
-  private var mixture: Aggregation
-  private var calibration: Aggregation
+  private let scale: Float
+  private(set) var linear: Aggregation
+  private(set) var plain: Aggregation
+  private(set) var all: Aggregation
+  private(set) var last: Aggregation
 
-  init(task: Task, family: Family) {
-    experts = family.processNoises.count
+  init(task: Task, constants: MixtureConstants) {
     outputs = task.outputs
     isRegression = task == .regression
-    scale = outputs == 1 ? 1 : Double(outputs - 1) / Double(outputs)
-    mixture = Aggregation(members: experts, forgetting: family.mixerForgetting)
-    calibration = Aggregation(members: Mixer.shapes, forgetting: family.calibrationForgetting)
+    hasNetwork = constants.hasNetwork
+    scale = outputs == 1 ? 1 : Float(outputs - 1) / Float(outputs)
+    let scope = constants.expertsOfScope
+    var plainMask = Members()
+    for lane in 0..<scope { plainMask[lane] = 1 }
+    var linearMask = plainMask
+    if constants.hasHats { for lane in 0..<scope { linearMask[8 + lane] = 1 } }
+    var allMask = linearMask
+    if hasNetwork { allMask[15] = 1 }
+    let first = Float(constants.mixerForgetting)
+    linear = Aggregation(mask: linearMask, forgetting: first)
+    plain = Aggregation(mask: plainMask, forgetting: first)
+    all = Aggregation(mask: allMask, forgetting: first)
+    last = Aggregation(
+      mask: Mixer.lastMask(isRegression: isRegression, constants),
+      forgetting: Float(constants.calibrationForgetting))
   }
 
-  /// What one row's logits become on the way: kept, since an update needs all of it.
+  private static func lastMask(isRegression: Bool, _ constants: MixtureConstants) -> Members {
+    var mask = Members()
+    let shapes = isRegression ? 1 : 5
+    for shape in 0..<shapes { mask[Place.linear + shape] = 1 }
+    if constants.hasHats { mask[Place.plain] = 1 }
+    guard constants.hasNetwork else { return mask }
+    for shape in 0..<shapes { mask[Place.all + shape] = 1 }
+    for shape in 0..<(isRegression ? 1 : 3) { mask[Place.network + shape] = 1 }
+    return mask
+  }
+
+  /// What the two levels were told of one row, output by output.
+  struct Trace: Sendable {
+    /// The plain scope's experts, the curved scope's, and the network in the last lane.
+    fileprivate(set) var inputs: [Members]
+    fileprivate(set) var shaped: [Members]
+
+    func fits(_ other: Trace) -> Bool { inputs.count == other.inputs.count }
+  }
+
+  /// A row's way through the mixer: kept, since an update needs all of it.
   struct Blend {
-    var inputs: [Double]
-    var mixed: [Double]
-    var shaped: [Double]
-    var final: [Double]
-    fileprivate var gradients: [Double]
+    var trace: Trace
+    fileprivate var linear: [Float]
+    fileprivate var plain: [Float]
+    fileprivate var all: [Float]
+    /// The model's logits, or its standardised value.
+    var final: [Float]
+    fileprivate var gradients: [Float]
 
-    init(_ mixer: Mixer) {
-      inputs = [Double](repeating: 0, count: mixer.outputs * mixer.experts)
-      mixed = [Double](repeating: 0, count: mixer.outputs)
-      shaped = [Double](repeating: 0, count: mixer.outputs * Mixer.shapes)
-      final = mixed
-      gradients = mixed
+    init(outputs: Int) {
+      let none = [Members](repeating: Members(), count: outputs)
+      trace = Trace(inputs: none, shaped: none)
+      linear = [Float](repeating: 0, count: outputs)
+      (plain, all, final, gradients) = (linear, linear, linear, linear)
     }
   }
 
-  /// Fills `blend` from the experts' logits; `blend.final` holds the model's logits, or the standardised value.
-  func blend(_ logits: [Double], into blend: inout Blend) {
-    for expert in 0..<experts {
-      var center = 0.0
-      if outputs > 1 {
-        for output in 0..<outputs { center += logits[output * experts + expert] }
-        center /= Double(outputs)
-      }
-      for output in 0..<outputs {
-        let lane = output * experts + expert
-        blend.inputs[lane] = (logits[lane] - center).clipped(Mixer.clip * scale)
-      }
-    }
-    mixture.mix(blend.inputs, into: &blend.mixed)
-    guard !isRegression else {
-      blend.final[0] = blend.mixed[0]
-      return
-    }
+  /// Fills `blend` from the logits of a row.
+  @inline(__always)
+  func blend(_ logits: LinearExperts.Logits, _ network: [Float], into blend: inout Blend) {
+    gather(logits, network, into: &blend.trace.inputs)
     for output in 0..<outputs {
-      let value = blend.mixed[output]
-      let base = output * Mixer.shapes
-      blend.shaped[base] = value
-      blend.shaped[base + 1] = value / 2
-      for (index, bound) in Mixer.bounds.enumerated() { blend.shaped[base + 2 + index] = value.clipped(bound * scale) }
+      let inputs = blend.trace.inputs[output]
+      let linear = self.linear.mix(inputs)
+      let plain = self.plain.mix(inputs)
+      let all = hasNetwork ? self.all.mix(inputs) : 0
+      blend.linear[output] = linear
+      blend.plain[output] = plain
+      blend.all[output] = all
+      let shaped = shapes(linear: linear, plain: plain, all: all, network: inputs[15])
+      blend.trace.shaped[output] = shaped
+      blend.final[output] = last.mix(shaped)
     }
-    calibration.mix(blend.shaped, into: &blend.final)
+  }
+
+  /// Mixes again what a trace holds, by the weights of now; what the second level was told stays.
+  func remix(_ blend: inout Blend) {
+    for output in 0..<outputs {
+      let inputs = blend.trace.inputs[output]
+      blend.linear[output] = linear.mix(inputs)
+      blend.plain[output] = plain.mix(inputs)
+      blend.all[output] = all.mix(inputs)
+      blend.final[output] = last.mix(blend.trace.shaped[output])
+    }
+  }
+
+  @inline(__always)
+  private func gather(_ logits: LinearExperts.Logits, _ network: [Float], into inputs: inout [Members]) {
+    var center = Members()
+    for output in 0..<outputs {
+      var members = Members(lowHalf: logits.plain[output], highHalf: logits.curved[output])
+      if hasNetwork { members[15] = network[output] }
+      inputs[output] = members
+      if outputs > 1 { center += members }
+    }
+    center /= Float(outputs)
+    for output in 0..<outputs {
+      let members = outputs > 1 ? inputs[output] - center : inputs[output]
+      inputs[output] = members.clipped(Mixer.clip * scale)
+    }
+  }
+
+  @inline(__always)
+  private func shapes(linear: Float, plain: Float, all: Float, network: Float) -> Members {
+    var shaped = Members()
+    shaped[Place.linear] = linear
+    shaped[Place.plain] = plain
+    shaped[Place.all] = all
+    shaped[Place.network] = network
+    guard !isRegression else { return shaped }
+    for bound in 1...3 {
+      shaped[Place.linear + bound] = linear.clipped(Float(bound) * scale)
+      shaped[Place.all + bound] = all.clipped(Float(bound) * scale)
+    }
+    shaped[Place.linear + 4] = linear / 2
+    shaped[Place.all + 4] = all / 2
+    shaped[Place.network + 1] = network / 2
+    shaped[Place.network + 2] = network.clipped(2 * scale)
+    return shaped
   }
 
   /// Moves both levels by one row that `blend` was filled from.
-  mutating func update(_ blend: inout Blend, label: Double) {
-    gradient(of: blend.mixed, label: label, into: &blend.gradients)
-    mixture.update(inputs: blend.inputs, mixture: blend.mixed, gradients: blend.gradients)
-    guard !isRegression else { return }
-    gradient(of: blend.final, label: label, into: &blend.gradients)
-    calibration.update(inputs: blend.shaped, mixture: blend.final, gradients: blend.gradients)
+  @inline(__always)
+  mutating func update(_ blend: inout Blend, label: Float) {
+    linear.update(gains: gains(blend.linear, blend.trace.inputs, label, &blend.gradients))
+    plain.update(gains: gains(blend.plain, blend.trace.inputs, label, &blend.gradients))
+    if hasNetwork { all.update(gains: gains(blend.all, blend.trace.inputs, label, &blend.gradients)) }
+    last.update(gains: gains(blend.final, blend.trace.shaped, label, &blend.gradients))
+  }
+
+  /// Each member's gain over a mixture that said `mixed`.
+  @inline(__always)
+  private func gains(
+    _ mixed: [Float], _ inputs: [Members], _ label: Float, _ gradients: inout [Float]
+  ) -> Members {
+    gradient(of: mixed, label: label, into: &gradients)
+    var gains = Members()
+    for output in 0..<outputs { gains -= gradients[output] * (inputs[output] - mixed[output]) }
+    return gains
   }
 
   /// The loss's gradient by the logits.
-  private func gradient(of logits: [Double], label: Double, into gradients: inout [Double]) {
+  @inline(__always)
+  private func gradient(of logits: [Float], label: Float, into gradients: inout [Float]) {
     if isRegression {
-      gradients[0] = (logits[0] - label).clipped(KalmanExperts.regressionClip)
+      gradients[0] = (logits[0] - label).clipped(LinearExperts.regressionClip)
     } else if outputs == 1 {
       gradients[0] = Elementary.sigmoid(logits[0]) - label
     } else {
       for output in logits.indices { gradients[output] = logits[output] }
-      Elementary.softmax(&gradients, start: 0, stride: 1, count: outputs)
+      Elementary.softmax(&gradients)
       gradients[Int(label)] -= 1
     }
   }
@@ -94,16 +185,16 @@ struct Mixer: Equatable, Sendable {
 
 extension Mixer {
   func encode(into writer: inout ByteWriter) {
-    mixture.encode(into: &writer)
-    if !isRegression { calibration.encode(into: &writer) }
+    for part in [linear, plain, all, last] { part.encode(into: &writer) }
   }
 
-  init(from reader: inout ByteReader, task: Task, family: Family) throws(ByteError) {
-    self.init(task: task, family: family)
-    mixture = try Aggregation(from: &reader, members: experts, forgetting: family.mixerForgetting)
-    if !isRegression {
-      calibration = try Aggregation(
-        from: &reader, members: Mixer.shapes, forgetting: family.calibrationForgetting)
-    }
+  init(from reader: inout ByteReader, task: Task, constants: MixtureConstants) throws(ByteError) {
+    self.init(task: task, constants: constants)
+    let forgetting = Float(constants.mixerForgetting)
+    linear = try Aggregation(from: &reader, mask: linear.mask, forgetting: forgetting)
+    plain = try Aggregation(from: &reader, mask: plain.mask, forgetting: forgetting)
+    all = try Aggregation(from: &reader, mask: all.mask, forgetting: forgetting)
+    last = try Aggregation(
+      from: &reader, mask: last.mask, forgetting: Float(constants.calibrationForgetting))
   }
 }

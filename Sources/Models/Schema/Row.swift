@@ -33,8 +33,8 @@ extension Schema {
   @usableFromInline
   func fitted(_ value: Value, to kind: Column.Kind) -> Value {
     switch kind {
-    case .numeric: value.asNumber
-    case .categorical: value.asCategory
+    case .numeric, .time: value.asNumber
+    case .categorical, .hashed: value.asCategory
     }
   }
 }

@@ -1,6 +1,12 @@
 /// One named input of a model.
 public struct Column: Hashable, Sendable {
-  public enum Kind: String, Sendable { case numeric, categorical }
+  public enum Kind: String, Sendable {
+    case numeric, categorical
+    /// Names that share a fixed number of weights: for columns with more levels than a table should hold.
+    case hashed
+    /// A time, of which hour and weekday (UTC) count: milliseconds since 1970.
+    case time
+  }
 
   public let name: String
   public let kind: Kind
@@ -29,6 +35,9 @@ public struct Schema: Hashable, Sendable {
       throw ModelError(
         .schema, "column name \"\(column.name.prefix(40))\" must have 1 to \(ModelLimits.nameLength) bytes")
     }
+    guard columns.count(where: { $0.kind == .hashed }) <= ModelLimits.hashedColumns else {
+      throw ModelError(.schema, "more than \(ModelLimits.hashedColumns) hashed columns; make the others categorical")
+    }
     let positions = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     guard positions.count == columns.count else { throw ModelError(.schema, "a column is listed twice") }
     self.task = task
@@ -48,14 +57,13 @@ public struct Schema: Hashable, Sendable {
 
 extension Schema {
   /// The schema of sample rows: columns in order of first appearance; a column is numeric unless `categorical` names it,
-  /// or a string is seen in it that `numeric` does not excuse, and is left out where `dropped` names it. A name that never
-  /// comes with a value makes a numeric column.
+  /// or a string is seen in it that `numeric` does not excuse, and is left out where `dropped` names it; one that `hashed`
+  /// or `times` names is of that kind. A name that never comes with a value makes a numeric column.
   ///
-  /// Throws an error of code `schema` where nothing is left, or where `categorical` or `numeric` names a column that no
-  /// row has.
+  /// Throws an error of code `schema` where nothing is left, or where a set names a column that no row has.
   public static func infer(
     task: Task, rows: some Sequence<some Sequence<(name: String, value: Value)>>, categorical: Set<String> = [],
-    numeric: Set<String> = [], dropped: Set<String> = []
+    numeric: Set<String> = [], dropped: Set<String> = [], hashed: Set<String> = [], times: Set<String> = []
   ) throws(ModelError) -> Schema {
     var names: [String] = []
     var kinds: [String: Column.Kind] = [:]
@@ -68,10 +76,16 @@ extension Schema {
         if case .category = value, !numeric.contains(name) { kinds[name] = .categorical }
       }
     }
-    for (kind, named) in [("categorical", categorical), ("numeric", numeric)] {
+    for (kind, named) in [
+      ("categorical", categorical), ("numeric", numeric), ("hashed", hashed), ("time", times),
+    ] {
       guard let absent = named.subtracting(dropped).filter({ kinds[$0] == nil }).min() else { continue }
       throw ModelError(.schema, "\(kind) column \"\(absent)\" is in none of the rows; the columns are \(names)")
     }
-    return try Schema(task: task, columns: names.map { Column(name: $0, kind: kinds[$0] ?? .numeric) })
+    let columns = names.map { name in
+      Column(
+        name: name, kind: hashed.contains(name) ? .hashed : times.contains(name) ? .time : kinds[name] ?? .numeric)
+    }
+    return try Schema(task: task, columns: columns)
   }
 }

@@ -62,7 +62,10 @@ extension ModelSection {
 extension ModelSection.Family {
   fileprivate var constants: Family {
     switch self {
-    case .kalmanMixture: .standard
+    case .mixture: .mixture
+    case .linearMixture: .linearMixture
+    case .linear: .linear
+    case .network: .network
     }
   }
 }

@@ -5,7 +5,9 @@ struct ModelSection: Equatable {
   enum Task: String, CaseIterable { case binary, regression, multiclass }
 
   enum Family: String, CaseIterable {
-    case kalmanMixture = "kalman-mixture"
+    case mixture
+    case linearMixture = "linear-mixture"
+    case linear, network
   }
 
   var name: String
@@ -18,7 +20,7 @@ struct ModelSection: Equatable {
   var numeric: [String] = []
   /// Columns that the model does not see.
   var drop: [String] = []
-  var family = Family.kalmanMixture
+  var family = Family.mixture
   var monitor = MonitorSection()
   var train = TrainSection()
 }
@@ -40,6 +42,6 @@ struct TrainSection: Equatable {
   var quotaSeconds = Int(engine.maximumSeconds)
   /// The newest rows that one run uses at most.
   var quotaRows = engine.maximumRows
-  /// Recorded with every version; no family draws from it yet.
+  /// Of every random draw of a version; recorded with it.
   var seed = Int(engine.seed)
 }

@@ -123,7 +123,10 @@ struct ConfigurationTests {
         "models: [{name: a, monitor: {window: 7s}}]",
         "my.yaml:1: models[0].monitor.window: a window of 7s over panes of 10s"
       ),
-      ("models: [{name: a, family: forest}]", "models[0].family: found \"forest\"; expected kalman-mixture"),
+      (
+        "models: [{name: a, family: forest}]",
+        "models[0].family: found \"forest\"; expected one of mixture, linear-mixture, linear, network"
+      ),
       ("models: {name: a}", "my.yaml:1: models: found a section; expected a list"),
       ("time:\n  pane: 10s\n  pane: 20s", #"my.yaml:2: the key "pane" stands in one section twice; keep one of them"#),
       ("time: {pane: 10s", "my.yaml:2: not YAML: "),

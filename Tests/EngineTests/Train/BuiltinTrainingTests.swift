@@ -33,7 +33,7 @@ struct BuiltinTrainingTests {
     from: Milliseconds? = nil, before: Milliseconds, parent: Int? = nil, referenceFrom: Milliseconds? = nil
   ) -> RunStarted {
     RunStarted(
-      run: "t", model: "m", time: before, version: (parent ?? 0) + 1, parent: parent, family: "kalman-mixture", seed: 1,
+      run: "t", model: "m", time: before, version: (parent ?? 0) + 1, parent: parent, family: "mixture", seed: 1,
       rows: RowSet(
         from: from, before: before,
         partitions: [

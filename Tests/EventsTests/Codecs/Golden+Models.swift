@@ -51,10 +51,10 @@ extension Golden {
       record: RunRecord.started(
         RunStarted(
           run: "m/drift-7-20/1", model: "m", time: 20, version: 8, parent: 7, parentArtifact: "ab",
-          family: "kalman-mixture", seed: .max, rows: rows, referenceFrom: 0, holdout: 0.2)),
+          family: "mixture", seed: .max, rows: rows, referenceFrom: 0, holdout: 0.2)),
       text: #"""
         {"kind":"started","run":"m/drift-7-20/1","model":"m","time":20,"version":8,"parent":7,\#
-        "parent_artifact":"ab","family":"kalman-mixture","seed":18446744073709551615,"rows":\#(rowsText),\#
+        "parent_artifact":"ab","family":"mixture","seed":18446744073709551615,"rows":\#(rowsText),\#
         "reference_from":0,"holdout":0.2}
         """#),
     Golden(
@@ -72,12 +72,12 @@ extension Golden {
     Golden(
       record: ModelRecord(
         model: "m", version: 8, status: .rolledBack, reason: "why", time: 20, parent: 7, trigger: "t",
-        family: "kalman-mixture", task: "binary", artifact: "ab", artifactBytes: 6624, challenger: metrics,
+        family: "mixture", task: "binary", artifact: "ab", artifactBytes: 6624, challenger: metrics,
         champion: metrics, difference: moments, rows: rows, trainedRows: 320, rowsHash: "cd", configuration: "9c",
         code: "leeway 1", seed: 1, reference: reference),
       text: #"""
         {"model":"m","version":8,"status":"rolled_back","reason":"why","time":20,"parent":7,"trigger":"t",\#
-        "family":"kalman-mixture","task":"binary","artifact":"ab","artifact_bytes":6624,\#
+        "family":"mixture","task":"binary","artifact":"ab","artifact_bytes":6624,\#
         "challenger":\#(metricsText),"champion":\#(metricsText),"difference":\#(momentsText),"rows":\#(rowsText),\#
         "trained_rows":320,"rows_hash":"cd","configuration":"9c","code":"leeway 1","seed":1,\#
         "reference":\#(referenceText)}
