@@ -11,8 +11,8 @@ struct Leeway: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Demo.self, Run.self, Detect.self, Topics.self, Produce.self, Tail.self, ModelsCommand.self, TriggerCommand.self,
-      Doctor.self,
+      Demo.self, Run.self, Detect.self, Learn.self, Topics.self, Produce.self, Tail.self, ModelsCommand.self,
+      TriggerCommand.self, Doctor.self,
     ])
 
   static let version = "0.1.0"

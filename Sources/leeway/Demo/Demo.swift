@@ -71,7 +71,7 @@ struct Demo: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let report { try DemoReport.checkPlace(report) }
+    if let report { try OutputFile.check(report) }
     let plan = try self.plan()
     let table = try DemoTable(plan)
     var demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)

@@ -54,26 +54,11 @@ struct DemoReport: Encodable {
     eventsPerSecond = Double(serving.predictions + serving.labels) / max(result.seconds, 1e-9)
   }
 
-  /// Before the work, rather than after it.
-  static func checkPlace(_ path: String) throws(CommandError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    guard !(exists && isFolder.boolValue) else { throw CommandError("is a folder", at: path, remedy: "name a file") }
-    guard FileManager.default.isWritableFile(atPath: exists ? path : folder) else {
-      throw CommandError("the report cannot be written there", at: path)
-    }
-  }
-
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: path))
-    } catch {
-      throw CommandError("the report cannot be written (\(error.localizedDescription))", at: path)
-    }
+    try OutputFile.write(Array(encoder.encode(self)), to: path)
   }
 
   private static func named(_ score: DemoScore) -> [String: Double] {

@@ -34,13 +34,15 @@ struct DemoTable {
     var numeric: Set<String> = []
     var time: String?
     var labelTime: String?
+    /// What a model that goes on knows: its task, and columns that must be there.
+    var known: Schema?
   }
 
   enum DemoTask: String, CaseIterable {
     case classification, regression
   }
 
-  init(_ plan: Plan) throws {
+  init(_ plan: Plan, leastRows: Int = 100) throws {
     var reader = try CSVReader(path: plan.path)
     let columns = try Columns(plan, header: reader.header)
     var raw: [(features: [Feature], label: LabelValue?, time: Milliseconds?, labelTime: Milliseconds?)] = []
@@ -55,15 +57,16 @@ struct DemoTable {
           try columns.time(of: row, columns.labelTime, at: plan.path)
         ))
     }
-    guard raw.count >= 100 else {
-      throw CommandError("\(raw.count) rows; the demo needs at least 100", at: plan.path)
+    guard raw.count >= leastRows else {
+      throw CommandError("\(raw.count) rows; at least \(leastRows) are needed", at: plan.path)
     }
-    let counters = columns.features.filter { counting.contains($0.index) }.map(\.name)
+    let wanted = Set(plan.known?.columns.map(\.name) ?? [])
+    let counters = columns.features.filter { counting.contains($0.index) && !wanted.contains($0.name) }.map(\.name)
     guard counters.count < columns.features.count else {
       throw CommandError("no column is left to predict from: \(counters[0]) only counts the rows", at: plan.path)
     }
     self.counters = counters
-    task = try Self.task(plan.task, labels: raw.compactMap(\.label), at: plan.path)
+    task = try plan.known?.task ?? Self.task(plan.task, labels: raw.compactMap(\.label), at: plan.path)
     var rows = raw.enumerated().map { index, row in
       Row(
         features: counters.isEmpty ? row.features : row.features.filter { !counters.contains($0.name) },
@@ -111,8 +114,12 @@ private struct Columns {
     label = try place(plan.label)
     time = try plan.time.map(place)
     labelTime = try plan.labelTime.map(place)
-    for name in plan.dropped.union(plan.categorical).union(plan.numeric) { _ = try place(name) }
+    let known = plan.known?.columns.map(\.name) ?? []
+    for name in plan.dropped.union(plan.categorical).union(plan.numeric).union(known) { _ = try place(name) }
     let taken = Set([label, time, labelTime].compactMap { $0 })
+    if let name = known.first(where: { name in plan.dropped.contains(name) || taken.contains { header[$0] == name } }) {
+      throw CommandError("the model reads column \(name)", at: plan.path, remedy: "do not drop it")
+    }
     features = header.enumerated().filter { !taken.contains($0.offset) && !plan.dropped.contains($0.element) }
       .map { ($0.element, $0.offset) }
     guard !features.isEmpty else { throw CommandError("no column is left to predict from", at: plan.path) }

@@ -88,7 +88,7 @@ struct Detect: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let html { try DemoReport.checkPlace(html) }
+    if let html { try OutputFile.check(html) }
     let clock = ContinuousClock()
     let began = clock.now
     var result = try measure()

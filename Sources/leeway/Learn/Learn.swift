@@ -1,0 +1,159 @@
+import ArgumentParser
+import Events
+import Foundation
+import Models
+
+/// `leeway learn`: the learner on a file, test-then-train, without a log.
+struct Learn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The learner on a file, test-then-train: each row is predicted before it is learned.",
+    discussion: """
+      The score is of the rows after the first tenth. --label-delay D: a row is learned once D more rows have been \
+      predicted. --publish-every N: predictions come from a version that is renewed with every N labels. Nothing is \
+      tuned: one set of constants serves every file.
+      """)
+
+  @Option(help: "A CSV file (.gz too) with a header, in time order or with --time; - is standard input.")
+  var csv: String
+
+  @Option(help: "The column to predict.")
+  var label: String
+
+  @Option(help: "classification or regression (default: by the label's values).")
+  var task: DemoTable.DemoTask?
+
+  @Option(help: "Columns to leave out, separated by commas.")
+  var drop: String?
+
+  @Option(help: "Columns whose numbers are names, separated by commas.")
+  var categorical: String?
+
+  @Option(help: "Columns whose texts are missing values, separated by commas.")
+  var numeric: String?
+
+  @Option(help: "Columns of names that share 1,024 weights, separated by commas: for very many names.")
+  var hashed: String?
+
+  @Option(help: "Columns with milliseconds since 1970 of which hour and weekday count, separated by commas.")
+  var calendar: String?
+
+  @Option(help: "Column with a row's time, by which rows are sorted (default: the order of the file).")
+  var time: String?
+
+  @Option(help: "mixture (the default), linear-mixture, linear or network.")
+  var family: String?
+
+  @Option(help: "Rows after which a label becomes known.")
+  var labelDelay = 0
+
+  @Option(help: "Labels with which a new version takes over.")
+  var publishEvery = 1
+
+  @Option(help: "Of every random draw: the same seed and rows give the same bytes.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Go on from this model, as --out or `leeway models export` wrote it.")
+  var warmStart: String?
+
+  @Option(help: "Write the model that has learned everything to this file.")
+  var out: String?
+
+  @Option(help: "Write the figures as JSON to this file.")
+  var report: String?
+
+  @Option(help: "Write row, label and score of every row as CSV to this file.")
+  var predictions: String?
+
+  @Flag(help: "Print the figures as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (0...10_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 10000000") }
+    guard (1...10_000_000).contains(publishEvery) else {
+      throw ValidationError("--publish-every must be 1 to 10000000")
+    }
+    if let family, Family(named: family) == nil {
+      let names = Family.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--family \(family) is not there; the families are \(names)")
+    }
+    var kinds: [String: String] = [:]
+    for (option, list) in [
+      ("--categorical", categorical), ("--numeric", numeric), ("--hashed", hashed), ("--calendar", calendar),
+    ] {
+      for name in names(list) {
+        if let other = kinds[name] { throw ValidationError("\(other) and \(option) both name \(name)") }
+        kinds[name] = option
+      }
+    }
+  }
+
+  func run() throws {
+    for path in [out, report, predictions].compactMap({ $0 }) { try OutputFile.check(path) }
+    let start = try warmStart.map(model)
+    if let start, let family, start.family.name != family {
+      throw CommandError(
+        "is of the family \(start.family.name), not \(family)", at: warmStart, remedy: "leave --family out")
+    }
+    let table = try DemoTable(plan(start), leastRows: 1)
+    for warning in table.warnings { Terminal.complain(warning) }
+    let model = try start ?? fresh(table)
+    let run = try LearnRun(
+      table: table, model: model, labelDelay: labelDelay, publishEvery: publishEvery, place: csv)
+    let result = run.result()
+    let figures = LearnReport(result, labelDelay: labelDelay, publishEvery: publishEvery)
+    if let predictions { try OutputFile.write(result.csv(), to: predictions) }
+    if let out { try OutputFile.write(result.model.encoded(), to: out) }
+    if let report { try OutputFile.write(figures.encoded(), to: report) }
+    print(json ? String(decoding: try figures.encoded(), as: UTF8.self) : figures.text(csv))
+  }
+
+  private func plan(_ start: Model?) -> DemoTable.Plan {
+    var plan = DemoTable.Plan(path: csv, label: label, task: task)
+    plan.dropped = names(drop)
+    plan.categorical = names(categorical).union(names(hashed))
+    plan.numeric = names(numeric).union(names(calendar))
+    plan.time = time
+    plan.known = start?.schema
+    return plan
+  }
+
+  private func fresh(_ table: DemoTable) throws -> Model {
+    do throws(ModelError) {
+      let schema = try Schema.infer(
+        task: table.task,
+        rows: table.rows.lazy.map { $0.features.lazy.map { (name: $0.name, value: Value($0.value)) } },
+        categorical: names(categorical), numeric: names(numeric), hashed: names(hashed), times: names(calendar))
+      return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed)
+    } catch {
+      throw CommandError(error.message, at: csv)
+    }
+  }
+
+  private func model(_ path: String) throws -> Model {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
+    }
+    do throws(ModelError) {
+      return try Model(decoding: Array(bytes)[...])
+    } catch {
+      throw CommandError(error.message, at: path)
+    }
+  }
+
+  private func names(_ list: String?) -> Set<String> {
+    Set((list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
+  }
+}
+
+extension Value {
+  init(_ value: FeatureValue) {
+    switch value {
+    case .number(let number): self = .number(number)
+    case .category(let text): self = .category(text)
+    case .missing: self = .missing
+    }
+  }
+}
