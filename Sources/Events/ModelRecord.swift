@@ -31,6 +31,8 @@ public struct ModelRecord: Hashable, Sendable {
   public var challenger: MetricsRecord?
   public var champion: MetricsRecord?
   public var difference: MomentsRecord?
+  /// Why it has this status, in figures; of changes that the gate decided.
+  public var gate: GateRecord?
   /// The rows it learned from.
   public var rows: RowSet?
   public var trainedRows: Int?
@@ -44,8 +46,8 @@ public struct ModelRecord: Hashable, Sendable {
     model: String, version: Int, status: ModelStatus, reason: String, time: Milliseconds, parent: Int? = nil,
     trigger: String? = nil, family: String, task: String, artifact: String? = nil, artifactBytes: Int? = nil,
     challenger: MetricsRecord? = nil, champion: MetricsRecord? = nil, difference: MomentsRecord? = nil,
-    rows: RowSet? = nil, trainedRows: Int? = nil, rowsHash: String? = nil, configuration: String, code: String,
-    seed: UInt64, reference: ReferenceRecord? = nil
+    gate: GateRecord? = nil, rows: RowSet? = nil, trainedRows: Int? = nil, rowsHash: String? = nil,
+    configuration: String, code: String, seed: UInt64, reference: ReferenceRecord? = nil
   ) {
     self.model = model
     self.version = version
@@ -61,6 +63,7 @@ public struct ModelRecord: Hashable, Sendable {
     self.challenger = challenger
     self.champion = champion
     self.difference = difference
+    self.gate = gate
     self.rows = rows
     self.trainedRows = trainedRows
     self.rowsHash = rowsHash

@@ -15,7 +15,8 @@ extension ModelRecord: EventRecord {
       artifactBytes: try json["artifact_bytes"]?.count(),
       challenger: try json["challenger"].map(MetricsRecord.init(from:)),
       champion: try json["champion"].map(MetricsRecord.init(from:)),
-      difference: try MomentsRecord(json["difference"]), rows: try json["rows"].map(RowSet.init(from:)),
+      difference: try MomentsRecord(json["difference"]), gate: try json["gate"].map(GateRecord.init(from:)),
+      rows: try json["rows"].map(RowSet.init(from:)),
       trainedRows: try json["trained_rows"]?.count(), rowsHash: try json["rows_hash"]?.text(),
       configuration: try json.need("configuration").text(), code: try json.need("code").text(),
       seed: try json.need("seed").unsigned(), reference: try json["reference"].map(ReferenceRecord.init(from:)))
@@ -37,6 +38,10 @@ extension ModelRecord: EventRecord {
       writer.metrics("challenger", challenger)
       writer.metrics("champion", champion)
       writer.moments("difference", difference)
+      if let gate {
+        writer.name("gate")
+        gate.encode(to: &writer)
+      }
       encodeLineage(to: &writer)
     }
   }

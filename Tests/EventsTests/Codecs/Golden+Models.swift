@@ -36,6 +36,43 @@ extension Golden {
     artifact: "ab", artifactBytes: 6624, trainedRows: 320, validatedRows: 80, refusedRows: 1, learned: rows,
     heldOut: rows, rowsHash: "cd", challenger: metrics, champion: metrics, difference: moments, reference: reference)
 
+  private static let evidence = EvidenceRecord(
+    tolerance: 0.02, mean: 0.05, deviation: 0.2, dependence: 1.5, logEvidence: 4, logThreshold: 3, rowsNeeded: 400)
+  private static let evidenceText = #"""
+    {"tolerance":0.02,"mean":0.05,"deviation":0.2,"dependence":1.5,"log_evidence":4,"log_threshold":3,\#
+    "rows_needed":400}
+    """#
+  private static let interval = IntervalRecord(value: 0.25, low: -.infinity, high: 0.5, alpha: 0.05)
+  private static let intervalText = #"{"value":0.25,"low":null,"high":0.5,"alpha":0.05}"#
+
+  private static let gate = GateRecord(
+    outcome: .promote, reason: "why", measure: "log_loss", rows: 900, shadowRows: 100, minimumRows: 500,
+    challenger: 0.25, champion: 0.5, difference: interval, promotion: evidence, rejection: evidence,
+    segments: [
+      SegmentGateRecord(
+        segment: Segment(name: "channel", value: "web"), rows: 80, champion: 0.5, challenger: 0.25, isProtected: true,
+        verdict: .held, alert: false, evidence: evidence)
+    ], unfollowedRows: 3,
+    fairness: [
+      FairnessRecord(
+        segment: "sex", group: "f", other: "m", rate: "error_rate", groupRows: 40, otherRows: 60, gap: interval,
+        champion: interval, limit: 0.1, verdict: .undetermined)
+    ],
+    calibration: CalibrationRecord(challenger: interval, champion: interval, bias: -0.5, limit: 0.2, verdict: .broken),
+    golden: GoldenRecord(rows: 10, champion: 0.5, challenger: 0.25, tolerance: 0.05, verdict: .held),
+    artifactBytes: 6624, mostArtifactBytes: 10000)
+  private static let gateText = #"""
+    {"outcome":"promote","reason":"why","measure":"log_loss","rows":900,"shadow_rows":100,"minimum_rows":500,\#
+    "challenger":0.25,"champion":0.5,"difference":\#(intervalText),"promotion":\#(evidenceText),\#
+    "rejection":\#(evidenceText),"segments":[{"name":"channel","value":"web","rows":80,"champion":0.5,\#
+    "challenger":0.25,"protected":true,"verdict":"held","alert":false,"evidence":\#(evidenceText)}],\#
+    "unfollowed_rows":3,"fairness":[{"segment":"sex","group":"f","other":"m","rate":"error_rate","group_rows":40,\#
+    "other_rows":60,"gap":\#(intervalText),"champion":\#(intervalText),"limit":0.1,"verdict":"undetermined"}],\#
+    "calibration":{"challenger":\#(intervalText),"champion":\#(intervalText),"bias":-0.5,"limit":0.2,\#
+    "verdict":"broken"},"golden":{"rows":10,"champion":0.5,"challenger":0.25,"tolerance":0.05,"verdict":"held"},\#
+    "artifact_bytes":6624,"most_artifact_bytes":10000}
+    """#
+
   static let models = [
     Golden(record: drift, text: driftText),
     Golden(
@@ -73,12 +110,13 @@ extension Golden {
       record: ModelRecord(
         model: "m", version: 8, status: .rolledBack, reason: "why", time: 20, parent: 7, trigger: "t",
         family: "mixture", task: "binary", artifact: "ab", artifactBytes: 6624, challenger: metrics,
-        champion: metrics, difference: moments, rows: rows, trainedRows: 320, rowsHash: "cd", configuration: "9c",
+        champion: metrics, difference: moments, gate: gate, rows: rows, trainedRows: 320, rowsHash: "cd",
+        configuration: "9c",
         code: "leeway 1", seed: 1, reference: reference),
       text: #"""
         {"model":"m","version":8,"status":"rolled_back","reason":"why","time":20,"parent":7,"trigger":"t",\#
         "family":"mixture","task":"binary","artifact":"ab","artifact_bytes":6624,\#
-        "challenger":\#(metricsText),"champion":\#(metricsText),"difference":\#(momentsText),"rows":\#(rowsText),\#
+        "challenger":\#(metricsText),"champion":\#(metricsText),"difference":\#(momentsText),"gate":\#(gateText),"rows":\#(rowsText),\#
         "trained_rows":320,"rows_hash":"cd","configuration":"9c","code":"leeway 1","seed":1,\#
         "reference":\#(referenceText)}
         """#),

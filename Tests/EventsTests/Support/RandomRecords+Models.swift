@@ -127,6 +127,7 @@ extension RandomRecords {
       (record.artifactBytes, record.trainedRows, record.rowsHash) = (count(), count(), sha256())
       (record.rows, record.challenger, record.champion) = (rows(), metrics(), metrics())
       record.difference = maybe { $0.moments() }
+      record.gate = maybe { $0.gate() }
     }
     return record
   }
