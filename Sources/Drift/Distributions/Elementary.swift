@@ -1,6 +1,6 @@
 /// Natural logarithm and exponential from arithmetic alone, so that a decision depends on the build and not on which
 /// mathematics library, or which processor's variant of it, is installed. Relative error below 1e-15.
-enum Elementary {
+package enum Elementary {
   /// ln 2 in two parts; the first has zeros enough at its end that its product with an exponent is exact.
   private static let ln2High = 0x1.62e42feep-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
@@ -8,7 +8,7 @@ enum Elementary {
   /// Natural logarithm of a positive number.
   ///
   /// x = 2^k·m with m between √½ and √2; ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its series in s², s² < 0.0295.
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     guard x < .infinity else { return x }
     let bits = x.bitPattern
     var exponent = Int(bits >> 52) - 1_023
@@ -40,7 +40,7 @@ enum Elementary {
   /// e to the power x: 0 below −745, infinity above 709.79.
   ///
   /// x = k·ln 2 + r with |r| ≤ ln 2 / 2, and the Taylor series of e^r to degree 13.
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     guard x > -746 else { return 0 }
     guard x < 710 else { return .infinity }
     // Adding and taking away 1.5·2^52 rounds to the nearest whole number.
