@@ -87,7 +87,10 @@ let package = Package(
     program("leeway-simulate", ["Simulation", arguments]),
     program(
       "Benchmarks",
-      ["Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Engine", "CRdKafka", grdb]),
+      [
+        "Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
+        "CRdKafka", grdb,
+      ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
