@@ -11,9 +11,11 @@ public import Events
 ///   weaker test instead would promote 9 to 10 % of the worse.
 /// - Else the comparison goes on in *shadow* on new rows, up to a limit, and then waits for a *person*.
 ///
-/// The decision may be looked at after every row; its promise is `PairedTest`'s. Of 1,000 challengers worse by exactly
-/// the tolerance, 0 to 21 are promoted within 10,000 rows on most streams, up to 152 where a few regimes of 200 rows
-/// carry all the harm. It vouches for the rows seen, not for the future.
+/// The decision may be looked at after every row; its promise is `PairedTest`'s. Of 1,000 challengers worse by exactly the
+/// tolerance, looked at every 50 rows up to 10,000, these were proven "not worse": independent rows 10, AR(1) series 9 to
+/// 19, heavy tails 20, rare disasters 27 (none of those promoted, as they gain nothing), real pairs of successive models
+/// in blocks of 50 rows 4. It fails where a few regimes carry all the harm: 243 where one block of 200 rows in five does,
+/// 811 where one in 25 does. It vouches for the rows seen, not for the future.
 public struct PromotionGate: Hashable, Sendable {
   public let configuration: GateConfiguration
 
