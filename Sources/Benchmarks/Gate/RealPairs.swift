@@ -20,7 +20,7 @@ struct RealPairs: Sendable {
   private var possible: [[(champion: Double, challenger: Double)]] = []
   private let loss: LossFunction
 
-  init(_ rows: [(Row, Target)], schema: Schema, _ parts: Parts) {
+  init(_ rows: [(Models.Row, Target)], schema: Schema, _ parts: Parts) {
     loss = LossFunction(.clippedLogLoss, task: schema.task)
     let count = rows.count
     switch parts {
@@ -43,7 +43,7 @@ struct RealPairs: Sendable {
     }
   }
 
-  private mutating func judge(_ older: Model, _ newer: Model, _ rows: ArraySlice<(Row, Target)>) {
+  private mutating func judge(_ older: Model, _ newer: Model, _ rows: ArraySlice<(Models.Row, Target)>) {
     let inputs = rows.map(\.0)
     for (row, (old, new)) in zip(rows, zip(older.predict(inputs), newer.predict(inputs))) {
       guard let own = loss(old, row.1), let other = loss(new, row.1) else { continue }
