@@ -60,6 +60,7 @@ struct DemoTable {
     guard raw.count >= leastRows else {
       throw CommandError("\(raw.count) rows; at least \(leastRows) are needed", at: plan.path)
     }
+    guard raw.contains(where: { $0.label != nil }) else { throw CommandError("no row has a label", at: plan.path) }
     let wanted = Set(plan.known?.columns.map(\.name) ?? [])
     let counters = columns.features.filter { counting.contains($0.index) && !wanted.contains($0.name) }.map(\.name)
     guard counters.count < columns.features.count else {

@@ -55,7 +55,7 @@ struct Learn: ParsableCommand {
   @Option(help: "Go on from this model, as --out or `leeway models export` wrote it.")
   var warmStart: String?
 
-  @Option(help: "Write the model that has learned everything to this file.")
+  @Option(help: "Write the model that has learned every label that came to this file.")
   var out: String?
 
   @Option(help: "Write the figures as JSON to this file.")
@@ -94,6 +94,10 @@ struct Learn: ParsableCommand {
       throw CommandError(
         "is of the family \(start.family.name), not \(family)", at: warmStart, remedy: "leave --family out")
     }
+    if let start, let task, (task == .regression) != (start.schema.task == .regression) {
+      throw CommandError(
+        "is of the task \(start.schema.task.name), not \(task.rawValue)", at: warmStart, remedy: "leave --task out")
+    }
     let table = try DemoTable(plan(start), leastRows: 1)
     for warning in table.warnings { Terminal.complain(warning) }
     let model = try start ?? fresh(table)
@@ -104,7 +108,8 @@ struct Learn: ParsableCommand {
     if let predictions { try OutputFile.write(result.csv(), to: predictions) }
     if let out { try OutputFile.write(result.model.encoded(), to: out) }
     if let report { try OutputFile.write(figures.encoded(), to: report) }
-    print(json ? String(decoding: try figures.encoded(), as: UTF8.self) : figures.text(csv))
+    print(
+      json ? String(decoding: try figures.encoded(), as: UTF8.self) : figures.text(csv == "-" ? "standard input" : csv))
   }
 
   private func plan(_ start: Model?) -> DemoTable.Plan {

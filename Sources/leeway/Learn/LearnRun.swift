@@ -34,7 +34,6 @@ struct LearnRun {
     } catch {
       throw CommandError(error.message, at: place)
     }
-    guard targets.contains(where: { $0 != nil }) else { throw CommandError("no row has a label", at: place) }
     self.model = model
     self.labelDelay = labelDelay
     self.publishEvery = publishEvery
