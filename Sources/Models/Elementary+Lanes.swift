@@ -50,6 +50,25 @@ extension Elementary {
   }
 }
 
+// The standard library takes roots of vectors lane by lane, each behind a branch.
+extension Elementary {
+  /// 1/√x for x from 1e-37 on: a guess from the halved exponent and `steps` steps of Newton's, one, two or three, after
+  /// which the relative error is below 2e-3, 5e-6 or 3e-7.
+  @inline(__always)
+  static func inverseRoot(_ x: Lanes, steps: Int) -> Lanes {
+    let half = x * 0.5
+    let bits = 0x5f37_59df &- (unsafeBitCast(x, to: SIMD8<UInt32>.self) &>> 1)
+    var y = unsafeBitCast(bits, to: Lanes.self)
+    for _ in 0..<steps { y *= 1.5 - half * y * y }
+    return y
+  }
+
+  @inline(__always)
+  static func inverseRoot(_ x: SIMD16<Float>, steps: Int) -> SIMD16<Float> {
+    SIMD16(lowHalf: inverseRoot(x.lowHalf, steps: steps), highHalf: inverseRoot(x.highHalf, steps: steps))
+  }
+}
+
 extension SIMD8<Float> {
   @inline(__always)
   func clipped(_ bound: Float) -> Self {

@@ -4,7 +4,12 @@ enum Adam {
   private static let decay: Float = 1e-4
   private static let firstKeep: Float = 0.9
   private static let secondKeep: Float = 0.999
-  private static let leastDenominator: Float = 1e-7
+  /// Added under the root, which spares a division and a root: the denominator is then at least 1e-7.
+  private static let leastDenominator: Float = 1e-14
+  /// Moments are rounded to multiples of about 1e-30 and 1e-37. Those of a unit or an input that is at rest would
+  /// otherwise shrink until they are subnormal, and arithmetic with subnormal numbers is a hundred times as dear.
+  private static let firstRounder: Float = 1e-23
+  private static let secondRounder: Float = 1e-30
 
   /// The rate of a step, counted from 1, corrected for moments that began at 0.
   static func rate(step: Int) -> Float {
@@ -33,12 +38,32 @@ enum Adam {
     var gradients = gradients.mutableSpan
     for place in parameters.indices {
       let gradient = gradients[place]
-      let first = firsts[place] * firstKeep + gradient * (1 - firstKeep)
-      let second = seconds[place] * secondKeep + gradient * gradient * (1 - secondKeep)
+      guard isMoving(gradient, firsts[place]) else {
+        parameters[place] *= keep
+        seconds[place] = (seconds[place] * secondKeep).rounded(by: secondRounder)
+        continue
+      }
+      let first = (firsts[place] * firstKeep + gradient * (1 - firstKeep)).rounded(by: firstRounder)
+      let second = (seconds[place] * secondKeep + gradient * gradient * (1 - secondKeep)).rounded(by: secondRounder)
       firsts[place] = first
       seconds[place] = second
-      parameters[place] = parameters[place] * keep - first * rate / (second.squareRoot() + leastDenominator)
+      let step = first * rate * Elementary.inverseRoot(second + leastDenominator, steps: 2)
+      parameters[place] = parameters[place] * keep - step
       gradients[place] = Lanes()
     }
   }
+
+  /// Whether any bit of the two is set.
+  @inline(__always)
+  private static func isMoving(_ gradient: Lanes, _ first: Lanes) -> Bool {
+    let bits = unsafeBitCast(gradient, to: SIMD4<UInt64>.self) | unsafeBitCast(first, to: SIMD4<UInt64>.self)
+    let half = bits.lowHalf | bits.highHalf
+    return half[0] | half[1] != 0
+  }
+}
+
+extension Lanes {
+  /// To a multiple of some 1e-7 of `rounder`, as long as it is smaller.
+  @inline(__always)
+  fileprivate func rounded(by rounder: Float) -> Lanes { (self + rounder) - rounder }
 }

@@ -7,13 +7,17 @@ typealias Members = SIMD16<Float>
 /// convex weights follow each member's regret against the mixture, less its variance. There is no rate to choose.
 struct Aggregation: Equatable, Sendable {
   private static let leastVariance: Float = 1e-2
+  private static let floor: Float = 1e-12
 
   /// 1 for a member, 0 for a lane without one.
   let mask: Members
   private let keep: Float
-  private let logCount: Float
+  /// √(ln K).
+  private let rootOfLogCount: Float
   private var regrets = Members()
   private var variances = Members(repeating: Aggregation.leastVariance)
+  /// Follow from the variances.
+  private var rates = Members()
   /// Non-negative, sum 1.
   private(set) var weights = Members()
 
@@ -22,7 +26,7 @@ struct Aggregation: Equatable, Sendable {
   init(mask: Members, forgetting: Float) {
     self.mask = mask
     keep = 1 - forgetting
-    logCount = mask.total > 1 ? Float(Elementary.log(Double(mask.total))) : 1
+    rootOfLogCount = mask.total > 1 ? Float(Elementary.log(Double(mask.total)).squareRoot()) : 1
     refresh()
   }
 
@@ -32,7 +36,8 @@ struct Aggregation: Equatable, Sendable {
     let gains = mask * gains
     let squares = gains * gains
     regrets = keep * regrets + gains - rates * squares
-    variances = keep * variances + squares
+    // Far below what makes a rate of 1, and far above what would become subnormal.
+    variances = (keep * variances + squares).atLeast(Members(repeating: Aggregation.floor))
     refresh()
   }
 
@@ -40,13 +45,9 @@ struct Aggregation: Equatable, Sendable {
   @inline(__always)
   func mix(_ inputs: Members) -> Float { (weights * inputs).total }
 
-  private var rates: Members {
-    (logCount / variances).squareRoot().atMost(Members(repeating: 1))
-  }
-
   @inline(__always)
   private mutating func refresh() {
-    let rates = rates
+    rates = (rootOfLogCount * Elementary.inverseRoot(variances, steps: 3)).atMost(Members(repeating: 1))
     let exponents = (rates * regrets).replacing(with: Members(repeating: -1e30), where: mask .== Members())
     let shifted = Elementary.exp(exponents - exponents.top)
     let shares = mask * rates * shifted
@@ -66,7 +67,7 @@ extension Aggregation {
     self.init(mask: mask, forgetting: forgetting)
     for lane in mask.indices where mask[lane] != 0 {
       regrets[lane] = try reader.finite(in: -1e15...1e15)
-      variances[lane] = try reader.finite(in: 0...1e15)
+      variances[lane] = max(try reader.finite(in: 0...1e15), Aggregation.floor)
     }
     refresh()
   }
