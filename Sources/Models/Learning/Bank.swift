@@ -39,7 +39,7 @@ extension Bank {
     let weights = weights.span
     var sum = Lanes()
     for entry in 0..<row.count {
-      let place = Int(slots[entry]) * outputs + output
+      let place = Int(slots[entry]) &* outputs &+ output
       if place < weights.count { sum += weights[place] * values[entry] }
     }
     return sum
@@ -58,24 +58,29 @@ extension Bank {
     }
   }
 
-  /// Lets the variances of the row's slots grow by their ages, and returns Σ P x².
+  /// Lets the variances of the row's slots grow by their ages, and adds w · x and Σ P x².
   @inline(__always)
-  static func spread(
-    _ row: borrowing SparseRow, _ variances: inout [Lanes], ages: [Float], noises: Lanes, output: Int, of outputs: Int
-  ) -> Lanes {
+  static func advance(
+    _ row: borrowing SparseRow, _ weights: [Lanes], _ variances: inout [Lanes], ages: [Float], noises: Lanes,
+    output: Int, of outputs: Int
+  ) -> (logits: Lanes, spreads: Lanes) {
     let slots = row.slots.span
     let values = row.values.span
     let ages = ages.span
+    let weights = weights.span
     var variances = variances.mutableSpan
-    var sum = Lanes()
+    var logits = Lanes()
+    var spreads = Lanes()
     let one = Lanes(repeating: 1)
     for entry in 0..<row.count {
-      let place = Int(slots[entry]) * outputs + output
+      let place = Int(slots[entry]) &* outputs &+ output
+      let value = values[entry]
       let variance = (variances[place] + noises * ages[entry]).atMost(one)
       variances[place] = variance
-      sum += variance * (values[entry] * values[entry])
+      logits += weights[place] * value
+      spreads += variance * (value * value)
     }
-    return sum
+    return (logits, spreads)
   }
 
   /// The filter's step: `errors` are e/S times what scales the step of the weights, `spreads` S.
@@ -90,30 +95,37 @@ extension Bank {
     var variances = variances.mutableSpan
     let inverse = 1 / spreads
     for entry in 0..<row.count {
-      let place = Int(slots[entry]) * outputs + output
-      let pull = variances[place] * values[entry]
+      let place = Int(slots[entry]) &* outputs &+ output
+      let variance = variances[place]
+      let pull = variance * values[entry]
       weights[place] += pull * errors
-      variances[place] = (variances[place] - pull * pull * inverse).atLeast(Lanes())
+      variances[place] = (variance - pull * pull * inverse).atLeast(Lanes())
     }
   }
 
   /// One step of FTRL-proximal (McMahan and others 2013) in one lane, α = 0.05, β = 1, no regularisation.
   @inline(__always)
   static func lead(
-    _ row: borrowing SparseRow, _ bank: inout Bank, lane: Int, gradient: Float, output: Int, of outputs: Int
+    _ row: borrowing SparseRow, _ weights: inout [Lanes], _ sums: inout [Float], _ squares: inout [Float],
+    lane: Int, gradient: Float, output: Int, of outputs: Int
   ) {
     let slots = row.slots.span
     let values = row.values.span
+    var weights = weights.mutableSpan
+    var sums = sums.mutableSpan
+    var squares = squares.mutableSpan
+    // Known to be below eight, one lane is read and written without the others.
+    let lane = lane & 7
     for entry in 0..<row.count {
-      let place = Int(slots[entry]) * outputs + output
+      let place = Int(slots[entry]) &* outputs &+ output
       let pull = gradient * values[entry]
-      let before = bank.squares[place]
+      let before = squares[place]
       let after = before + pull * pull
       let root = after.squareRoot()
-      let sum = bank.sums[place] + pull - (root - before.squareRoot()) * 20 * bank.weights[place][lane]
-      bank.sums[place] = sum
-      bank.squares[place] = after
-      bank.weights[place][lane] = -0.05 * sum / (1 + root)
+      let sum = sums[place] + pull - (root - before.squareRoot()) * 20 * weights[place][lane]
+      sums[place] = sum
+      squares[place] = after
+      weights[place][lane] = -0.05 * sum / (1 + root)
     }
   }
 }

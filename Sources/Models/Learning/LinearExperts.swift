@@ -101,9 +101,8 @@ struct LinearExperts: Equatable, Sendable {
   private mutating func learnPlain(_ row: borrowing EncodedRow, _ label: Float, _ scratch: inout Scratch) {
     Bank.touch(row.base, &plain.touched, now: rows, into: &scratch.baseAges)
     for output in 0..<outputs {
-      scratch.errors[output] = Bank.dot(row.base, plain.weights, output: output, of: outputs)
-      scratch.spreads[output] = Bank.spread(
-        row.base, &plain.variances, ages: scratch.baseAges, noises: noises, output: output, of: outputs)
+      (scratch.errors[output], scratch.spreads[output]) = Bank.advance(
+        row.base, plain.weights, &plain.variances, ages: scratch.baseAges, noises: noises, output: output, of: outputs)
     }
     correct(label, &scratch)
     for output in 0..<outputs {
@@ -112,7 +111,8 @@ struct LinearExperts: Equatable, Sendable {
         output: output, of: outputs)
       guard let leader else { continue }
       Bank.lead(
-        row.base, &plain, lane: leader, gradient: scratch.gradients[output], output: output, of: outputs)
+        row.base, &plain.weights, &plain.sums, &plain.squares, lane: leader, gradient: scratch.gradients[output],
+        output: output, of: outputs)
     }
   }
 
@@ -120,13 +120,13 @@ struct LinearExperts: Equatable, Sendable {
     Bank.touch(row.base, &curved.touched, now: rows, into: &scratch.baseAges)
     Bank.touch(row.hats, &hats.touched, now: rows, into: &scratch.hatAges)
     for output in 0..<outputs {
-      scratch.errors[output] =
-        Bank.dot(row.base, curved.weights, output: output, of: outputs)
-        + Bank.dot(row.hats, hats.weights, output: output, of: outputs)
-      scratch.spreads[output] =
-        Bank.spread(
-          row.base, &curved.variances, ages: scratch.baseAges, noises: noises, output: output, of: outputs)
-        + Bank.spread(row.hats, &hats.variances, ages: scratch.hatAges, noises: noises, output: output, of: outputs)
+      let base = Bank.advance(
+        row.base, curved.weights, &curved.variances, ages: scratch.baseAges, noises: noises, output: output,
+        of: outputs)
+      let hat = Bank.advance(
+        row.hats, hats.weights, &hats.variances, ages: scratch.hatAges, noises: noises, output: output, of: outputs)
+      scratch.errors[output] = base.logits + hat.logits
+      scratch.spreads[output] = base.spreads + hat.spreads
     }
     correct(label, &scratch)
     for output in 0..<outputs {
@@ -137,8 +137,12 @@ struct LinearExperts: Equatable, Sendable {
         row.hats, &hats.weights, &hats.variances, errors: errors, spreads: spreads, output: output, of: outputs)
       guard let leader else { continue }
       let gradient = scratch.gradients[output]
-      Bank.lead(row.base, &curved, lane: leader, gradient: gradient, output: output, of: outputs)
-      Bank.lead(row.hats, &hats, lane: leader, gradient: gradient, output: output, of: outputs)
+      Bank.lead(
+        row.base, &curved.weights, &curved.sums, &curved.squares, lane: leader, gradient: gradient, output: output,
+        of: outputs)
+      Bank.lead(
+        row.hats, &hats.weights, &hats.sums, &hats.squares, lane: leader, gradient: gradient, output: output,
+        of: outputs)
     }
   }
 

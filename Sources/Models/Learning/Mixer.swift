@@ -151,35 +151,38 @@ struct Mixer: Equatable, Sendable {
   /// Moves both levels by one row that `blend` was filled from.
   @inline(__always)
   mutating func update(_ blend: inout Blend, label: Float) {
-    linear.update(gains: gains(blend.linear, blend.trace.inputs, label, &blend.gradients))
-    plain.update(gains: gains(blend.plain, blend.trace.inputs, label, &blend.gradients))
-    if hasNetwork { all.update(gains: gains(blend.all, blend.trace.inputs, label, &blend.gradients)) }
-    last.update(gains: gains(blend.final, blend.trace.shaped, label, &blend.gradients))
+    let isRegression = isRegression
+    linear.update(
+      gains: Mixer.gains(blend.linear, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
+    plain.update(
+      gains: Mixer.gains(blend.plain, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
+    if hasNetwork {
+      all.update(
+        gains: Mixer.gains(blend.all, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
+    }
+    last.update(
+      gains: Mixer.gains(blend.final, blend.trace.shaped, label, &blend.gradients, isRegression: isRegression))
   }
+
+  // The kernels are static: a method would be handed a copy of the mixer, which is large.
 
   /// Each member's gain over a mixture that said `mixed`.
   @inline(__always)
-  private func gains(
-    _ mixed: [Float], _ inputs: [Members], _ label: Float, _ gradients: inout [Float]
+  private static func gains(
+    _ mixed: [Float], _ inputs: [Members], _ label: Float, _ gradients: inout [Float], isRegression: Bool
   ) -> Members {
-    gradient(of: mixed, label: label, into: &gradients)
-    var gains = Members()
-    for output in 0..<outputs { gains -= gradients[output] * (inputs[output] - mixed[output]) }
-    return gains
-  }
-
-  /// The loss's gradient by the logits.
-  @inline(__always)
-  private func gradient(of logits: [Float], label: Float, into gradients: inout [Float]) {
-    if isRegression {
-      gradients[0] = (logits[0] - label).clipped(LinearExperts.regressionClip)
-    } else if outputs == 1 {
-      gradients[0] = Elementary.sigmoid(logits[0]) - label
-    } else {
-      for output in logits.indices { gradients[output] = logits[output] }
-      Elementary.softmax(&gradients)
-      gradients[Int(label)] -= 1
+    guard mixed.count > 1 else {
+      let gradient =
+        isRegression
+        ? (mixed[0] - label).clipped(LinearExperts.regressionClip) : Elementary.sigmoid(mixed[0]) - label
+      return Members() - gradient * (inputs[0] - mixed[0])
     }
+    for output in mixed.indices { gradients[output] = mixed[output] }
+    Elementary.softmax(&gradients)
+    gradients[Int(label)] -= 1
+    var gains = Members()
+    for output in mixed.indices { gains -= gradients[output] * (inputs[output] - mixed[output]) }
+    return gains
   }
 }
 
