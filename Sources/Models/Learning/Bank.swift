@@ -63,14 +63,14 @@ extension Bank {
   static func advance(
     _ row: borrowing SparseRow, _ weights: [Lanes], _ variances: inout [Lanes], ages: [Float], noises: Lanes,
     output: Int, of outputs: Int
-  ) -> (logits: Lanes, spreads: Lanes) {
+  ) -> (logits: Lanes, sums: Lanes) {
     let slots = row.slots.span
     let values = row.values.span
     let ages = ages.span
     let weights = weights.span
     var variances = variances.mutableSpan
     var logits = Lanes()
-    var spreads = Lanes()
+    var sums = Lanes()
     let one = Lanes(repeating: 1)
     for entry in 0..<row.count {
       let place = Int(slots[entry]) &* outputs &+ output
@@ -78,9 +78,9 @@ extension Bank {
       let variance = (variances[place] + noises * ages[entry]).atMost(one)
       variances[place] = variance
       logits += weights[place] * value
-      spreads += variance * (value * value)
+      sums += variance * (value * value)
     }
-    return (logits, spreads)
+    return (logits, sums)
   }
 
   /// The filter's step: `errors` are e/S times what scales the step of the weights, `spreads` S.

@@ -15,8 +15,8 @@ struct LinearExperts: Equatable, Sendable {
   private static let leaderClip: Float = 5
   static let regressionClip: Float = 3
 
-  let task: Task
   let outputs: Int
+  private let isRegression: Bool
   private let filters: Int
   /// Lane of FTRL, nil without one.
   private let leader: Int?
@@ -31,7 +31,7 @@ struct LinearExperts: Equatable, Sendable {
   private var rows: UInt32 = 0
 
   init(task: Task, constants: MixtureConstants) {
-    self.task = task
+    isRegression = task == .regression
     outputs = task.outputs
     gain = outputs == 1 ? 1 : Float(outputs - 1) / Float(outputs)
     var noises = Lanes()
@@ -61,16 +61,15 @@ struct LinearExperts: Equatable, Sendable {
   struct Scratch {
     fileprivate var baseAges: [Float]
     fileprivate var hatAges: [Float]
-    fileprivate var errors: [Lanes]
-    fileprivate var spreads: [Lanes]
-    fileprivate var gradients: [Float]
+    /// Logits of several classes, then their probabilities.
+    fileprivate var logits: [Lanes]
+    fileprivate var sums: [Lanes]
 
     init(_ encoder: borrowing Encoder, outputs: Int) {
       baseAges = [Float](repeating: 0, count: encoder.baseCapacity)
       hatAges = [Float](repeating: 0, count: encoder.hatCapacity)
-      errors = [Lanes](repeating: Lanes(), count: outputs)
-      spreads = errors
-      gradients = [Float](repeating: 0, count: outputs)
+      logits = [Lanes](repeating: Lanes(), count: outputs)
+      sums = logits
     }
   }
 
@@ -100,78 +99,110 @@ struct LinearExperts: Equatable, Sendable {
 
   private mutating func learnPlain(_ row: borrowing EncodedRow, _ label: Float, _ scratch: inout Scratch) {
     Bank.touch(row.base, &plain.touched, now: rows, into: &scratch.baseAges)
-    for output in 0..<outputs {
-      (scratch.errors[output], scratch.spreads[output]) = Bank.advance(
-        row.base, plain.weights, &plain.variances, ages: scratch.baseAges, noises: noises, output: output, of: outputs)
+    guard outputs > 1 else {
+      let (logits, sums) = advancePlain(row, scratch.baseAges, output: 0)
+      movePlain(row, step(isRegression ? logits : Elementary.sigmoid(logits), sums, truth: label), output: 0)
+      return
     }
-    correct(label, &scratch)
     for output in 0..<outputs {
-      Bank.move(
-        row.base, &plain.weights, &plain.variances, errors: scratch.errors[output], spreads: scratch.spreads[output],
-        output: output, of: outputs)
-      guard let leader else { continue }
-      Bank.lead(
-        row.base, &plain.weights, &plain.sums, &plain.squares, lane: leader, gradient: scratch.gradients[output],
-        output: output, of: outputs)
+      (scratch.logits[output], scratch.sums[output]) = advancePlain(row, scratch.baseAges, output: output)
+    }
+    Elementary.softmax(&scratch.logits)
+    for output in 0..<outputs {
+      let truth: Float = Float(output) == label ? 1 : 0
+      movePlain(row, step(scratch.logits[output], scratch.sums[output], truth: truth), output: output)
     }
   }
 
   private mutating func learnCurved(_ row: borrowing EncodedRow, _ label: Float, _ scratch: inout Scratch) {
     Bank.touch(row.base, &curved.touched, now: rows, into: &scratch.baseAges)
     Bank.touch(row.hats, &hats.touched, now: rows, into: &scratch.hatAges)
-    for output in 0..<outputs {
-      let base = Bank.advance(
-        row.base, curved.weights, &curved.variances, ages: scratch.baseAges, noises: noises, output: output,
-        of: outputs)
-      let hat = Bank.advance(
-        row.hats, hats.weights, &hats.variances, ages: scratch.hatAges, noises: noises, output: output, of: outputs)
-      scratch.errors[output] = base.logits + hat.logits
-      scratch.spreads[output] = base.spreads + hat.spreads
+    guard outputs > 1 else {
+      let (logits, sums) = advanceCurved(row, scratch.baseAges, scratch.hatAges, output: 0)
+      moveCurved(row, step(isRegression ? logits : Elementary.sigmoid(logits), sums, truth: label), output: 0)
+      return
     }
-    correct(label, &scratch)
     for output in 0..<outputs {
-      let (errors, spreads) = (scratch.errors[output], scratch.spreads[output])
-      Bank.move(
-        row.base, &curved.weights, &curved.variances, errors: errors, spreads: spreads, output: output, of: outputs)
-      Bank.move(
-        row.hats, &hats.weights, &hats.variances, errors: errors, spreads: spreads, output: output, of: outputs)
-      guard let leader else { continue }
-      let gradient = scratch.gradients[output]
-      Bank.lead(
-        row.base, &curved.weights, &curved.sums, &curved.squares, lane: leader, gradient: gradient, output: output,
-        of: outputs)
-      Bank.lead(
-        row.hats, &hats.weights, &hats.sums, &hats.squares, lane: leader, gradient: gradient, output: output,
-        of: outputs)
+      (scratch.logits[output], scratch.sums[output]) = advanceCurved(
+        row, scratch.baseAges, scratch.hatAges, output: output)
+    }
+    Elementary.softmax(&scratch.logits)
+    for output in 0..<outputs {
+      let truth: Float = Float(output) == label ? 1 : 0
+      moveCurved(row, step(scratch.logits[output], scratch.sums[output], truth: truth), output: output)
     }
   }
 
-  /// From logits and Σ P x² to the filter's errors and spreads, in place, and the leader's gradients.
   @inline(__always)
-  private func correct(_ label: Float, _ scratch: inout Scratch) {
-    if task == .regression {
-      let spread = 1 + scratch.spreads[0]
-      let error = label - scratch.errors[0]
-      if let leader { scratch.gradients[0] = (-error[leader]).clipped(LinearExperts.leaderClip) }
-      scratch.spreads[0] = spread
-      scratch.errors[0] = error.clipped(LinearExperts.regressionClip) / spread
-      return
+  private mutating func advancePlain(
+    _ row: borrowing EncodedRow, _ ages: [Float], output: Int
+  ) -> (logits: Lanes, sums: Lanes) {
+    Bank.advance(
+      row.base, plain.weights, &plain.variances, ages: ages, noises: noises, output: output, of: outputs)
+  }
+
+  @inline(__always)
+  private mutating func advanceCurved(
+    _ row: borrowing EncodedRow, _ baseAges: [Float], _ hatAges: [Float], output: Int
+  ) -> (logits: Lanes, sums: Lanes) {
+    let base = Bank.advance(
+      row.base, curved.weights, &curved.variances, ages: baseAges, noises: noises, output: output, of: outputs)
+    let hat = Bank.advance(
+      row.hats, hats.weights, &hats.variances, ages: hatAges, noises: noises, output: output, of: outputs)
+    return (base.logits + hat.logits, base.sums + hat.sums)
+  }
+
+  @inline(__always)
+  private mutating func movePlain(_ row: borrowing EncodedRow, _ step: Step, output: Int) {
+    Bank.move(
+      row.base, &plain.weights, &plain.variances, errors: step.errors, spreads: step.spreads, output: output,
+      of: outputs)
+    guard let leader else { return }
+    Bank.lead(
+      row.base, &plain.weights, &plain.sums, &plain.squares, lane: leader, gradient: step.gradient, output: output,
+      of: outputs)
+  }
+
+  @inline(__always)
+  private mutating func moveCurved(_ row: borrowing EncodedRow, _ step: Step, output: Int) {
+    Bank.move(
+      row.base, &curved.weights, &curved.variances, errors: step.errors, spreads: step.spreads, output: output,
+      of: outputs)
+    Bank.move(
+      row.hats, &hats.weights, &hats.variances, errors: step.errors, spreads: step.spreads, output: output,
+      of: outputs)
+    guard let leader else { return }
+    Bank.lead(
+      row.base, &curved.weights, &curved.sums, &curved.squares, lane: leader, gradient: step.gradient,
+      output: output, of: outputs)
+    Bank.lead(
+      row.hats, &hats.weights, &hats.sums, &hats.squares, lane: leader, gradient: step.gradient, output: output,
+      of: outputs)
+  }
+
+  /// What one output's weights move by: errors over spreads, spreads, and the leader's gradient.
+  private struct Step {
+    let errors: Lanes
+    let spreads: Lanes
+    let gradient: Float
+  }
+
+  /// From an output's values or probabilities and Σ P x².
+  @inline(__always)
+  private func step(_ p: Lanes, _ sums: Lanes, truth: Float) -> Step {
+    let error = truth - p
+    if isRegression {
+      let spread = 1 + sums
+      return Step(
+        errors: error.clipped(LinearExperts.regressionClip) / spread, spreads: spread,
+        gradient: leader.map { (-error[$0]).clipped(LinearExperts.leaderClip) } ?? 0)
     }
-    if outputs == 1 {
-      scratch.errors[0] = Elementary.sigmoid(scratch.errors[0])
-    } else {
-      Elementary.softmax(&scratch.errors)
-    }
-    for output in 0..<outputs {
-      let truth: Float = outputs == 1 ? label : Float(output) == label ? 1 : 0
-      let p = scratch.errors[output]
-      let curvature = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature))
-      let inverse = 1 / curvature
-      let spread = inverse + scratch.spreads[output]
-      if let leader { scratch.gradients[output] = p[leader] - truth }
-      scratch.spreads[output] = spread
-      scratch.errors[output] = ((truth - p) * inverse).clipped(LinearExperts.classificationClip) / spread * gain
-    }
+    let curvature = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature))
+    let inverse = 1 / curvature
+    let spread = inverse + sums
+    return Step(
+      errors: (error * inverse).clipped(LinearExperts.classificationClip) / spread * gain, spreads: spread,
+      gradient: leader.map { p[$0] - truth } ?? 0)
   }
 }
 

@@ -3,6 +3,7 @@ import Bytes
 /// The default learner: linear experts over two scopes, a small network, and a mixer that weighs them.
 struct Mixture: Learner {
   let task: Task
+  private let isRegression: Bool
   let constants: MixtureConstants
   private(set) var encoder: Encoder
   private(set) var experts: LinearExperts
@@ -13,6 +14,7 @@ struct Mixture: Learner {
 
   init(schema: Schema, constants: MixtureConstants, seed: UInt64) {
     task = schema.task
+    isRegression = task == .regression
     self.constants = constants
     encoder = Encoder(schema: schema, constants: constants, seed: seed)
     experts = LinearExperts(task: schema.task, constants: constants)
@@ -130,7 +132,7 @@ struct Mixture: Learner {
     let width = encoder.width
     encoder.learn(row.row, into: &scratch.row)
     if encoder.width > width { widen() }
-    if task == .regression { target.add(truth) }
+    if isRegression { target.add(truth) }
     let label = scaled(truth)
     if constants.expertsOfScope > 0 { experts.learn(scratch.row, label: label, &scratch.experts) }
     network?.learn(scratch.row.base, encoder.inputs, label: label)
@@ -143,7 +145,7 @@ struct Mixture: Learner {
 
   /// A regression's target in standard units.
   private func scaled(_ label: Double) -> Float {
-    task == .regression ? Float(target.standardized(label)).clipped(Replay.labelBound) : Float(label)
+    isRegression ? Float(target.standardized(label)).clipped(Replay.labelBound) : Float(label)
   }
 }
 
@@ -160,6 +162,7 @@ extension Mixture {
     from reader: inout ByteReader, schema: Schema, constants: MixtureConstants, seed: UInt64
   ) throws(ByteError) {
     task = schema.task
+    isRegression = task == .regression
     self.constants = constants
     target = try Moments(from: &reader)
     encoder = try Encoder(from: &reader, schema: schema, constants: constants, seed: seed)
