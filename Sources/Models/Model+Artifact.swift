@@ -36,8 +36,7 @@ extension Model {
       _ = try reader.raw(Model.magic.count)
       let version = try reader.fixed(UInt16.self)
       guard version == Model.formatVersion else {
-        throw ModelError(
-          .version, "artifact format \(version); this build reads \(Model.formatVersion): use the build that wrote it")
+        throw ModelError(.version, Model.strange(version))
       }
       var end = ByteReader(bytes.suffix(4))
       guard try end.fixed(UInt32.self) == CRC32C.checksum(bytes.dropLast(4)) else {
@@ -51,6 +50,14 @@ extension Model {
     } catch {
       throw ModelError(.damaged, "the artifact cannot be read")
     }
+  }
+
+  private static func strange(_ version: UInt16) -> String {
+    let remedy =
+      version < formatVersion
+      ? "score with the older build that wrote it, and train a new model, under a name of its own, with this one"
+      : "use a build as new as the one that wrote it"
+    return "the artifact is of format \(version), and this build reads format \(formatVersion): \(remedy)"
   }
 
   private init(from reader: inout ByteReader) throws(ByteError) {

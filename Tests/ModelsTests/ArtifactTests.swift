@@ -151,5 +151,6 @@ import Testing
     bytes[8] = 1
     let error = #expect(throws: ModelError.self) { try Model(decoding: resealed(bytes)[...]) }
     #expect(error?.code == .version)
+    #expect(error?.message.contains("format 1") == true && error?.message.contains("train a new model") == true)
   }
 }

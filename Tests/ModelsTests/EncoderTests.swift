@@ -3,55 +3,6 @@ import Testing
 
 @testable import Models
 
-@Suite struct MomentsTests {
-  @Test func agreesWithTwoPasses() {
-    var random = SplitMix64(seed: 4)
-    let values = (0..<1_000).map { _ in 1e6 + 3 * random.normal() }
-    var moments = Moments()
-    for value in values { moments.add(value) }
-    let mean = values.reduce(0, +) / 1_000
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 1_000
-    #expect(abs(moments.mean - mean) < 1e-8)
-    #expect(abs(moments.deviation - variance.squareRoot()) < 1e-8)
-    #expect(abs(moments.standardized(mean + moments.deviation) - 1) < 1e-8)
-  }
-
-  @Test func constantColumnSaysZero() {
-    var moments = Moments()
-    for _ in 0..<100 { moments.add(7) }
-    #expect(moments.standardized(7) == 0)
-    #expect(moments.standardized(1e300) == 0)
-  }
-
-  @Test func oneOutlierDoesNotBlindTheColumn() {
-    for outlier in [1e6, 1e30, 1e300, -1e300, .greatestFiniteMagnitude] {
-      var random = SplitMix64(seed: 5)
-      var moments = Moments()
-      for _ in 0..<200 { moments.add(random.normal()) }
-      moments.add(outlier)
-      for _ in 0..<200 { moments.add(random.normal()) }
-      #expect(moments.deviation < 2)
-      #expect(abs(moments.mean) < 1)
-    }
-  }
-
-  @Test func trueChangeOfScaleGetsThrough() {
-    var random = SplitMix64(seed: 6)
-    var moments = Moments()
-    for _ in 0..<1_000 { moments.add(random.normal()) }
-    for _ in 0..<1_000 { moments.add(1_000 * random.normal()) }
-    #expect(moments.deviation > 100)
-  }
-
-  @Test func earlyExtremesStayFinite() {
-    var moments = Moments()
-    for value in [1e308, -1e308, 0, 1e308, 5] {
-      moments.add(value)
-      #expect(moments.mean.isFinite && moments.deviation.isFinite && moments.standardized(-1e308).isFinite)
-    }
-  }
-}
-
 private func base(_ encoder: Encoder, _ row: Row) -> [Int: Float] {
   var encoded = EncodedRow(encoder)
   encoder.encode(row, into: &encoded)

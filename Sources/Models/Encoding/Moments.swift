@@ -1,32 +1,46 @@
 import Bytes
 
-/// Running mean and deviation by Welford's method, guarded so that no value can spoil them: a value enters cut to
-/// `ModelLimits.magnitude` and, once `warm` values are in, to `reach` deviations around the mean. A true change of
-/// scale still gets through, since every cut value widens the deviation.
+/// Running mean and deviation by Welford's method, guarded so that no value can spoil them.
+///
+/// A value enters cut to `reach` deviations around the mean. A true change of scale still gets through, since every cut
+/// value widens the deviation. Where the deviation is not known yet, at the start and when a constant column ceases to be
+/// one, the next `warm` values are kept, and cut by a scale of their own that a fifth of them cannot move; until then
+/// mean and deviation are computed anew with each.
 struct Moments: Hashable, Sendable {
-  static let warm = 30.0
+  static let warm = 30
   static let reach = 10.0
   /// Below this deviation a column is constant.
   static let constant = 1e-9
 
-  private(set) var count = 0.0
+  /// What has been added for good.
+  private var settled = Sums()
+  /// What came since the column ceased to be constant, until there is enough of it.
+  private var opening: [Double] = []
+  /// These follow from the others. The reciprocal is 0 where the column is constant.
   private(set) var mean = 0.0
-  private(set) var squares = 0.0
-  /// These two follow from the others. The reciprocal is 0 where the column is constant.
   private(set) var deviation = 0.0
   private(set) var precision = 0.0
 
+  private struct Sums: Hashable {
+    var count = 0.0
+    var mean = 0.0
+    var squares = 0.0
+
+    @inline(__always)
+    mutating func add(_ value: Double) {
+      count += 1
+      let delta = value - mean
+      mean += delta / count
+      squares += delta * (value - mean)
+    }
+  }
+
   /// The caller passes finite values only.
   mutating func add(_ value: Double) {
-    var value = value.clipped(ModelLimits.magnitude)
-    if count >= Moments.warm && precision > 0 {
-      value = mean + (value - mean).clipped(Moments.reach * deviation)
-    }
-    count += 1
-    let delta = value - mean
-    mean += delta / count
-    squares += delta * (value - mean)
-    refresh()
+    let value = value.clipped(ModelLimits.magnitude)
+    guard opening.isEmpty, precision > 0 || value == mean || settled.count == 0 else { return open(with: value) }
+    settled.add(precision > 0 ? mean + (value - mean).clipped(Moments.reach * deviation) : value)
+    follow(settled)
   }
 
   /// (value − mean)/deviation, 0 where the column is constant.
@@ -34,25 +48,69 @@ struct Moments: Hashable, Sendable {
     (value.clipped(ModelLimits.magnitude) - mean) * precision
   }
 
-  private mutating func refresh() {
-    deviation = count > 0 ? (squares / count).squareRoot() : 0
+  private mutating func open(with value: Double) {
+    opening.append(value)
+    let sums = opened
+    if opening.count == Moments.warm { (settled, opening) = (sums, []) }
+    follow(sums)
+  }
+
+  /// The sums with the opening in them.
+  private var opened: Sums {
+    guard !opening.isEmpty else { return settled }
+    let before = repeatElement(settled.mean, count: Int(min(settled.count, Double(Moments.warm))))
+    let cut = Cut(before + opening)
+    var sums = settled
+    sums.mean = cut(settled.mean)
+    for value in opening { sums.add(cut(value)) }
+    return sums
+  }
+
+  private mutating func follow(_ sums: Sums) {
+    mean = sums.mean
+    deviation = sums.count > 0 ? (sums.squares / sums.count).squareRoot() : 0
     precision = deviation < Moments.constant ? 0 : 1 / deviation
+  }
+}
+
+/// Cuts few values to where most of them are: to `Moments.reach` times the distance from their median that four in five
+/// of those which differ from it keep.
+private struct Cut {
+  private let median: Double
+  private let bound: Double
+
+  /// At least one value.
+  init(_ values: [Double]) {
+    let median = values.sorted()[(values.count - 1) / 2]
+    let distances = values.map { abs($0 - median) }.filter { $0 > 0 }.sorted()
+    bound = distances.isEmpty ? 0 : Moments.reach * distances[(distances.count - 1) * 4 / 5]
+    self.median = median
+  }
+
+  func callAsFunction(_ value: Double) -> Double {
+    abs(value - median) <= bound ? value : median + (value - median).clipped(bound)
   }
 }
 
 extension Moments {
   func encode(into writer: inout ByteWriter) {
-    writer.append(count)
-    writer.append(mean)
-    writer.append(squares)
+    writer.append(settled.count)
+    writer.append(settled.mean)
+    writer.append(settled.squares)
+    writer.append(opening) { $0.append($1) }
   }
 
   init(from reader: inout ByteReader) throws(ByteError) {
-    count = try reader.finite(in: 0...0x1p53).rounded(.down)
-    mean = try reader.finite(in: -2 * ModelLimits.magnitude...2 * ModelLimits.magnitude)
-    squares = try reader.finite(in: 0...1e250)
+    settled.count = try reader.finite(in: 0...0x1p53).rounded(.down)
+    settled.mean = try reader.finite(in: -2 * ModelLimits.magnitude...2 * ModelLimits.magnitude)
+    settled.squares = try reader.finite(in: 0...1e250)
+    opening = try reader.doubles(
+      try reader.count(ofAtLeast: 8), in: -ModelLimits.magnitude...ModelLimits.magnitude)
     // The first value would otherwise make the sum of squares negative.
-    guard count > 0 || (mean == 0 && squares == 0) else { throw reader.failure("moments of no value that are not 0") }
-    refresh()
+    guard settled.count > 0 || (settled.mean == 0 && settled.squares == 0 && opening.isEmpty) else {
+      throw reader.failure("moments of no value that are not 0")
+    }
+    guard opening.count < Moments.warm else { throw reader.failure("an opening of \(opening.count) values") }
+    follow(opened)
   }
 }
