@@ -63,6 +63,9 @@ extension Task {
       if classes.count > ModelLimits.classes { break }
     }
     if isBinary && !classes.isEmpty { return .binary }
+    if let only = classes.first, classes.count == 1 {
+      throw ModelError(.schema, "every label is \(Value.category(only).quoted): there is nothing to tell apart")
+    }
     let task = Task.multiclass(classes: classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     try task.validate()
     return task
@@ -71,10 +74,10 @@ extension Task {
   /// Throws an error of code `schema` where the classes cannot make a model.
   func validate() throws(ModelError) {
     guard case .multiclass(let classes) = self else { return }
-    guard (2...ModelLimits.classes).contains(classes.count) else {
-      throw ModelError(
-        .schema,
-        "\(classes.count) classes; a task has 2 to \(ModelLimits.classes): is the label a number to regress on?")
+    let most = ModelLimits.classes
+    guard (2...most).contains(classes.count) else {
+      let found = classes.count > most ? "more than \(most)" : "\(classes.count)"
+      throw ModelError(.schema, "\(found) classes; a task has 2 to \(most)")
     }
     guard Set(classes).count == classes.count else { throw ModelError(.schema, "a class is listed twice") }
     guard classes.allSatisfy({ $0.utf8.count <= ModelLimits.nameLength }) else {

@@ -93,7 +93,8 @@ struct DemoTable {
     do {
       return try Task.classification(labels: levels.map(\.modelValue))
     } catch {
-      throw CommandError("\(error.message)", at: path, remedy: "say --task regression if the label is a quantity")
+      let remedy = isNumeric ? "say --task regression if the label is a quantity" : "is this the column to predict?"
+      throw CommandError(error.message, at: path, remedy: remedy)
     }
   }
 }

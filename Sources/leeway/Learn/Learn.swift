@@ -49,13 +49,14 @@ struct Learn: ParsableCommand {
   @Option(help: "Labels with which a new version takes over.")
   var publishEvery = 1
 
-  @Option(help: "Of every random draw: the same seed and rows give the same bytes.")
-  var seed: UInt64 = 1
+  @Option(help: "Of every random draw: the same seed and rows give the same bytes (default: 1).")
+  var seed: UInt64?
 
-  @Option(help: "Go on from this model, as --out or `leeway models export` wrote it.")
+  @Option(
+    help: "Go on from this model, as --out or `leeway models export` wrote it: columns, family and seed are its own.")
   var warmStart: String?
 
-  @Option(help: "Write the model that has learned every label that came to this file.")
+  @Option(help: "Write the model, once it has learned every label of the file, to this file.")
   var out: String?
 
   @Option(help: "Write the figures as JSON to this file.")
@@ -89,17 +90,10 @@ struct Learn: ParsableCommand {
 
   func run() throws {
     for path in [out, report, predictions].compactMap({ $0 }) { try OutputFile.check(path) }
-    let start = try warmStart.map(model)
-    if let start, let family, start.family.name != family {
-      throw CommandError(
-        "is of the family \(start.family.name), not \(family)", at: warmStart, remedy: "leave --family out")
-    }
-    if let start, let task, (task == .regression) != (start.schema.task == .regression) {
-      throw CommandError(
-        "is of the task \(start.schema.task.name), not \(task.rawValue)", at: warmStart, remedy: "leave --task out")
-    }
+    let start = try warmStart.map(beginning)
     let table = try DemoTable(plan(start), leastRows: 1)
     for warning in table.warnings { Terminal.complain(warning) }
+    if let start, let ignored = ignored(by: start, in: table) { Terminal.complain(ignored) }
     let model = try start ?? fresh(table)
     let run = try LearnRun(
       table: table, model: model, labelDelay: labelDelay, publishEvery: publishEvery, place: csv)
@@ -115,8 +109,8 @@ struct Learn: ParsableCommand {
   private func plan(_ start: Model?) -> DemoTable.Plan {
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
     plan.dropped = names(drop)
-    plan.categorical = names(categorical).union(names(hashed))
-    plan.numeric = names(numeric).union(names(calendar))
+    plan.categorical = start.map { names($0, [.categorical, .hashed]) } ?? names(categorical).union(names(hashed))
+    plan.numeric = start.map { names($0, [.numeric, .time]) } ?? names(numeric).union(names(calendar))
     plan.time = time
     plan.known = start?.schema
     return plan
@@ -128,27 +122,13 @@ struct Learn: ParsableCommand {
         task: table.task,
         rows: table.rows.lazy.map { $0.features.lazy.map { (name: $0.name, value: Value($0.value)) } },
         categorical: names(categorical), numeric: names(numeric), hashed: names(hashed), times: names(calendar))
-      return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed)
+      return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed ?? 1)
     } catch {
       throw CommandError(error.message, at: csv)
     }
   }
 
-  private func model(_ path: String) throws -> Model {
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
-    }
-    do throws(ModelError) {
-      return try Model(decoding: Array(bytes)[...])
-    } catch {
-      throw CommandError(error.message, at: path)
-    }
-  }
-
-  private func names(_ list: String?) -> Set<String> {
+  func names(_ list: String?) -> Set<String> {
     Set((list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
   }
 }

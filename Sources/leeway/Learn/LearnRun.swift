@@ -65,8 +65,8 @@ struct LearnRun {
     return outputs
   }
 
-  /// Rows are served by a version that is renewed with every `publishEvery` labels; what has no label by the end is not
-  /// learned.
+  /// Rows are served by a version that is renewed with every `publishEvery` labels; those that come once every row has
+  /// been served are learned at the end.
   private func apart(_ model: inout Model) -> [Output] {
     var served: [Served] = []
     served.reserveCapacity(rows.count)
@@ -82,6 +82,7 @@ struct LearnRun {
       }
       published = model
     }
+    learn(learned..<rows.count, served, &model)
     return served.map(\.output)
   }
 

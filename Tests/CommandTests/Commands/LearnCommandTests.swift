@@ -117,7 +117,7 @@ struct LearnCommandTests {
     try scratch.write("all.csv", all.text)
     try scratch.write("first.csv", all.lines[...200].joined(separator: "\n") + "\n")
     try scratch.write("second.csv", ([all.lines[0]] + all.lines[201...]).joined(separator: "\n") + "\n")
-    func model(_ file: String, _ out: String, _ more: String...) throws -> Data {
+    func model(_ file: String, _ out: String, _ more: [String] = []) throws -> Data {
       let arguments = ["learn", "--csv", file, "--label", "y", "--out", out, "--predictions", out + ".csv"] + more
       let result = try Run.process(Run.leeway, arguments, in: scratch.path)
       #expect(result.status == 0, "\(result.errors)")
@@ -128,25 +128,25 @@ struct LearnCommandTests {
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: scratch.file("a.csv")))
         == Data(contentsOf: URL(fileURLWithPath: scratch.file("b.csv"))))
-    #expect(try model("all.csv", "c", "--seed", "2") != whole)
+    #expect(try model("all.csv", "c", ["--seed", "2"]) != whole)
     #expect(try model("first.csv", "d") != whole)
-    #expect(try model("second.csv", "e", "--warm-start", "d") == whole)
+    #expect(try model("second.csv", "e", ["--warm-start", "d"]) == whole)
+    // What the command line says of the model's own may stand there where it agrees.
+    let agreeing = ["--seed", "1", "--family", "mixture", "--categorical", "k", "--numeric", "x"]
+    #expect(try model("second.csv", "f", ["--warm-start", "d"] + agreeing) == whole)
     #expect(try scores("e.csv").map(\.scores) == scores("a.csv").dropFirst(200).map(\.scores))
   }
 
-  @Test("A label that comes later, or a version every so often, is not known before")
+  @Test("A label that comes later, or a version every so often, is not known before; by the end every label is learned")
   func delays() throws {
     try scratch.write("a.csv", Self.rows(300).text)
-    // Delay, labels of a version, and how many labels have come in whole versions by the end.
-    for (delay, every, learned) in [
-      (0, 7, 294), (5, 1, 295), (40, 30, 240), (50, 100, 200), (150, 150, 150), (299, 1, 1), (300, 1, 0), (0, 500, 0),
-    ] {
+    for (delay, every) in [(0, 7), (5, 1), (40, 30), (50, 100), (150, 150), (299, 1), (300, 1), (0, 500)] {
       let result = try learn(
         "--csv", "a.csv", "--label", "y", "--json", "--predictions", "p.csv", "--label-delay", "\(delay)",
         "--publish-every", "\(every)")
       #expect(result.status == 0, "\(result.errors)")
       let found = try report(result.output)
-      #expect(found.fields["learned_rows"] as? Int == learned, "\(delay), \(every)")
+      #expect(found.fields["learned_rows"] as? Int == 300, "\(delay), \(every)")
       #expect(found.fields["label_delay"] as? Int == delay && found.fields["publish_every"] as? Int == every)
       // The first version is served from row delay + every on; before, a model that knows nothing says one half.
       let informed = try scores("p.csv").map { $0.scores[0] != 0.5 }
@@ -197,8 +197,12 @@ struct LearnCommandTests {
       return try last.reduce(0) { try $0 + abs(#require(Double($1.label)) - $1.scores[0]) } / 200
     }
     let calm = try error { _, _ in }
-    let spoiled = try error { row, cells in if row == 100 { cells[2] = "1e12" } }
-    #expect(calm < 0.5 && spoiled < 2 * calm + 0.1, "\(calm), \(spoiled)")
+    #expect(calm < 0.01)
+    // The labels' deviation is 3.
+    for (rows, most) in [([100], 0.1), ([0], 0.1), ([5], 0.1), ([0, 1, 7, 20, 29], 0.35)] {
+      let spoiled = try error { row, cells in if rows.contains(row) { cells[2] = "1e12" } }
+      #expect(spoiled < most, "\(rows): \(spoiled)")
+    }
   }
 
   @Test("What cannot be done is status 1 and says what and where")
@@ -215,7 +219,7 @@ struct LearnCommandTests {
     try scratch.write("damaged", damaged)
     let cases: [([String], String)] = [
       (["--csv", "absent.csv"], "absent.csv"), (["--csv", "empty.csv"], "empty.csv: the file holds no rows"),
-      (["--csv", "header.csv"], "header.csv: 0 rows"), (["--csv", "class.csv"], "class.csv: 1 classes"),
+      (["--csv", "header.csv"], "header.csv: 0 rows"), (["--csv", "class.csv"], "class.csv: every label is \"yes\""),
       (["--csv", "unlabelled.csv"], "unlabelled.csv: no row has a label"),
       (["--csv", "class.csv", "--task", "regression"], "a regression needs numbers"),
       (["--csv", "a.csv", "--drop", "z"], "no column z"), (["--csv", "a.csv", "--drop", "x,k"], "no column is left"),
@@ -226,6 +230,10 @@ struct LearnCommandTests {
       (["--csv", "a.csv", "--warm-start", "m", "--family", "linear"], "m: is of the family mixture"),
       (["--csv", "a.csv", "--warm-start", "m", "--task", "regression"], "m: is of the task binary"),
       (["--csv", "a.csv", "--warm-start", "m", "--drop", "x"], "the model reads column x"),
+      (["--csv", "a.csv", "--warm-start", "m", "--seed", "2"], "m: has the seed 1, not 2"),
+      (["--csv", "a.csv", "--warm-start", "m", "--categorical", "x"], "m: reads x as numbers, which --categorical"),
+      (["--csv", "a.csv", "--warm-start", "m", "--hashed", "k"], "m: reads k as names"),
+      (["--csv", "a.csv", "--warm-start", "m", "--numeric", "z"], "m: has no column z"),
       (["--csv", "other.csv", "--warm-start", "m"], "other.csv: no column k"),
       (["--csv", "class.csv", "--warm-start", "m"], "class.csv: "),
     ]

@@ -1,0 +1,74 @@
+import Events
+import Foundation
+import Models
+
+/// A model to go on from. It has its own columns, task, family and seed: what the command line says of them has to agree.
+extension Learn {
+  func beginning(_ path: String) throws -> Model {
+    let model = try model(path)
+    if let family, model.family.name != family {
+      throw CommandError("is of the family \(model.family.name), not \(family)", at: path, remedy: "leave --family out")
+    }
+    if let task, (task == .regression) != (model.schema.task == .regression) {
+      throw CommandError(
+        "is of the task \(model.schema.task.name), not \(task.rawValue)", at: path, remedy: "leave --task out")
+    }
+    if let seed, model.seed != seed {
+      throw CommandError("has the seed \(model.seed), not \(seed)", at: path, remedy: "leave --seed out")
+    }
+    for (option, list, kind) in [
+      ("--categorical", categorical, Column.Kind.categorical), ("--numeric", numeric, .numeric),
+      ("--hashed", hashed, .hashed), ("--calendar", calendar, .time),
+    ] {
+      for name in names(list).sorted() { try check(name, is: kind, as: option, model, at: path) }
+    }
+    return model
+  }
+
+  private func check(_ name: String, is kind: Column.Kind, as option: String, _ model: Model, at path: String) throws {
+    guard let column = model.schema.columns.first(where: { $0.name == name }) else {
+      throw CommandError("has no column \(name)", at: path, remedy: "leave it out of \(option)")
+    }
+    guard column.kind == kind else {
+      throw CommandError(
+        "reads \(name) as \(column.kind.reading), which \(option) cannot change any more", at: path,
+        remedy: "leave it out of \(option), or train anew without --warm-start")
+    }
+  }
+
+  private func model(_ path: String) throws -> Model {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
+    }
+    do throws(ModelError) {
+      return try Model(decoding: Array(bytes)[...])
+    } catch {
+      throw CommandError(error.message, at: path)
+    }
+  }
+
+  func names(_ model: Model, _ kinds: Set<Column.Kind>) -> Set<String> {
+    Set(model.schema.columns.filter { kinds.contains($0.kind) }.map(\.name))
+  }
+
+  /// A sentence on the file's columns that the model does not know.
+  func ignored(by model: Model, in table: DemoTable) -> String? {
+    let known = Set(model.schema.columns.map(\.name))
+    let others = (table.rows.first?.features ?? []).map(\.name).filter { !known.contains($0) }
+    return others.isEmpty ? nil : "the model does not know \(others.joined(separator: ", ")), and learns nothing of it"
+  }
+}
+
+extension Column.Kind {
+  fileprivate var reading: String {
+    switch self {
+    case .numeric: "numbers"
+    case .categorical: "names"
+    case .hashed: "hashed names"
+    case .time: "times"
+    }
+  }
+}
