@@ -17,9 +17,9 @@ import Testing
       rows.append((row, .number(truth(x.0, (x.1 - 100) / 5, x.2 * 100) + 0.5 * random.normal())))
     }
     #expect(model.learn(rows) == 3_000)
-    for (a, b, c) in [(0.0, 0.0, 0.0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (-1, 1, 1)] {
+    for (a, b, c) in [(0.0, 0.0, 0.0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (-2, 1, 1)] {
       let row = schema.row(.number(a), .number(100 + 5 * b), .number(0.01 * c))
-      #expect(abs(model.predict(row).number - truth(a, b, c)) < 0.25)
+      #expect(abs(model.predict(row).number - truth(a, b, c)) < 0.1)
     }
   }
 
@@ -42,7 +42,7 @@ import Testing
       return evaluation.mae ?? .infinity
     }
     #expect(error(.linear) > 0.2)
-    for family in [Family.mixture, .linearMixture, .network] { #expect(error(family) < 0.05) }
+    for family in [Family.mixture, .linearMixture, .network] { #expect(error(family) < 0.015) }
   }
 
   @Test func logisticModelIsCalibrated() throws {
@@ -60,7 +60,7 @@ import Testing
     var model = Model(schema: schema)
     model.learn(rows[..<6_000])
     let error = (6_000..<8_000).reduce(0.0) { $0 + abs(model.predict(rows[$1].0).number - truths[$1]) } / 2_000
-    #expect(error < 0.04)
+    #expect(error < 0.015)
   }
 
   @Test func experiencedMixtureFollowsAnAbruptChange() throws {
@@ -80,9 +80,12 @@ import Testing
 }
 
 @Suite struct SoftmaxTests {
-  /// Two classes are the logistic model, but for single precision.
-  @Test(arguments: [Family.linearMixture, .linear])
-  func twoClassesAreLogisticRegression(family: Family) throws {
+  /// Two classes are the logistic model, but for single precision; not so FTRL-proximal, whose two logits take a step each.
+  @Test(arguments: [
+    (Family.linear, 1e-6), (Family("filters") { ($0.hasLeader, $0.hasNetwork) = (false, false) }, 1e-4),
+    (.linearMixture, 0.01),
+  ])
+  func twoClassesAreLogisticRegression(family: Family, bound: Double) throws {
     let binary = try Schema(task: .binary, columns: mixedColumns)
     let classes = try Schema(task: .multiclass(classes: ["0", "1"]), columns: mixedColumns)
     var logistic = Model(schema: binary, family: family)
@@ -93,7 +96,7 @@ import Testing
       for (row, _) in slice {
         let p = logistic.predict(row).number
         let q = softmax.predict(row).all
-        #expect(abs(p - q[1]) < 0.02 && abs(q[0] + q[1] - 1) < 1e-12)
+        #expect(abs(p - q[1]) < bound && abs(q[0] + q[1] - 1) < 1e-12)
       }
       #expect(logistic.learn(block: slice) == 50)
       #expect(softmax.learn(block: slice.map { ($0.0, .category($0.1 == .number(1) ? "1" : "0")) }) == 50)
@@ -112,8 +115,8 @@ import Testing
       #expect(abs(output.all.reduce(0, +) - 1) < 1e-12)
       evaluation.add(output, target)
     }
-    #expect(evaluation.accuracy ?? 0 > 0.64)
-    #expect(evaluation.logLoss ?? 9 < 0.8)
+    #expect(evaluation.accuracy ?? 0 > 0.77)
+    #expect(evaluation.logLoss ?? 9 < 0.5)
   }
 }
 

@@ -1,6 +1,7 @@
-import Models
 import TestSupport
 import Testing
+
+@testable import Models
 
 @Suite struct RobustnessTests {
   private func garbage(_ random: inout SplitMix64) -> Value {
@@ -74,7 +75,7 @@ import Testing
     model.learn(rows[..<2_000])
     var evaluation = Evaluation(task: .binary)
     for (row, target) in rows[2_000...] { evaluation.add(model.predict(row), target) }
-    #expect(evaluation.accuracy ?? 0 > 0.95)
+    #expect(evaluation.accuracy ?? 0 > 0.99)
   }
 
   @Test func labelsOfAnyScaleAreLearned() throws {
@@ -86,35 +87,46 @@ import Testing
       model.learn(rows[..<1_200])
       var evaluation = Evaluation(task: .regression)
       for (row, target) in rows[1_200...] { evaluation.add(model.predict(row), target) }
-      #expect(evaluation.mae ?? .infinity < 0.2 * scale)
+      #expect(evaluation.mae ?? .infinity < 0.005 * scale)
     }
   }
 
   @Test func outlyingLabelsDoNotSpoilARegression() throws {
     let schema = try Schema(task: .regression, columns: troubledColumns)
     let rows = troubled(2_000, seed: 63, schema: schema).enumerated().map { index, row in
-      (row.row, Target.number(index % 500 == 499 ? 1e300 : row.score))
+      (row.row, Target.number(index % 500 == 3 ? 1e300 : row.score))
     }
     var model = Model(schema: schema)
     model.learn(rows[..<1_500])
     var evaluation = Evaluation(task: .regression)
-    for (row, target) in rows[1_500..<1_999] { evaluation.add(model.predict(row), target) }
-    #expect(evaluation.mae ?? .infinity < 0.4)
+    for (row, target) in rows[1_504...] { evaluation.add(model.predict(row), target) }
+    #expect(evaluation.mae ?? .infinity < 0.2)
   }
 
+  /// Beside the odds that made the labels, which nobody can beat for long.
   @Test func rarePositivesStayCalibrated() throws {
     let schema = try Schema(task: .binary, columns: columns(.numeric))
     var random = SplitMix64(seed: 64)
-    var model = Model(schema: schema, family: .linearMixture)
-    var evaluation = Evaluation(task: .binary)
-    for index in 0..<8_000 {
+    var rows: [(Row, Target)] = []
+    var truths: [Double] = []
+    for _ in 0..<8_000 {
       let isOne = random.uniform() < 0.005
-      let row = schema.row(.number(random.normal() + (isOne ? 2 : 0)))
-      if index >= 4_000 { evaluation.add(model.predict(row), .number(isOne ? 1 : 0)) }
-      model.learn(row, .number(isOne ? 1 : 0))
+      let x = random.normal() + (isOne ? 2 : 0)
+      rows.append((schema.row(.number(x)), .number(isOne ? 1 : 0)))
+      truths.append(Elementary.sigmoid(2 * x - 2 + Elementary.log(0.005 / 0.995)))
     }
-    #expect(evaluation.logLoss ?? 1 < 0.03)
-    #expect(evaluation.auc ?? 0 > 0.88)
+    var model = Model(schema: schema, family: .linearMixture)
+    let outputs = model.predictThenLearn(rows)
+    var learned = Evaluation(task: .binary)
+    var ideal = learned
+    for index in 4_000..<8_000 {
+      learned.add(outputs[index], rows[index].1)
+      ideal.add(.number(truths[index]), rows[index].1)
+    }
+    let (loss, bestLoss) = (try #require(learned.logLoss), try #require(ideal.logLoss))
+    let (auc, bestAUC) = (try #require(learned.auc), try #require(ideal.auc))
+    #expect(loss < 1.12 * bestLoss)
+    #expect(auc > bestAUC - 0.02)
   }
 
   @Test func singleClassIsSaidWithConfidence() throws {
