@@ -1,3 +1,5 @@
+import Foundation
+
 /// One side of a comparison: a name, a version, and a way to do the work once and tell how long it took.
 struct Contender {
   let name: String
@@ -33,12 +35,35 @@ enum Peer {
   case missing(name: String, reason: String)
 }
 
-/// Monotonic time.
+/// What is counted as time.
 enum Stopwatch {
-  static func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
+  /// Monotonic time.
+  case elapsed
+  /// What the calling thread has had of processors: what others do meanwhile hardly shows in it.
+  case ownProcessor
+  /// What all other threads of the process have had of processors.
+  case otherProcessors
+
+  static func seconds(_ body: () throws -> Void) rethrows -> Double { try elapsed.seconds(body) }
+
+  func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = now
     try body()
-    return (ContinuousClock.now - start) / .seconds(1)
+    return now - start
+  }
+
+  var now: Double {
+    switch self {
+    case .elapsed: Self.read(CLOCK_MONOTONIC)
+    case .ownProcessor: Self.read(CLOCK_THREAD_CPUTIME_ID)
+    case .otherProcessors: Self.read(CLOCK_PROCESS_CPUTIME_ID) - Self.read(CLOCK_THREAD_CPUTIME_ID)
+    }
+  }
+
+  private static func read(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 

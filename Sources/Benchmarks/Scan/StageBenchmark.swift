@@ -118,7 +118,8 @@ enum StageWork {
 
   /// One pass of the stage with its commits, and how long it took from the first record on.
   static func summarize(
-    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String
+    _ count: Int, of log: any Log, _ configuration: EngineConfiguration, _ facts: VersionFacts, member: String,
+    by watch: Stopwatch = .elapsed
   ) throws -> Double {
     let directory = FixedDirectory(facts)
     let worker = try Worker(
@@ -129,7 +130,7 @@ enum StageWork {
     }
     var read = 0
     while read == 0 { read += try worker.step().records }
-    let seconds = try Stopwatch.seconds {
+    let seconds = try watch.seconds {
       var last = ContinuousClock.now
       while read < count + 1 {
         // As `leeway run` does it.
