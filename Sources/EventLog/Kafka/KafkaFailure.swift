@@ -84,7 +84,7 @@ struct KafkaFailure {
     let cause = hint.map { "\(text) (\($0))" } ?? text
     if isDenial {
       return LogError(
-        .denied, "\(doing): \(cause). Check the credentials and the rights that the cluster gives them.",
+        .denied, "\(doing): \(cause). Check the credentials, security.protocol and the rights that the cluster gives.",
         partition: partition)
     }
     if code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID {

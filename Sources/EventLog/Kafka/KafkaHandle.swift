@@ -1,4 +1,5 @@
 import CRdKafka
+import Foundation
 import Log
 import Synchronization
 
@@ -11,6 +12,10 @@ final class KafkaHandle: Sendable {
     struct State {
       /// The last thing that went wrong with a connection.
       var trouble: String?
+      /// What looks as if the two ends spoke different protocols, and since when nothing else has come of connecting.
+      var misfit: (text: String, since: Int64)?
+      /// Whether a call has ever come through.
+      var hasAnswer = false
       var denial: KafkaFailure?
       /// Why a record could not be delivered, since it was last asked for.
       var undelivered: KafkaFailure?
@@ -28,6 +33,19 @@ final class KafkaHandle: Sendable {
     let bell = KafkaBell()
 
     init(_ options: KafkaOptions) { (self.options, secrets) = (options, options.secretValues) }
+
+    /// - Parameter failure: nil for a line of the library's log.
+    func note(trouble text: String, _ failure: KafkaFailure? = nil) {
+      state.withLock { state in
+        state.trouble = text
+        if let failure, failure.isDenial { state.denial = failure }
+        if text.contains("security.protocol") || text.contains("SSL_HANDSHAKE") {
+          state.misfit = (text, state.misfit?.since ?? SystemCalls.steadyMilliseconds())
+        } else if text.contains("Connect to") {
+          state.misfit = nil
+        }
+      }
+    }
   }
 
   let options: KafkaOptions
@@ -43,21 +61,7 @@ final class KafkaHandle: Sendable {
   ) throws(LogError) {
     self.options = options
     context = Context(options)
-    guard let configuration = rd_kafka_conf_new() else {
-      throw LogError(.unavailable, "librdkafka has no memory for a client.", retriable: true)
-    }
-    var merged = [
-      "bootstrap.servers": options.servers, "client.id": "leeway",
-      "reconnect.backoff.max.ms": "\(KafkaLimits.reconnectMilliseconds)",
-    ]
-    merged.merge(settings) { $1 }
-    merged.merge(options.properties.filter { Self.concerns($0.key, kind) }) { $1 }
-    do throws(LogError) {
-      for (name, value) in merged.sorted(by: { $0.key < $1.key }) { try Self.set(name, value, configuration, options) }
-    } catch {
-      rd_kafka_conf_destroy(configuration)
-      throw error
-    }
+    let configuration = try Self.configuration(kind, options, settings)
     rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(context).toOpaque())
     Self.listen(configuration)
     prepare(configuration)
@@ -104,10 +108,49 @@ final class KafkaHandle: Sendable {
     if let denial { throw denial.error(doing, hint: trouble) }
   }
 
+  /// - Throws: `denied` where a cluster that has never answered does nothing but end connections that it has taken.
+  func checkFit(_ doing: String) throws(LogError) {
+    let misfit = context.state.withLock { $0.hasAnswer ? nil : $0.misfit }
+    // A broker that is just coming up may do so for a while.
+    let bound = Int64(options.patienceMilliseconds / 3)
+    guard let misfit, SystemCalls.steadyMilliseconds() - misfit.since > bound else { return }
+    let protocolName = options.properties["security.protocol"] ?? "plaintext"
+    throw LogError(
+      .denied,
+      "\(doing): it takes connections, but nothing comes of them. Its listener probably does not speak "
+        + "\(protocolName): set the property security.protocol, and what SASL or TLS needs, to what it asks for "
+        + "(\(misfit.text)).")
+  }
+
   /// Takes note that a call has come through: what was refused before, as while a certificate was renewed, has passed.
-  func noteAccess() { context.state.withLock { $0.denial = nil } }
+  func noteAccess() { context.state.withLock { ($0.denial, $0.misfit, $0.hasAnswer) = (nil, nil, true) } }
 
   // MARK: Configuration
+
+  /// The caller's to use or to destroy.
+  static func configuration(
+    _ kind: rd_kafka_type_t, _ options: KafkaOptions, _ settings: [String: String]
+  ) throws(LogError) -> OpaquePointer {
+    guard let configuration = rd_kafka_conf_new() else {
+      throw LogError(.unavailable, "librdkafka has no memory for a client.", retriable: true)
+    }
+    var merged = [
+      "client.id": "leeway", "reconnect.backoff.max.ms": "\(KafkaLimits.reconnectMilliseconds)",
+      "topic.metadata.refresh.interval.ms": "\(KafkaLimits.metadataMilliseconds)",
+      "socket.connection.setup.timeout.ms": "\(KafkaLimits.connectMilliseconds)",
+    ]
+    if kind == RD_KAFKA_CONSUMER { merged["session.timeout.ms"] = "\(KafkaLimits.sessionMilliseconds)" }
+    if !options.servers.isEmpty { merged["bootstrap.servers"] = options.servers }
+    merged.merge(settings) { $1 }
+    merged.merge(options.properties.filter { concerns($0.key, kind) }) { $1 }
+    do throws(LogError) {
+      for (name, value) in merged.sorted(by: { $0.key < $1.key }) { try set(name, value, configuration, options) }
+    } catch {
+      rd_kafka_conf_destroy(configuration)
+      throw error
+    }
+    return configuration
+  }
 
   private static func set(
     _ name: String, _ value: String, _ configuration: OpaquePointer, _ options: KafkaOptions
@@ -137,8 +180,12 @@ final class KafkaHandle: Sendable {
   }
 
   static func string(_ text: [CChar], _ options: KafkaOptions) -> String {
-    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    return options.secretValues.redacted(String(decoding: bytes, as: UTF8.self))
+    options.secretValues.redacted(string(text))
+  }
+
+  /// As it is, secrets and all.
+  static func string(_ text: [CChar]) -> String {
+    String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   // MARK: Callbacks
@@ -150,20 +197,31 @@ final class KafkaHandle: Sendable {
   private static func listen(_ configuration: OpaquePointer) {
     rd_kafka_conf_set_log_cb(configuration) { client, level, facility, text in
       guard let client, let context = KafkaHandle.context(rd_kafka_opaque(client)), let text else { return }
-      let plain = context.secrets.redacted(String(cString: text))
+      let plain = context.secrets.redacted(KafkaHandle.plain(String(cString: text), level: level))
       let kind = facility.map { String(cString: $0) } ?? ""
-      if level <= 4, kind == "FAIL" || kind == "ERROR" { context.state.withLock { $0.trouble = plain } }
+      if level <= 4, kind == "FAIL" || kind == "ERROR" { context.note(trouble: plain) }
       context.options.report(KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)"))
     }
     rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
       guard let context = KafkaHandle.context(opaque) else { return }
       let failure = KafkaFailure(rd_kafka_resp_err_t(code))
-      let text = context.secrets.redacted(reason.map { String(cString: $0) } ?? failure.text)
-      context.state.withLock { state in
-        state.trouble = text
-        if failure.isDenial { state.denial = failure }
+      let said = reason.map { String(cString: $0) } ?? failure.text
+      let text = context.secrets.redacted(KafkaHandle.plain(said, level: 3))
+      guard failure.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN else {
+        // That a connection failed stands in the library's log already.
+        return context.note(trouble: text, failure)
       }
-      context.options.report(KafkaOptions.Line(level: 3, text: text))
+      // Why the last one is gone says more than that all are.
+      let cause = context.state.withLock { $0.misfit?.text ?? $0.trouble } ?? text
+      context.options.report(KafkaOptions.Line(level: 3, text: cause, isOutage: true))
     }
+  }
+
+  /// Without the thread that speaks, and how long a connection lasted: the same trouble in the same words.
+  private static func plain(_ text: String, level: Int32) -> String {
+    guard level < 7 else { return text }
+    let start = text.hasPrefix("[thrd:") ? text.range(of: "]: ")?.upperBound : nil
+    let end = text.range(of: " (after ", options: .backwards)?.lowerBound
+    return String(text[(start ?? text.startIndex)..<(end ?? text.endIndex)])
   }
 }

@@ -10,16 +10,17 @@ public final class KafkaLog: Log {
   private let options: KafkaOptions
   private let topicTable: KafkaTopics
 
-  /// - Throws: `invalidArgument` for a property that librdkafka refuses or that is not the user's to set. The cluster is
-  ///   not asked for anything yet.
+  /// - Throws: `invalidArgument` for the options' `flaw`. The cluster is not asked for anything yet.
   public init(_ options: KafkaOptions) throws(LogError) {
-    for name in options.properties.keys.sorted() where KafkaOptions.ownProperties.contains(name) {
-      throw LogError(
-        .invalidArgument, "Kafka property \(name) is not to be set: Leeway's promises rest on its own choice of it.")
+    if let flaw = options.flaw {
+      throw LogError(.invalidArgument, "Kafka property \(flaw.property): \(flaw.problem).")
     }
     self.options = options
     topicTable = try KafkaTopics(options)
   }
+
+  /// Whether any broker answers within a second.
+  public var isReachable: Bool { topicTable.isReachable }
 
   public func create(_ topic: TopicSpec) throws(LogError) {
     try TopicRules.check(topic)

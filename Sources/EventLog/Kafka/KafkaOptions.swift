@@ -5,6 +5,8 @@ public struct KafkaOptions: Sendable {
     /// As syslog's: 0 to 3 errors, 4 warnings, 5 and 6 notices, 7 debugging.
     public let level: Int
     public let text: String
+    /// Whether a client has lost its last broker; `text` is why.
+    public var isOutage = false
   }
 
   /// Brokers to start from: `host:port`, separated by commas.
@@ -32,7 +34,7 @@ public struct KafkaOptions: Sendable {
     self.report = report
   }
 
-  /// Properties whose values must not be seen by anyone.
+  /// Properties whose values must not be seen by anyone, nor stand in a configuration.
   public static let secretProperties: Set<String> = [
     "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password", "sasl.oauthbearer.client.secret",
     "sasl.oauthbearer.config",
@@ -45,7 +47,17 @@ public struct KafkaOptions: Sendable {
     "enable.idempotence", "plugin.library.paths",
   ]
 
-  func isSecret(_ property: String) -> Bool { Self.secretProperties.contains(property) || secrets.contains(property) }
+  /// Parts of the names of properties whose values are not shown, whatever librdkafka makes of them.
+  private static let tellingWords = ["pass", "secret", "token", "jaas", "key", "oauthbearer.config", "kinit.cmd"]
+  /// What such a property names where it ends so can be seen by all: a file or an address.
+  private static let plainEnds = [".location", ".file", ".url", ".keytab"]
+
+  static func isSecret(_ property: String) -> Bool {
+    let name = property.lowercased()
+    return tellingWords.contains { name.contains($0) } && !plainEnds.contains { name.hasSuffix($0) }
+  }
+
+  func isSecret(_ property: String) -> Bool { Self.isSecret(property) || secrets.contains(property) }
 
   /// The secret values among the properties.
   var secretValues: KafkaSecrets { KafkaSecrets(properties.filter { isSecret($0.key) }.values) }
@@ -64,6 +76,10 @@ public enum KafkaLimits {
   static let leaveMilliseconds: Int64 = 5_000
   /// Milliseconds after which a connection that was refused is tried again at the latest.
   static let reconnectMilliseconds = 1_000
+  /// Milliseconds after which partitions that were added, and brokers, are known at the latest.
+  static let metadataMilliseconds = 30_000
+  /// Milliseconds in which a connection has to be ready, with all that TLS and SASL ask for.
+  static let connectMilliseconds = 10_000
   /// Milliseconds that a broker holds a fetch which finds nothing new; also how long the end of a partition goes
   /// unnoticed behind control records.
   static let fetchWaitMilliseconds = 50

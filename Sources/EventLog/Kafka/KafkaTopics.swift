@@ -49,6 +49,17 @@ final class KafkaTopics: Sendable {
     }
   }
 
+  /// Whether any broker answers within a second.
+  var isReachable: Bool {
+    guard let client = handle.pointer else { return false }
+    var metadata: UnsafePointer<rd_kafka_metadata>?
+    let code = rd_kafka_metadata(client, 0, nil, &metadata, 1_000)
+    if let metadata { rd_kafka_metadata_destroy(metadata) }
+    // The answers to this one wait for somebody to look at them.
+    rd_kafka_poll(client, 0)
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR
+  }
+
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
     try handle.bounds(of: partition)
   }
@@ -95,12 +106,14 @@ final class KafkaTopics: Sendable {
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
         let doing = "Kafka at \(handle.options.servers) does not answer"
         try handle.checkAccess(doing)
+        try handle.checkFit(doing)
         left -= 1_000
         let failure = KafkaFailure(code)
         guard failure.isRetriable, left > 0 else { throw failure.error(doing, hint: handle.trouble) }
         continue
       }
       defer { rd_kafka_metadata_destroy(metadata) }
+      handle.noteAccess()
       var found: [String: Int] = [:]
       for index in 0..<Int(metadata.pointee.topic_cnt) {
         let topic = metadata.pointee.topics[index]

@@ -24,7 +24,7 @@ extension LogSection {
   ///
   /// - Parameter report: takes what Kafka's client has to say.
   func open(report: @escaping @Sendable (KafkaOptions.Line) -> Void = { _ in }) throws -> any Log {
-    if let kafka { return try KafkaLog(try kafka.options(report: report)) }
+    if let kafka { return try kafka.open(report: report) }
     return try EmbeddedLog(
       path: embedded, options: EmbeddedLogOptions(durability: durability == .full ? .full : .normal))
   }

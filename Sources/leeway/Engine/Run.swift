@@ -49,7 +49,9 @@ struct Run: AsyncParsableCommand {
     let key = try file.security.loadSigningKey()
     var logger = Logger(label: "leeway") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = quiet ? .error : .info
-    let plain = try file.log.open(report: Self.reporting(logger))
+    let watch = ClusterWatch(cluster: file.log.shown, logger)
+    let plain = try file.log.open(report: watch.take)
+    if let cluster = plain as? KafkaLog { watch.start { cluster.isReachable } }
     let log: any Log =
       if let key {
         SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)
@@ -78,19 +80,6 @@ struct Run: AsyncParsableCommand {
       character.isASCII && (character.isLetter || character.isNumber || ".-_".contains(character)) ? character : "-"
     }
     return name.isEmpty ? "worker" : String(name.prefix(100))
-  }
-
-  private static func reporting(_ logger: Logger) -> @Sendable (KafkaOptions.Line) -> Void {
-    { line in
-      let level: Logger.Level =
-        switch line.level {
-        case ...3: .error
-        case 4: .warning
-        case 5, 6: .info
-        default: .debug
-        }
-      logger.log(level: level, "kafka: \(line.text)")
-    }
   }
 
   private func chosenStages() throws -> Set<EngineService.StageName> {

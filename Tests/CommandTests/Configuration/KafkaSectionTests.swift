@@ -66,4 +66,56 @@ struct KafkaSectionTests {
   @Test func theClusterIsNotInTheFingerprint() throws {
     #expect(try configuration("servers: a:1").fingerprint == LeewayConfiguration().fingerprint)
   }
+
+  @Test(arguments: [
+    "a:1,b:2", "kafka", "kafka-1.example.com:9092, kafka_2:9092", "10.0.0.5:9092", "'[::1]:9092'", "a.:1", "A1:65535",
+  ]) func brokersAreTaken(servers: String) throws {
+    #expect(try configuration("servers: \(servers)").log.kafka?.servers.isEmpty == false)
+  }
+
+  /// With the place, and without what stands there: it may be a password.
+  @Test(arguments: [
+    "5", "host:hunter2", "user:hunter2@host:9092", "'a:1,'", "a:1,,b:1", "a:0", "a:65536", "'::1'", "'[hunter2]:1'",
+    "'[::1'", "SSL://hunter2:1", "10.0.0:1", "10.0.0.256:1", "a:1 hunter2:1", "a..b:1", "':1'", "''", "h\u{e9}:1",
+  ]) func whatIsNoBrokerIsRefused(servers: String) throws {
+    let error = #expect(throws: CommandError.self) { try configuration("replicas: 1", "servers: \(servers)") }
+    #expect(error?.place == "c.yaml:4" && error?.problem.contains("log.kafka.servers: broker") == true)
+    #expect(error?.description.contains("hunter2") == false)
+  }
+
+  /// When the file is read: no command gets as far as the cluster.
+  @Test(arguments: [
+    ("sesion.timeout.ms: 9", "did you mean \"session.timeout.ms\"?"), ("sasl.pasword: hunter2", "\"sasl.password\""),
+    ("socket.timeout.ms: 1", "10..300000"), ("compression.codec: best", "allowed: none, gzip"),
+    ("sasl.jaas.config: hunter2", "refused"), ("no.such.thing: {env: X}", "is no property of librdkafka"),
+    ("transaction.timeout.ms: 1", "1000..2147483647"),
+  ]) func impossiblePropertiesAreRefused(line: String, hint: String) throws {
+    let error = #expect(throws: CommandError.self) {
+      try configuration("servers: a:1", "properties:", "  client.id: me", "  \(line)")
+    }
+    let name = line.prefix { $0 != ":" }
+    #expect(error?.place == "c.yaml:6" && error?.problem.hasPrefix("log.kafka.properties.\(name): ") == true)
+    #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("hunter2") == false)
+  }
+
+  /// When the log is opened, which every command does; and then with the same places.
+  @Test(arguments: [
+    ("session.timeout.ms: 500", "three times heartbeat.interval.ms"), ("heartbeat.interval.ms: 9000", "three times"),
+    ("acks: 1", "`all`"), ("max.in.flight: 10", "<= 5"), ("max.poll.interval.ms: 9000", "`session.timeout.ms`"),
+    ("socket.timeout.ms: 60000", "`transaction.timeout.ms`"),
+  ]) func propertiesThatDoNotGoTogetherAreRefused(line: String, hint: String) throws {
+    let read = try configuration("servers: a:1", "properties:", "  client.id: me", "  \(line)")
+    let error = #expect(throws: CommandError.self) { try read.log.open() }
+    let name = line.prefix { $0 != ":" }
+    #expect(error?.place == "c.yaml:6" && error?.problem.hasPrefix("log.kafka.properties.\(name): ") == true)
+    #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
+  }
+
+  /// An interval that the library's own session timeout would not allow, but Leeway's does.
+  @Test func whatGoesTogetherIsTaken() throws {
+    let read = try configuration(
+      "servers: a:1", "properties:", "  max.poll.interval.ms: 20000", "  session.timeout.ms: 6000", "  acks: all")
+    #expect(throws: Never.self) { try read.log.open() }
+  }
 }

@@ -2,6 +2,7 @@ import CRdKafka
 @testable import EventLog
 import Foundation
 import Log
+import Synchronization
 import Testing
 
 /// Brokers that go, come back, change their roles, dawdle and refuse.
@@ -41,6 +42,40 @@ import Testing
       Thread.sleep(forTimeInterval: seconds)
       body()
     }
+  }
+
+  /// A listener that speaks another protocol ends what it does not understand. That is said long before patience is over.
+  @Test func connectionsThatComeToNothing() throws {
+    let listener = try ClosingListener()
+    let log = try KafkaLog(KafkaOptions(servers: listener.address, patienceMilliseconds: 9_000))
+    let start = ContinuousClock.now
+    let error = try failure { _ = try log.partitions(of: "in") }
+    #expect((.seconds(3) ... .seconds(7)).contains(ContinuousClock.now - start))
+    #expect(error.code == .denied && !error.retriable)
+    #expect(error.message.contains("does not speak plaintext") && error.message.contains("security.protocol"))
+    #expect(!log.isReachable)
+  }
+
+  /// An outage is told as one, with its cause and not that all brokers are down, and shows in what can be asked.
+  @Test func anOutageIsTold() throws {
+    let place = try MockPlace()
+    let lines = Mutex<[KafkaOptions.Line]>([])
+    var options = place.options(patience: 1_000)
+    options.report = { line in lines.withLock { $0.append(line) } }
+    let log = try KafkaLog(options)
+    #expect(log.isReachable && lines.withLock { $0 }.allSatisfy { !$0.isOutage })
+    place.cluster.setUp(false)
+    while log.isReachable {}
+    _ = try failure { _ = try log.topics() }
+    let told = lines.withLock { $0 }
+    #expect(told.contains { $0.isOutage })
+    for line in told {
+      #expect(!line.text.contains("brokers are down") && !line.text.contains("thrd:"), "\(line.text)")
+    }
+    place.cluster.setUp(true)
+    let end = ContinuousClock.now + .seconds(15)
+    while !log.isReachable, ContinuousClock.now < end {}
+    #expect(ContinuousClock.now < end)
   }
 
   @Test func theBrokerIsNotThereYet() throws {

@@ -102,6 +102,25 @@ import Testing
     #expect(KafkaOptions(servers: "h:1").secretValues.redacted("as it is") == "as it is")
   }
 
+  @Test(arguments: [
+    "sasl.password", "sasl.kerberos.kinit.cmd", "sasl.jaas.config", "ssl.key.pem", "SSL.Key.Password", "my.api.key",
+    "some.token", "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config", "key.passphrase",
+  ]) func aTellingNameHidesItsValue(name: String) {
+    let options = KafkaOptions(servers: "localhost:1", properties: [name: Self.secret])
+    #expect(options.secretValues.redacted("<\(Self.secret)>") == "<***>")
+    if let error = failure({ _ = try KafkaLog(options) }) { #expect(!error.message.contains(Self.secret)) }
+  }
+
+  @Test(arguments: [
+    "ssl.key.location", "ssl.keystore.location", "sasl.kerberos.keytab", "sasl.oauthbearer.token.endpoint.url",
+    "socket.keepalive.enable", "ssl.ca.location", "sasl.username", "bootstrap.servers",
+  ]) func aPlaceIsNoSecret(name: String) { #expect(!KafkaOptions.isSecret(name)) }
+
+  @Test func brokersAreLookedAtWhoeverNamesThem() {
+    let error = failure { _ = try KafkaLog(KafkaOptions(servers: "user:\(Self.secret)@host:9092")) }
+    #expect(error?.code == .invalidArgument && error?.message.contains(Self.secret) == false)
+  }
+
   private static func pieces(of text: [Character], _ length: Int) -> [ArraySlice<Character>] {
     (0..<max(0, text.count - length + 1)).map { text[$0..<$0 + length] }
   }
