@@ -98,7 +98,7 @@ final class KafkaHandle: Sendable {
   /// What the library said last about its connections, for the end of an error's text.
   var trouble: String? {
     if let pointer { rd_kafka_poll(pointer, 0) }
-    return context.state.withLock { $0.trouble }
+    return context.state.withLock { $0.misfit?.text ?? $0.trouble }
   }
 
   /// - Throws: `denied` where a broker has refused the credentials: no waiting mends that.
@@ -200,7 +200,8 @@ final class KafkaHandle: Sendable {
       let plain = context.secrets.redacted(KafkaHandle.plain(String(cString: text), level: level))
       let kind = facility.map { String(cString: $0) } ?? ""
       if level <= 4, kind == "FAIL" || kind == "ERROR" { context.note(trouble: plain) }
-      context.options.report(KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)"))
+      context.options.report(
+        KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)", isConnection: kind == "FAIL"))
     }
     rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
       guard let context = KafkaHandle.context(opaque) else { return }
@@ -211,9 +212,7 @@ final class KafkaHandle: Sendable {
         // That a connection failed stands in the library's log already.
         return context.note(trouble: text, failure)
       }
-      // Why the last one is gone says more than that all are.
-      let cause = context.state.withLock { $0.misfit?.text ?? $0.trouble } ?? text
-      context.options.report(KafkaOptions.Line(level: 3, text: cause, isOutage: true))
+      context.options.report(KafkaOptions.Line(level: 3, text: text, isOutage: true))
     }
   }
 

@@ -19,8 +19,8 @@ public final class KafkaLog: Log {
     topicTable = try KafkaTopics(options)
   }
 
-  /// Whether any broker answers within a second.
-  public var isReachable: Bool { topicTable.isReachable }
+  /// Why no broker answers within a second; nil where one does.
+  public var outage: String? { topicTable.outage }
 
   public func create(_ topic: TopicSpec) throws(LogError) {
     try TopicRules.check(topic)

@@ -5,8 +5,10 @@ public struct KafkaOptions: Sendable {
     /// As syslog's: 0 to 3 errors, 4 warnings, 5 and 6 notices, 7 debugging.
     public let level: Int
     public let text: String
-    /// Whether a client has lost its last broker; `text` is why.
+    /// Whether a client has lost its last broker.
     public var isOutage = false
+    /// Whether it tells of a connection that failed or ended.
+    public var isConnection = false
   }
 
   /// Brokers to start from: `host:port`, separated by commas.

@@ -49,15 +49,15 @@ final class KafkaTopics: Sendable {
     }
   }
 
-  /// Whether any broker answers within a second.
-  var isReachable: Bool {
-    guard let client = handle.pointer else { return false }
+  /// Why no broker answers within a second; nil where one does.
+  var outage: String? {
+    guard let client = handle.pointer else { return "closed" }
     var metadata: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client, 0, nil, &metadata, 1_000)
     if let metadata { rd_kafka_metadata_destroy(metadata) }
-    // The answers to this one wait for somebody to look at them.
-    rd_kafka_poll(client, 0)
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return handle.trouble ?? KafkaFailure(code).text }
+    handle.noteAccess()
+    return nil
   }
 
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {

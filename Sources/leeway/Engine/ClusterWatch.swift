@@ -21,31 +21,33 @@ final class ClusterWatch: Sendable {
   /// Comes from threads of the library.
   func take(_ line: KafkaOptions.Line) {
     let shown = state.withLock { state -> String? in
-      guard line.isOutage else { return state.sieve.take(line.text, level: line.level, at: Self.now()) }
-      state.report.suspect(line.text)
-      return nil
+      if line.isOutage { state.report.suspect() }
+      // While nobody is reachable, single connections are no news.
+      guard !line.isOutage, !(line.isConnection && state.report.isInDoubt) else { return nil }
+      return state.sieve.take(line.text, level: line.level, at: Self.now())
     }
     if let shown { log(shown, level: line.level) }
   }
 
   /// Watches until the process ends.
   ///
-  /// - Parameter isReachable: asks the cluster, and may take a second.
-  func start(isReachable: @escaping @Sendable () -> Bool) {
+  /// - Parameter outage: asks the cluster, which may take a second, and says why it does not answer.
+  func start(outage: @escaping @Sendable () -> String?) {
     let thread = Thread { [self] in
       while true {
-        look(isReachable)
+        look(outage)
         Thread.sleep(forTimeInterval: 0.5)
       }
     }
     thread.start()
   }
 
-  private func look(_ isReachable: () -> Bool) {
-    let answer = state.withLock(\.report.isInDoubt) ? isReachable() : nil
+  private func look(_ outage: () -> String?) {
+    let isInDoubt = state.withLock(\.report.isInDoubt)
+    let cause = isInDoubt ? outage() : nil
     let (note, due) = state.withLock { state in
       (
-        answer.flatMap { state.report.tried(isReachable: $0, at: Self.now(), clock: Date()) },
+        isInDoubt ? state.report.tried(outage: cause, at: Self.now(), clock: Date()) : nil,
         state.sieve.due(at: Self.now())
       )
     }

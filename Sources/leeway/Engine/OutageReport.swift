@@ -12,7 +12,8 @@ struct OutageReport {
   static let pause = 30.0
 
   let cluster: String
-  private var cause: String?
+  /// Whether it is worth trying.
+  private(set) var isInDoubt = false
   private var start: (seconds: Double, clock: Date)?
   private var last = 0.0
 
@@ -21,17 +22,15 @@ struct OutageReport {
   }
 
   /// A client has lost its last broker: whether the cluster is gone has to be tried.
-  mutating func suspect(_ cause: String) { self.cause = cause }
-
-  /// Whether it is worth trying.
-  var isInDoubt: Bool { cause != nil }
+  mutating func suspect() { isInDoubt = true }
 
   /// - Parameters:
+  ///   - outage: why the cluster does not answer; nil where it does.
   ///   - seconds: by a clock that never goes back.
-  mutating func tried(isReachable: Bool, at seconds: Double, clock: Date) -> Note? {
-    guard let cause else { return nil }
-    if isReachable {
-      defer { (self.cause, start) = (nil, nil) }
+  mutating func tried(outage cause: String?, at seconds: Double, clock: Date) -> Note? {
+    guard isInDoubt else { return nil }
+    guard let cause else {
+      defer { (isInDoubt, start) = (false, nil) }
       return start.map {
         Note(text: "\(cluster) answers again after \(Self.shown(seconds - $0.seconds))", isGood: true)
       }

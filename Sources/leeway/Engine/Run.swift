@@ -51,7 +51,7 @@ struct Run: AsyncParsableCommand {
     logger.logLevel = quiet ? .error : .info
     let watch = ClusterWatch(cluster: file.log.shown, logger)
     let plain = try file.log.open(report: watch.take)
-    if let cluster = plain as? KafkaLog { watch.start { cluster.isReachable } }
+    if let cluster = plain as? KafkaLog { watch.start { cluster.outage } }
     let log: any Log =
       if let key {
         SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)

@@ -7,40 +7,40 @@ import Testing
 struct OutageReportTests {
   private static let clock = Date(timeIntervalSince1970: 1_700_000_000)
 
-  private func notes(_ report: inout OutageReport, _ reachable: Bool, _ seconds: Range<Int>) -> [OutageReport.Note] {
+  private func notes(_ report: inout OutageReport, _ outage: String?, _ seconds: Range<Int>) -> [OutageReport.Note] {
     seconds.compactMap {
-      report.tried(isReachable: reachable, at: Double($0), clock: Self.clock + Double($0))
+      report.tried(outage: outage, at: Double($0), clock: Self.clock + Double($0))
     }
   }
 
   /// Told at once, then every 30 s, and when it is over; however often clients complain in between.
   @Test func anOutage() throws {
     var report = OutageReport(cluster: "Kafka at k:9092")
-    #expect(!report.isInDoubt && notes(&report, false, 0..<5).isEmpty)
-    report.suspect("Connection refused")
+    #expect(!report.isInDoubt && notes(&report, "x", 0..<5).isEmpty)
+    report.suspect()
     #expect(report.isInDoubt)
-    let first = notes(&report, false, 5..<6)
-    #expect(first.map(\.text) == ["Kafka at k:9092 is not reachable (Connection refused); waiting, nothing is lost"])
+    let first = notes(&report, "Disconnected", 5..<6)
+    #expect(first.map(\.text) == ["Kafka at k:9092 is not reachable (Disconnected); waiting, nothing is lost"])
     var later: [OutageReport.Note] = []
     for second in 6..<100 {
-      report.suspect("Connection refused")
-      later += notes(&report, false, second..<(second + 1))
+      report.suspect()
+      later += notes(&report, "Connection refused", second..<(second + 1))
     }
     #expect(later.count == 3 && later.allSatisfy { !$0.isGood && $0.text.contains("since 2023-11-14T22:13:25Z, for") })
     #expect(later.last?.text.contains("for 90 s (Connection refused)") == true)
-    let end = notes(&report, true, 105..<110)
+    let end = notes(&report, nil, 105..<110)
     #expect(end == [OutageReport.Note(text: "Kafka at k:9092 answers again after 100 s", isGood: true)])
     #expect(!report.isInDoubt)
     // The next one is a new one.
-    report.suspect("Disconnected")
-    #expect(notes(&report, false, 200..<203).count == 1)
+    report.suspect()
+    #expect(notes(&report, "x", 200..<203).count == 1)
   }
 
   /// A client that lost its connection while others have theirs is no outage.
   @Test func aFalseAlarm() {
     var report = OutageReport(cluster: "k")
-    report.suspect("Disconnected")
-    #expect(notes(&report, true, 0..<3).isEmpty && !report.isInDoubt)
+    report.suspect()
+    #expect(notes(&report, nil, 0..<3).isEmpty && !report.isInDoubt)
   }
 
   /// 57 lines a second that differ in their numbers come to two a minute, and none is forgotten.
