@@ -26,10 +26,12 @@ struct Routes: Sendable {
     for topic in topics where partitions[topic] == nil { throw missing(topic) }
     if Set(topics.map { partitions[$0] }).count > 1 {
       let counts = topics.map { "\(names[$0]) has \(partitions[$0] ?? 0)" }.joined(separator: ", ")
+      let most = topics.compactMap { partitions[$0] }.max() ?? 0
+      let fewer = topics.filter { partitions[$0] != most }.map { names[$0] }.joined(separator: ", ")
       throw ClientError(
         .topics,
-        "topics that are joined must have the same number of partitions, but \(counts): create them again with one number"
-      )
+        "topics that are joined must have the same number of partitions, but \(counts): give \(fewer) \(most) as well "
+          + "and set topics.partitions to \(most); leeway topics check names all that need it")
     }
   }
 

@@ -122,6 +122,9 @@ struct TopicDifference: CustomStringConvertible, Equatable {
     in present: [TopicSpec], configuration: TopicsSection, isEmbedded: Bool
   ) -> [TopicDifference] {
     let byName = Dictionary(present.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    /// Of each setting the topics with their partitions.
+    let groups = Dictionary(grouping: Topic.allCases.filter { $0.partitionSetting != nil }) { $0.partitionSetting }
+      .mapValues { topics in topics.compactMap { byName[$0.spec(configuration).name] } }
     return Topic.allCases.flatMap { topic -> [TopicDifference] in
       let wanted = topic.spec(configuration)
       guard let found = byName[wanted.name] else {
@@ -129,12 +132,13 @@ struct TopicDifference: CustomStringConvertible, Equatable {
           TopicDifference(topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
         ]
       }
-      return differences(found, wanted, setting: topic.partitionSetting, isEmbedded)
+      return differences(found, wanted, topic.partitionSetting, groups[topic.partitionSetting] ?? [], isEmbedded)
     }
   }
 
   private static func differences(
-    _ found: TopicSpec, _ wanted: TopicSpec, setting: Topic.PartitionSetting?, _ isEmbedded: Bool
+    _ found: TopicSpec, _ wanted: TopicSpec, _ setting: Topic.PartitionSetting?, _ group: [TopicSpec],
+    _ isEmbedded: Bool
   ) -> [TopicDifference] {
     let anew = isEmbedded ? "start a new log" : "create the topic anew"
     let change = isEmbedded ? anew : "change it with your cluster's tools, if it is not meant"
@@ -143,10 +147,15 @@ struct TopicDifference: CustomStringConvertible, Equatable {
       differences.append(TopicDifference(topic: wanted.name, problem: problem, remedy: remedy))
     }
     if found.partitions != wanted.partitions {
+      let most = group.map(\.partitions).max() ?? found.partitions
+      let fewer = group.filter { $0.partitions < most }.map(\.name)
       let key =
         switch setting {
-        case .events: "set topics.partitions to \(found.partitions), or \(anew)"
-        case .models: "set topics.model_partitions to \(found.partitions), or \(anew)"
+        case let setting? where fewer.isEmpty || isEmbedded:
+          "set \(setting.rawValue) to \(found.partitions), or \(anew)"
+        // Partitions can be added and not taken away.
+        case let setting?:
+          "give \(fewer.joined(separator: ", ")) \(most) as well and set \(setting.rawValue) to \(most)"
         case nil: anew
         }
       add("has \(found.partitions) partitions instead of \(wanted.partitions)", key)
@@ -162,7 +171,7 @@ struct TopicDifference: CustomStringConvertible, Equatable {
 }
 
 extension Retention {
-  fileprivate var shown: String {
+  var shown: String {
     let parts = [milliseconds.map(Quantity.shown(milliseconds:)), bytes.map(Quantity.shown(bytes:))].compactMap { $0 }
     return parts.isEmpty ? "forever" : parts.joined(separator: ", ")
   }

@@ -57,6 +57,7 @@ struct Run: AsyncParsableCommand {
         SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)
       } else { plain }
     try Topic.createAll(in: log, configuration: configuration)
+    try Self.refuseLoss(in: log, file, logger)
     if let key { logger.info("model updates are signed by \(key.trusted.id)") }
     let service = EngineService(
       log: log, configuration: configuration,
@@ -72,6 +73,23 @@ struct Run: AsyncParsableCommand {
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
+  }
+
+  /// Warns of topics whose settings may cost something, and does not start with one that does for certain.
+  private static func refuseLoss(in log: any Log, _ file: LeewayConfiguration, _ logger: Logger) throws {
+    let present: [TopicSpec]
+    do throws(LogError) {
+      present = try Topic.specs(in: log, file.topics)
+    } catch {
+      // Not everybody who may read and write topics may see their settings.
+      return logger.warning("whether the topics keep what is needed cannot be checked: \(error.message)")
+    }
+    for hazard in TopicHazard.all(in: present, file) {
+      guard !hazard.isCertain else {
+        throw CommandError(hazard.problem, at: "topic \(hazard.topic)", remedy: hazard.remedy)
+      }
+      logger.warning("topic \(hazard.topic) \(hazard.problem); \(hazard.remedy)")
+    }
   }
 
   /// Of the characters that a cluster takes in a name.
