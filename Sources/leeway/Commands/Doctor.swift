@@ -13,7 +13,7 @@ struct Doctor: AsyncParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Flag(help: "Read through every record, however large the log is (without it, up to 256 MB).")
+  @Flag(help: "Read through every record, however large the log is (without it, up to 256 MB, or the newest on Kafka).")
   var deep = false
   @Flag(help: "One JSON object per check and line.")
   var json = false
@@ -30,8 +30,10 @@ struct Doctor: AsyncParsableCommand {
 
   private func examine() -> [Finding] {
     var findings: [Finding] = []
+    var isEmbedded = true
     do throws(CommandError) {
       let configuration = try common.load()
+      isEmbedded = configuration.log.kafka == nil
       let models = configuration.models.map(\.name).joined(separator: ", ")
       findings.append(
         Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
@@ -41,7 +43,7 @@ struct Doctor: AsyncParsableCommand {
       findings.append(
         Finding("configuration", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy))
     }
-    return findings + LibraryExamination.findings
+    return findings + LibraryExamination.findings(isEmbedded: isEmbedded)
   }
 }
 
@@ -78,7 +80,7 @@ struct Finding: CustomStringConvertible, Equatable {
   }
 }
 
-/// The embedded log, its folder and its disk.
+/// The log; of an embedded one its folder and its disk too.
 struct LogExamination {
   private static let lowBytes: Int64 = 100 << 20
   private static let scarceBytes: Int64 = 1 << 30
@@ -148,7 +150,7 @@ struct LogExamination {
         in: topics, configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
       return [Finding("log", .ok, "\(configuration.log.shown) opens and has \(topics.count) topics of the contracts")]
         + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
-        + (configuration.log.kafka == nil ? recordFindings(log, try log.topics()) : [])
+        + (configuration.log.kafka == nil ? recordFindings(log, try log.topics()) : clusterFindings(log, topics))
     } catch let error as CommandError {
       return [Finding("log", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy)]
     } catch let error as LogError {
@@ -171,6 +173,11 @@ struct LogExamination {
     guard stat(path, &status) == 0 else { return Finding("log", .warning, "there is none at \(path) yet", create) }
     return status.st_size > 0
       ? nil : Finding("log", .warning, "there is none at \(path) yet: the file is empty", create)
+  }
+
+  private func clusterFindings(_ log: any Log, _ topics: [TopicSpec]) -> [Finding] {
+    var examination = RecordExamination(log, topics, newest: isDeep ? nil : RecordExamination.briefRecords)
+    return examination.findings()
   }
 
   private func recordFindings(_ log: any Log, _ topics: [TopicSpec]) -> [Finding] {

@@ -5,9 +5,9 @@ import Foundation
 enum LibraryExamination {
   private typealias VersionFunction = @convention(c) () -> UnsafePointer<CChar>?
 
-  static var findings: [Finding] {
-    [
-      sqlite(version: version("sqlite3_libversion", in: nil)),
+  /// - Parameter isEmbedded: whether the log is the one that lies in SQLite.
+  static func findings(isEmbedded: Bool) -> [Finding] {
+    (isEmbedded ? [sqlite(version: version("sqlite3_libversion", in: nil))] : []) + [
       Finding("zlib", .ok, "version \(String(cString: zlibVersion()))"),
       optional(
         "librdkafka", files: ["librdkafka.so.1", "librdkafka.1.dylib", "/opt/homebrew/lib/librdkafka.1.dylib"],
