@@ -114,6 +114,8 @@ struct EngineService: Service {
     var next = Self.maintenanceInterval
     let start = Date()
     var hasFinished = false
+    var letters = try? DeadLetterCount(log, names: configuration.names)
+    defer { if ending != .told { tell(of: &letters) } }
     while !state.isStopping {
       Thread.sleep(forTimeInterval: 0.02)
       if ending != .told, state.isQuiet {
@@ -127,6 +129,21 @@ struct EngineService: Service {
       } catch {
         logger.warning("maintenance of the log: \(error.message)")
       }
+      tell(of: &letters)
+    }
+  }
+
+  /// - Parameter letters: nil after an error, and made anew.
+  private func tell(of letters: inout DeadLetterCount?) {
+    // One process for all.
+    guard stages.contains(.join) else { return }
+    do throws(LogError) {
+      if letters == nil { letters = try DeadLetterCount(log, names: configuration.names) }
+      guard let found = try letters?.look() else { return }
+      logger.warning("\(found) came; see: leeway tail deadletters")
+    } catch {
+      letters = nil
+      logger.warning("dead letters cannot be counted: \(error.message)")
     }
   }
 
