@@ -20,6 +20,8 @@ struct ModelsCommand: AsyncParsableCommand {
     var records: [ModelRecord] = []
     /// Records whose signatures were refused, and why.
     var refused: [(record: ModelRecord, reason: String)] = []
+    /// What does not fit together, for people.
+    var oddities: [String] = []
   }
 
   /// - Parameter keys: where given, only what one of them has signed counts.
@@ -31,6 +33,7 @@ struct ModelsCommand: AsyncParsableCommand {
     defer { reader.close() }
     var listing = Listing(log: log, names: names)
     var records: [String: [Int: ModelRecord]] = [:]
+    var champions: [String: Int] = [:]
     for partition in 0..<(try log.spec(of: names[.models])?.partitions ?? 0) {
       let place = TopicPartition(names[.models], partition)
       var position = try reader.bounds(of: place).lowerBound
@@ -45,6 +48,18 @@ struct ModelsCommand: AsyncParsableCommand {
           }
           records[record.model, default: [:]][record.version] = record.completed(
             by: records[record.model]?[record.version])
+          guard record.status == .champion else { continue }
+          // Serving systems follow the last that is named. Leeway retires the former one before.
+          let former = champions.updateValue(record.version, forKey: record.model)
+          guard let former, former != record.version, records[record.model]?[former]?.status == .champion else {
+            continue
+          }
+          let reason = "version \(record.version) was named champion, and no record has retired this one"
+          records[record.model]?[former]?.status = .retired
+          records[record.model]?[former]?.reason = reason
+          listing.oddities.append(
+            "\(record.model) version \(former): \(reason), as Leeway does: see who else writes to \(place.topic), and let "
+              + "signatures tell them apart (security.trusted_keys)")
         }
         position = fetch.next
         if position >= fetch.end { break }
@@ -78,7 +93,8 @@ struct ModelsCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object per version and line.") var json = false
 
     func run() async throws {
-      let records = try ModelsCommand.versions(common).records.filter { model == nil || $0.model == model }
+      let listing = try ModelsCommand.versions(common, signedBy: common.load().security.loadTrustedKeys())
+      let records = listing.records.filter { model == nil || $0.model == model }
       let output = StandardOutput()
       var table = TextTable(header: ["MODEL", "VERSION", "STATUS", "PARENT", "TIME", "ROWS", "LOSS", "TRIGGER"])
       for record in records {
@@ -91,6 +107,10 @@ struct ModelsCommand: AsyncParsableCommand {
       }
       if !json { for line in table.lines { try output.line(line) } }
       try output.flush()
+      for oddity in listing.oddities { Terminal.complain(oddity) }
+      for refusal in listing.refused where model == nil || refusal.record.model == model {
+        Terminal.complain("left out: \(refusal.record.model) version \(refusal.record.version): \(refusal.reason)")
+      }
     }
   }
 
@@ -102,7 +122,10 @@ struct ModelsCommand: AsyncParsableCommand {
     @Flag(help: "As JSON.") var json = false
 
     func run() async throws {
-      let record = try ModelsCommand.find(model, version, ModelsCommand.versions(common).records)
+      // Whatever its signature: what is to be signed anew is looked at before.
+      let listing = try ModelsCommand.versions(common)
+      let record = try ModelsCommand.find(model, version, listing.records)
+      for oddity in listing.oddities { Terminal.complain(oddity) }
       if json { return print(String(decoding: record.encoded(), as: UTF8.self)) }
       for (name, value) in record.shown { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
     }
