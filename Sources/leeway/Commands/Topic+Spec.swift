@@ -2,6 +2,14 @@ import Engine
 import Events
 import Log
 
+extension TopicsSection {
+  init(_ configuration: EngineConfiguration) {
+    self.init(
+      prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
+      modelPartitions: configuration.modelPartitions)
+  }
+}
+
 extension Topic {
   /// The topic as it is created under a configuration.
   func spec(_ topics: TopicsSection) -> TopicSpec {
@@ -23,21 +31,23 @@ extension Topic {
   /// Those that are there must have the partitions that the configuration
   /// says; how long they keep their records is the owner's choice, and `leeway topics check` shows it.
   static func createAll(in log: any Log, configuration: EngineConfiguration, keepsAll: Bool = false) throws {
-    let section = TopicsSection(
-      prefix: configuration.names.prefix, partitions: configuration.inputPartitions,
-      modelPartitions: configuration.modelPartitions)
+    let section = TopicsSection(configuration)
     for topic in allCases {
       var spec = topic.spec(section)
       if keepsAll { spec = TopicSpec(name: spec.name, partitions: spec.partitions, compacted: spec.compacted) }
-      guard let partitions = try log.partitions(of: spec.name) else {
-        try log.create(spec)
-        continue
-      }
-      guard partitions == spec.partitions else {
-        throw CommandError(
-          "has \(partitions) partitions, the configuration says \(spec.partitions)", at: "topic \(spec.name)",
-          remedy: "leeway topics check says what to do")
-      }
+      if try log.partitions(of: spec.name) == nil { try log.create(spec) }
+    }
+    try checkPartitions(in: log, section)
+  }
+
+  /// - Throws: a `CommandError` where a topic has other partitions than the configuration says. Those that were added nobody
+  ///   would read, unless they are the first topic's of a group.
+  static func checkPartitions(in log: any Log, _ topics: TopicsSection) throws {
+    for spec in allCases.map({ $0.spec(topics) }) {
+      guard let partitions = try log.partitions(of: spec.name), partitions != spec.partitions else { continue }
+      throw CommandError(
+        "has \(partitions) partitions, the configuration says \(spec.partitions)", at: "topic \(spec.name)",
+        remedy: "leeway topics check says what to do")
     }
   }
 

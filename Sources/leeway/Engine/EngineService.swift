@@ -35,6 +35,8 @@ struct EngineService: Service {
 
   /// Seconds between two looks at retention and compaction.
   private static let maintenanceInterval = 60.0
+  /// Seconds between two looks at the topics' partitions.
+  private static let partitionsInterval = 30.0
 
   func run() async throws {
     let state = EngineState(
@@ -112,6 +114,7 @@ struct EngineService: Service {
   /// Retention and compaction now and then; and the end, where the end is being idle.
   private func keepHouse(_ state: EngineState) {
     var next = Self.maintenanceInterval
+    var nextCheck = Self.partitionsInterval
     let start = Date()
     var hasFinished = false
     var letters = try? DeadLetterCount(log, names: configuration.names)
@@ -122,6 +125,10 @@ struct EngineService: Service {
         if ending == .finished, !hasFinished { state.finish() } else { state.stop() }
         hasFinished = true
       }
+      if Date().timeIntervalSince(start) >= nextCheck {
+        nextCheck += Self.partitionsInterval
+        checkPartitions(state)
+      }
       guard Date().timeIntervalSince(start) >= next else { continue }
       next += Self.maintenanceInterval
       do {
@@ -130,6 +137,17 @@ struct EngineService: Service {
         logger.warning("maintenance of the log: \(error.message)")
       }
       tell(of: &letters)
+    }
+  }
+
+  /// Partitions that were added hold events that no worker reads: better to stop than to pass them over.
+  private func checkPartitions(_ state: EngineState) {
+    do {
+      try Topic.checkPartitions(in: log, TopicsSection(configuration))
+    } catch let error as CommandError {
+      state.fail(error)
+    } catch {
+      // A cluster that does not answer is asked again at the next look.
     }
   }
 

@@ -1,3 +1,4 @@
+import EventLog
 import Events
 import Log
 import Testing
@@ -48,6 +49,16 @@ struct TopicHazardTests {
     let deleted = hazards(.checkpoints, Retention(milliseconds: 60_000), compacted: false)
     #expect(deleted.map(\.isCertain) == [true] && deleted[0].problem.contains("cleanup.policy=delete"))
     #expect(hazards(.checkpoints, .forever, compacted: false).map(\.isCertain) == [false])
+  }
+
+  /// What an engine asks now and then: partitions that were added are nobody's to read.
+  @Test func otherPartitionsAreFound() throws {
+    let scratch = try Scratch()
+    let log = try EmbeddedLog(path: scratch.file("log.db"))
+    #expect(throws: Never.self) { try Topic.checkPartitions(in: log, TopicsSection()) }
+    try log.create(TopicSpec(name: "labels", partitions: 6))
+    let error = #expect(throws: CommandError.self) { try Topic.checkPartitions(in: log, TopicsSection()) }
+    #expect(error?.place == "topic labels" && error?.problem == "has 6 partitions, the configuration says 4")
   }
 
   /// What `topics check` says where one of the joined topics has grown.
