@@ -65,6 +65,8 @@ public protocol LogProducer: AnyObject {
 public protocol LogReader: AnyObject {
   /// First retained offset, and the offset that the next record will get.
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64>
+  /// Where partitions end now, for readers and for the log.
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd]
   /// Waits until what is committed in the partition now can be read. The transaction of a worker that died can hide for a
   /// while what others have committed behind it.
   /// - Throws: `unavailable`, retriable, where that takes too long.
@@ -85,6 +87,30 @@ public protocol LogReader: AnyObject {
 extension LogReader {
   /// For a log in which nothing committed is ever hidden.
   public func settle(_ partition: TopicPartition) {}
+
+  public func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd] {
+    var ends: [TopicPartition: PartitionEnd] = [:]
+    for partition in partitions {
+      let end = try bounds(of: partition).upperBound
+      ends[partition] = PartitionEnd(stable: end, last: end)
+    }
+    return ends
+  }
+}
+
+/// The end of a partition. Between the two lies what waits for the end of a transaction: nobody reads it before.
+public struct PartitionEnd: Hashable, Sendable {
+  /// Behind the last record that can be read.
+  public let stable: Int64
+  /// Behind the last record that is there.
+  public let last: Int64
+
+  public init(stable: Int64, last: Int64) {
+    self.stable = stable
+    self.last = last
+  }
+
+  public var isHeld: Bool { stable < last }
 }
 
 /// How much one read may return. At least one batch always comes, however large.

@@ -78,6 +78,83 @@ struct HiddenTests {
     #expect(error?.retriable == true && error?.partition == TopicPartition("watermarks", 0))
   }
 
+  private func predict(_ id: String, at time: Milliseconds) throws {
+    let prediction = Prediction(id: id, model: "m", time: time, features: [])
+    try log.makeProducer(id: nil).append([
+      AppendBatch(TopicPartition("predictions", 0), [SimulatedInput.record(prediction, at: time)])
+    ])
+  }
+
+  private func makeWorker() throws -> Worker<JoinStage> {
+    let maker = WorkerMaker(log: log, plan: SimulationPlan(seed: 1, rows: 1), configuration: configuration)
+    return try #require(try maker.make(.join, member: "w") as? Worker<JoinStage>)
+  }
+
+  private func exhaust(_ worker: Worker<JoinStage>) throws { while try !worker.step(flush: true).isIdle {} }
+
+  /// What lies behind a user's open transaction is not late when it ends, however long that takes.
+  @Test func whatATransactionHoldsBackIsNotSilence() throws {
+    let place = TopicPartition("predictions", 0)
+    let worker = try makeWorker()
+    try predict("a", at: Self.start)
+    try exhaust(worker)
+    let user = try log.join(group: "g", topics: ["labels"], member: "user")
+    _ = try user.poll(["labels"], limit: ReadLimit())
+    try user.send([AppendBatch(place, [Record(timestamp: 1, value: [])])])
+    try predict("b", at: Self.start + 500)
+    var silence = SilenceWatch()
+    var promised = 0
+    while log.openTransactions > 0 {
+      try #require(log.now < Self.start + 20_000)
+      log.now += 500
+      if try silence.look(at: worker, clock: log.now, wall: log.now) { promised += 1 }
+      if log.openTransactions > 0 { #expect(try worker.readToEnd().keys.map(\.topic) == ["labels"]) }
+      try exhaust(worker)
+    }
+    #expect(promised > 0, "of the labels")
+    try exhaust(worker)
+    #expect(worker.stages[0]?.reads[.predictions] == log.with { $0.partitions[place]?.end })
+    #expect(log.history(of: TopicPartition("deadletters", 0)).isEmpty)
+  }
+
+  private func takeFive(_ worker: Worker<JoinStage>) throws {
+    for number in 0..<5 { try predict("old-\(number)", at: Self.start + Int64(number)) }
+    try exhaust(worker)
+    #expect(try worker.promise(passed: Self.start + 20_000))
+    try exhaust(worker)
+    #expect(worker.stages[0]?.positions[.predictions] == 5)
+  }
+
+  /// A topic under its old name whose records are others is read by nobody who has read the old one, long or short as it is
+  /// by now; one of which nothing but the group's offsets is gone is.
+  @Test(arguments: [0, 2, 40]) func aTopicThatWasMadeAnewIsRefused(count: Int) throws {
+    let worker = try makeWorker()
+    try takeFive(worker)
+    try worker.close()
+    let forgotten = try makeWorker()
+    log.with { $0.groups[Worker<JoinStage>.group(TopicNames())]?.forget("predictions") }
+    try exhaust(forgotten)
+    try forgotten.close()
+
+    log.delete("predictions")
+    try log.create(TopicSpec(name: "predictions", partitions: 1))
+    for number in 0..<count { try predict("new-\(number)", at: Self.start + Int64(number)) }
+    let again = try makeWorker()
+    let error = #expect(throws: EngineError.self) { try exhaust(again) }
+    #expect(error?.code == .replaced && error?.message.contains("predictions/0") == true)
+  }
+
+  /// The same under a worker that has read the old one.
+  @Test func aTopicThatIsMadeAnewStopsItsWorker() throws {
+    let worker = try makeWorker()
+    try takeFive(worker)
+    log.delete("predictions")
+    try log.create(TopicSpec(name: "predictions", partitions: 1))
+    try predict("new", at: Self.start)
+    let error = #expect(throws: EngineError.self) { try exhaust(worker) }
+    #expect(error?.code == .replaced && error?.message.contains("up to offset 5") == true, "\(error?.message ?? "")")
+  }
+
   /// A watermark that the log does not show yet holds everything else back.
   @Test func ownWatermarksAreReadBeforeAnythingElse() throws {
     let plan = SimulationPlan(seed: 1, rows: 1)

@@ -32,7 +32,7 @@ public struct EngineConfiguration: Sendable {
     models.first { $0.name == name }
   }
 
-  func partitions(of topic: Topic) -> Int {
+  public func partitions(of topic: Topic) -> Int {
     switch topic.partitionSetting {
     case .events: inputPartitions
     case .models: modelPartitions

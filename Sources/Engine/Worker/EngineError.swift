@@ -5,6 +5,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     case topics
     /// Committed offsets lie before the first record that the log still has.
     case historyLost
+    /// An input is another than the one that has been read.
+    case replaced
     /// A snapshot is gone or damaged, and the log no longer reaches back far enough to do without.
     case noSnapshot
     /// The worker has thrown an error before and commits nothing more.

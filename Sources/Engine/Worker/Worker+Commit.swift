@@ -90,8 +90,8 @@ extension Worker {
     var writer = ByteWriter()
     slot.stage.encodeState(into: &writer)
     let snapshot = Snapshot(
-      positions: slot.stage.positions, emitted: slot.outputs.numbered, fingerprint: configuration.fingerprint,
-      state: writer.bytes)
+      positions: slot.stage.positions, marks: slot.marks, emitted: slot.outputs.numbered,
+      fingerprint: configuration.fingerprint, state: writer.bytes)
     let records = snapshot.records(stage: S.name, partition: partition, number: slot.saving.number + 1)
     return (AppendBatch(TopicPartition(configuration.names[.checkpoints], 0), records), snapshot.state.count)
   }

@@ -35,7 +35,9 @@ extension Worker {
       let source = TopicPartition(configuration.names[topic], partition)
       // What a worker has written there itself, its successor takes first. Others' inputs come when they come.
       if leading.contains(topic) { try reader.settle(source) }
-      let start = try reader.bounds(of: source).lowerBound
+      let bounds = try reader.bounds(of: source)
+      try recognise(source, found?.snapshot, topic, committed[source], bounds)
+      let start = bounds.lowerBound
       done[topic] = committed[source] ?? 0
       if let next = committed[source], next < start { lost[topic] = next..<start }
       positions[topic] = try position(snapshot?.positions[topic], committed: done[topic] ?? 0, start: start, source)
@@ -49,6 +51,7 @@ extension Worker {
       number: found?.number ?? 0, bytes: snapshot.map { $0.state.count } ?? 0,
       time: snapshot == nil ? nil : stage.eventTime, positions: stage.positions, commits: settings.snapshotCommits)
     let slot = Slot(stage: stage, outputs: outputs, saving: saving)
+    slot.marks = snapshot?.marks ?? [:]
     if !stage.ordersInputs {
       slot.replayEnds = done.merging(positions) { max($0, $1) }
       slot.replaying = Set(inputs.filter { positions[$0, default: 0] < done[$0, default: 0] })
@@ -61,6 +64,31 @@ extension Worker {
           + "the records of this topic longer than the engine may be down")
     }
     return slot
+  }
+
+  /// Refuses a topic that was made anew, whose first records would pass for those that were read from the old one.
+  ///
+  /// With a topic go the group's offsets of it. As they also go when they have not moved for long, the records decide then.
+  private func recognise(
+    _ source: TopicPartition, _ snapshot: Snapshot?, _ topic: Topic, _ committed: Int64?, _ bounds: Range<Int64>
+  ) throws {
+    let read = max(snapshot?.positions[topic] ?? 0, committed ?? 0)
+    guard read <= bounds.upperBound else { throw Self.replaced(source, read: read) }
+    guard committed == nil, read > 0, let mark = snapshot?.marks[topic], mark.offset >= bounds.lowerBound else {
+      return
+    }
+    guard mark.offset < bounds.upperBound,
+      let found = try reader.read(source, from: mark.offset, limit: ReadLimit(records: 1)).records.first,
+      ReadMark(found) == mark
+    else { throw Self.replaced(source, read: read) }
+  }
+
+  static func replaced(_ source: TopicPartition, read: Int64) -> EngineError {
+    EngineError(
+      .replaced,
+      "\(source) is not what it was when stage \(S.name) had read it up to offset \(read): the topic was deleted and "
+        + "created again, or cut back, while state and outputs rest on the records that it had. Start anew: under another "
+        + "topics.prefix, or with every topic of this one deleted and created again")
   }
 
   /// Where to read from: the snapshot's place or, without one, the first record that the log has.

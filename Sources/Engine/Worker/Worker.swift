@@ -23,6 +23,8 @@ public final class Worker<S: Stage> {
     /// Where inputs are read to before any is read on, and those that have not got there.
     var replayEnds: [Topic: Int64] = [:]
     var replaying: Set<Topic> = []
+    /// The newest record of each input that was read.
+    var marks: [Topic: ReadMark] = [:]
 
     init(stage: S, outputs: Outputs, saving: SnapshotSchedule) {
       (self.stage, self.outputs, self.saving) = (stage, outputs, saving)
@@ -122,11 +124,14 @@ public final class Worker<S: Stage> {
   /// Commits what is open, with a snapshot of every partition that has moved, and leaves the group. After an error it
   /// only leaves.
   public func close() throws {
-    defer {
-      consumer.close()
-      reader.close()
-    }
+    defer { leave() }
     if !hasFailed { try failing { try commit(closing: true) } }
+  }
+
+  /// Leaves the group without a commit: another worker takes up where the last one stood.
+  public func leave() {
+    consumer.close()
+    reader.close()
   }
 
   /// An error may leave a partition anywhere between two commits: nothing of this worker may be committed after it.
@@ -185,6 +190,11 @@ public final class Worker<S: Stage> {
     do throws(LogError) {
       polled = try consumer.poll(names, limit: ReadLimit(records: settings.pollRecords))
     } catch {
+      if error.code == .offsetOutOfRange, let place = error.partition, error.offsets?.isEmpty == true {
+        let topic = configuration.names.topic(named: place.topic)
+        let last = topic.flatMap { slots[place.partition]?.marks[$0]?.offset } ?? -1
+        throw Self.replaced(place, read: max(committedPositions[place] ?? 0, last + 1))
+      }
       guard error.code == .damaged else { throw error }
       try skip(error)
       return .records(1)
@@ -218,6 +228,7 @@ public final class Worker<S: Stage> {
     if fetch.next >= end { slot.replaying.remove(topic) }
     if fetch.next > end { try consumer.seek(fetch.partition, to: end) }
     let records = fetch.next > end ? fetch.records.prefix { $0.offset < end } : fetch.records[...]
+    if let last = records.last { slot.marks[topic] = ReadMark(last) }
     try slot.stage.process(records, of: topic, next: min(fetch.next, end), into: &slot.outputs)
     slot.saving.records += fetch.records.count
     // At once, so that no commit has to hold the states of several partitions.

@@ -38,6 +38,21 @@ extension KafkaHandle {
     return low..<max(low, high)
   }
 
+  /// Where partitions end for this client, all at once: behind the last committed record, or behind the last one.
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: Int64] {
+    guard !partitions.isEmpty else { return [:] }
+    let list = PartitionList(partitions.map { ($0, Int64(RD_KAFKA_OFFSET_END)) })
+    let code = rd_kafka_offsets_for_times(try open(), list.pointer, 2_000)
+    let found = list.elements
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, found.allSatisfy({ $0.failure == nil }) else {
+      // One that has no answer spoils it for all, and the library does not say which.
+      var ends: [TopicPartition: Int64] = [:]
+      for partition in partitions { ends[partition] = try bounds(of: partition).upperBound }
+      return ends
+    }
+    return Dictionary(found.map { ($0.partition, $0.offset) }) { $1 }
+  }
+
   /// The offset of the first record of `timestamp >= time`; nil where there is none.
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
     let list = PartitionList([(partition, max(time, 0))])

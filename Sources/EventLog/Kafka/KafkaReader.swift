@@ -40,6 +40,12 @@ final class KafkaReader: LogReader {
     return try topics.bounds(of: partition)
   }
 
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd] {
+    _ = try handle.open()
+    for partition in partitions { try topics.check(partition) }
+    return try topics.ends(of: partitions)
+  }
+
   func settle(_ partition: TopicPartition) throws(LogError) {
     _ = try handle.open()
     try topics.check(partition)

@@ -64,6 +64,15 @@ final class KafkaTopics: Sendable {
     try handle.bounds(of: partition)
   }
 
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd] {
+    // In this order: where both are the same, nothing was waiting when the second was asked.
+    let stable = try handle.ends(of: partitions)
+    let last = try unguardedHandle().ends(of: partitions)
+    return stable.reduce(into: [:]) { ends, item in
+      ends[item.key] = PartitionEnd(stable: item.value, last: max(item.value, last[item.key] ?? item.value))
+    }
+  }
+
   /// Waits for the end of every transaction that is open in the partition now.
   func settle(_ partition: TopicPartition) throws(LogError) {
     let end = try unguardedHandle().bounds(of: partition).upperBound

@@ -40,6 +40,8 @@ struct SimulatedGroup {
     rebalance()
   }
 
+  mutating func forget(_ topic: String) { committed = committed.filter { $0.key.topic != topic } }
+
   /// - Returns: its open transaction.
   mutating func remove(_ id: Int) -> Int? {
     guard let member = members.removeValue(forKey: id) else { return nil }

@@ -36,6 +36,12 @@ final class SimulatedReader: LogReader {
     try look(partition) { $0.start..<max($0.start, $1) }
   }
 
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd] {
+    var ends: [TopicPartition: PartitionEnd] = [:]
+    for place in partitions { ends[place] = try look(place) { PartitionEnd(stable: $1, last: $0.end) } }
+    return ends
+  }
+
   func settle(_ partition: TopicPartition) throws(LogError) {
     for passed in 0...log.patience {
       guard try look(partition, { $0.lastStable < $0.end && $1 < $0.end }) else { return }

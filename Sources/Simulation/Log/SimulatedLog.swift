@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Time stands still in it until it is moved; every fault is one that was asked for. Safe to share between threads. The
 /// suite that every log is held to holds it too. Outside the model are the sizes of records and transactions, rights and
-/// credentials, brokers and leaders that change, topics that are deleted or grow, two producers under one name, and bytes
+/// credentials, brokers and leaders that change, topics that grow, two producers under one name, and bytes
 /// that change while they are stored.
 public final class SimulatedLog: Log {
   private let state: Mutex<SimulatedState>
@@ -82,6 +82,15 @@ extension SimulatedLog {
   /// Everything that ever counted in a partition, in order of offset.
   func history(of place: TopicPartition) -> [StoredRecord] {
     with { ($0.partitions[place]?.history ?? []).sorted { $0.offset < $1.offset } }
+  }
+
+  /// Takes a topic away, and with it the groups' offsets of it, as brokers do.
+  func delete(_ topic: String) {
+    with { state in
+      state.topics[topic] = nil
+      state.partitions = state.partitions.filter { $0.key.topic != topic }
+      for name in state.groups.keys { state.groups[name]?.forget(topic) }
+    }
   }
 
   var openTransactions: Int { with { $0.transactions.count } }

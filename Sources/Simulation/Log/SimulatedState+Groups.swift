@@ -50,10 +50,10 @@ extension SimulatedState {
         let partition = try partition(place)
         let position = member.positions[place] ?? partition.start
         let bound = end(of: partition, place, known)
-        guard position >= partition.start else {
+        guard (partition.start...partition.end).contains(position) else {
           throw LogError(
-            .offsetOutOfRange, "\(place) begins at \(partition.start)", partition: place,
-            offsets: position..<partition.start)
+            .offsetOutOfRange, "\(place) holds offsets \(partition.start) to \(partition.end)", partition: place,
+            offsets: min(position, partition.start)..<partition.start)
         }
         guard position < bound else { continue }
         let records = partition.read(from: position, until: bound, limit: share)

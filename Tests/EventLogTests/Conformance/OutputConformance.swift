@@ -103,6 +103,39 @@ import Testing
     #expect(try Set(texts(opened)) == ["sent", "behind"])
   }
 
+  /// What waits behind an open transaction lies between the end that readers see and the end that there is.
+  @Test(arguments: LogUnderTest.with([.isolation, .sharing])) func endsTellWhatIsHidden(kind: LogUnderTest) throws {
+    let opened = try make(kind)
+    let consumer = try join(opened)
+    let reader = try opened.log.makeReader()
+    let places = [output, TopicPartition("out", 1), input]
+    let before = try reader.ends(of: places)
+    #expect(before.count == places.count && before.values.allSatisfy { !$0.isHeld })
+    try consumer.send([batch(["sent"])])
+    try opened.log.makeProducer(id: nil).append([batch(["behind"])])
+    let end = ContinuousClock.now + .seconds(5)
+    // What is sent travels for a while.
+    while try reader.ends(of: [output])[output]?.isHeld != true { try #require(ContinuousClock.now < end) }
+    let held = try #require(try reader.ends(of: places)[output])
+    #expect(try held.stable == reader.bounds(of: output).upperBound)
+    #expect(try reader.ends(of: places)[input] == before[input])
+    try consumer.commit(outputs: [], offsets: [input: 1])
+    let after = try #require(try reader.ends(of: places)[output])
+    #expect(try !after.isHeld && after.last >= held.last && after.last == reader.bounds(of: output).upperBound)
+    #expect(code { _ = try reader.ends(of: [output, TopicPartition("none", 0)]) } == .unknownTopic)
+  }
+
+  @Test(arguments: LogUnderTest.all) func endsOfSeveralPartitions(kind: LogUnderTest) throws {
+    let opened = try make(kind)
+    try opened.log.makeProducer(id: nil).append([batch(["a", "b"], to: 1)])
+    let reader = try opened.log.makeReader()
+    let places = [output, TopicPartition("out", 1), input]
+    let ends = try reader.ends(of: places)
+    #expect(Set(ends.keys) == Set(places))
+    for place in places { #expect(try ends[place]?.stable == reader.bounds(of: place).upperBound, "\(place)") }
+    #expect(ends[TopicPartition("out", 1)]?.last ?? 0 >= 2)
+  }
+
   /// A commit that is refused leaves what was sent for the next one.
   @Test(arguments: LogUnderTest.all) func whatWasSentOutlivesACommitThatIsRefused(kind: LogUnderTest) throws {
     let opened = try make(kind)

@@ -178,6 +178,10 @@ private final class PrefixedReader: LogReader {
     try reader.bounds(of: names.full(partition))
   }
   func settle(_ partition: TopicPartition) throws(LogError) { try reader.settle(names.full(partition)) }
+  func ends(of partitions: [TopicPartition]) throws(LogError) -> [TopicPartition: PartitionEnd] {
+    let ends = try reader.ends(of: partitions.map { names.full($0) })
+    return Dictionary(partitions.map { ($0, ends[names.full($0)]) }) { $1 }.compactMapValues(\.self)
+  }
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64 {
     try reader.offset(in: names.full(partition), atOrAfter: time)
   }
