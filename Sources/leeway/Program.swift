@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import LeewayClient
 import Log
@@ -32,6 +33,9 @@ enum Program {
       if !error.isReported { Terminal.complain("\(error)") }
       return 1
     case let error as LogError:
+      Terminal.complain(error.message)
+      return 1
+    case let error as EngineError:
       Terminal.complain(error.message)
       return 1
     case let error as ClientError:

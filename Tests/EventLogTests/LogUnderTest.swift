@@ -89,7 +89,7 @@ struct LogUnderTest: Sendable, CustomTestStringConvertible {
 
   static var all: [LogUnderTest] { every }
 
-  static func with(_ trait: Trait) -> [LogUnderTest] { every.filter { $0.has(trait) } }
+  static func with(_ traits: Trait...) -> [LogUnderTest] { every.filter { traits.allSatisfy($0.has) } }
 
   func make(_ topics: TopicSpec...) throws -> Opened {
     let place = try place()

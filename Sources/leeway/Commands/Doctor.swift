@@ -150,7 +150,8 @@ struct LogExamination {
         in: topics, configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
       return [Finding("log", .ok, "\(configuration.log.shown) opens and has \(topics.count) topics of the contracts")]
         + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
-        + (configuration.log.kafka == nil ? recordFindings(log, try log.topics()) : clusterFindings(log, topics))
+        + (configuration.log.kafka == nil
+          ? recordFindings(log, try log.topics()) : clusterFindings(log, topics) + (try heldFindings(log, topics)))
     } catch let error as CommandError {
       return [Finding("log", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy)]
     } catch let error as LogError {
@@ -178,6 +179,15 @@ struct LogExamination {
   private func clusterFindings(_ log: any Log, _ topics: [TopicSpec]) -> [Finding] {
     var examination = RecordExamination(log, topics, newest: isDeep ? nil : RecordExamination.briefRecords)
     return examination.findings()
+  }
+
+  private func heldFindings(_ log: any Log, _ topics: [TopicSpec]) throws(LogError) -> [Finding] {
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    let places = topics.flatMap { topic in (0..<topic.partitions).map { TopicPartition(topic.name, $0) } }
+    return try HeldPartitions.lasting(places, reader).map { place, end in
+      Finding("transactions", .warning, HeldPartitions.describe(place, end), HeldPartitions.remedy)
+    }
   }
 
   private func recordFindings(_ log: any Log, _ topics: [TopicSpec]) -> [Finding] {

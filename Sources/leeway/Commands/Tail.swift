@@ -52,13 +52,17 @@ struct Tail: AsyncParsableCommand {
     let partitions = (partition.map { $0...$0 } ?? 0...spec.partitions - 1).map { TopicPartition(spec.name, $0) }
     let start = from ?? (follow ? .end : .start)
     var merge = TimestampMerge(reader, try partitions.map { ($0, try start.offset(in: $0, reader)) })
-    let damaged = try copy(&merge, TopicNames(prefix: configuration.topics.prefix).topic(named: spec.name))
+    let known = TopicNames(prefix: configuration.topics.prefix).topic(named: spec.name)
+    let damaged = try copy(&merge, known, partitions, reader)
     if damaged { throw CommandError("some records could not be read", isReported: true) }
   }
 
   /// - Returns: whether some records could not be read.
-  private func copy(_ merge: inout TimestampMerge, _ topic: Topic?) throws -> Bool {
+  private func copy(
+    _ merge: inout TimestampMerge, _ topic: Topic?, _ partitions: [TopicPartition], _ reader: any LogReader
+  ) throws -> Bool {
     let output = StandardOutput()
+    var held = HeldPartitions()
     var left = max ?? Int.max
     while left > 0 {
       if let (partition, stored) = try merge.next() {
@@ -68,7 +72,13 @@ struct Tail: AsyncParsableCommand {
       } else if follow {
         try output.flush()
         try merge.wait(milliseconds: 1_000)
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+        for line in held.look(at: try reader.ends(of: partitions), seconds: seconds) { Terminal.complain(line) }
       } else {
+        try output.flush()
+        for (place, end) in try HeldPartitions.lasting(partitions, reader) {
+          Terminal.complain(HeldPartitions.describe(place, end))
+        }
         break
       }
     }

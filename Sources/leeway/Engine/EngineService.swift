@@ -35,22 +35,26 @@ struct EngineService: Service {
 
   /// Seconds between two looks at retention and compaction.
   private static let maintenanceInterval = 60.0
-  /// Seconds between two looks at the topics' partitions.
-  private static let partitionsInterval = 30.0
+  /// Seconds for which a stage that is to end may commit and leave its group, and where the engine has failed only leave.
+  private static let patience = 15.0
+  private static let failurePatience = 4.0
 
   func run() async throws {
     let state = EngineState(
       threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []),
       countsIdle: ending != .told)
+    Thread.detachNewThread { watchTopics(state) }
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
-        for body in bodies(state) { group.addTask { await Self.onThread(body) } }
+        for body in bodies(state) { group.addTask { await Self.onThread(state, body) } }
       }
     } onGracefulShutdown: {
       state.stop()
     }
     if let failure = state.failure { throw failure }
-    if ending != .told { report(state.unfinished) }
+    guard ending != .told else { return }
+    report(state.unfinished)
+    try reportHeld()
   }
 
   private func bodies(_ state: EngineState) -> [@Sendable () -> Void] {
@@ -111,10 +115,44 @@ struct EngineService: Service {
       "left open until later events come: \(parts.joined(separator: ", and ")); --finish closes them")
   }
 
+  /// What nobody could read, and so is not worked off.
+  private func reportHeld() throws(LogError) {
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    let places = Topic.allCases.flatMap { topic in
+      (0..<configuration.partitions(of: topic)).map { TopicPartition(configuration.names[topic], $0) }
+    }
+    for (place, end) in try HeldPartitions.lasting(places, reader) {
+      logger.warning("\(HeldPartitions.describe(place, end)) \(HeldPartitions.remedy)")
+    }
+  }
+
+  /// On a thread that nobody waits for at the end: a cluster that does not answer would hold it up. What a look cannot find
+  /// out those say who work with the topics.
+  private func watchTopics(_ state: EngineState) {
+    guard var watch = try? TopicWatch(log, configuration) else { return }
+    var next = 0.0
+    while !state.isStopping {
+      if Self.now() >= next {
+        next = Self.now() + TopicWatch.interval
+        report(try? watch.look(seconds: Self.now()), state)
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    // One that has just gone would hold up the stages, which commit a last time.
+    if state.failure == nil { report(try? watch.look(seconds: Self.now(), patience: 0), state) }
+  }
+
+  private func report(_ found: TopicWatch.Found?, _ state: EngineState) {
+    for line in found?.news ?? [] { logger.warning("\(line)") }
+    if let failure = found?.failure { state.fail(failure) }
+  }
+
+  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
   /// Retention and compaction now and then; and the end, where the end is being idle.
   private func keepHouse(_ state: EngineState) {
     var next = Self.maintenanceInterval
-    var nextCheck = Self.partitionsInterval
     let start = Date()
     var hasFinished = false
     var letters = try? DeadLetterCount(log, names: configuration.names)
@@ -125,10 +163,6 @@ struct EngineService: Service {
         if ending == .finished, !hasFinished { state.finish() } else { state.stop() }
         hasFinished = true
       }
-      if Date().timeIntervalSince(start) >= nextCheck {
-        nextCheck += Self.partitionsInterval
-        checkPartitions(state)
-      }
       guard Date().timeIntervalSince(start) >= next else { continue }
       next += Self.maintenanceInterval
       do {
@@ -137,17 +171,6 @@ struct EngineService: Service {
         logger.warning("maintenance of the log: \(error.message)")
       }
       tell(of: &letters)
-    }
-  }
-
-  /// Partitions that were added hold events that no worker reads: better to stop than to pass them over.
-  private func checkPartitions(_ state: EngineState) {
-    do {
-      try Topic.checkPartitions(in: log, TopicsSection(configuration))
-    } catch let error as CommandError {
-      state.fail(error)
-    } catch {
-      // A cluster that does not answer is asked again at the next look.
     }
   }
 
@@ -167,14 +190,25 @@ struct EngineService: Service {
 
   static func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
-  private static func onThread(_ body: @escaping @Sendable () -> Void) async {
-    await withCheckedContinuation { continuation in
-      let thread = Thread {
-        body()
-        continuation.resume()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
+  /// Waits for the end of `body`; once the engine stops, for a while only. Nothing is lost by one that is left where it is
+  /// held up: it has committed or it has not.
+  private static func onThread(_ state: EngineState, _ body: @escaping @Sendable () -> Void) async {
+    let (ends, end) = AsyncStream.makeStream(of: Void.self)
+    let thread = Thread {
+      body()
+      end.finish()
     }
+    thread.stackSize = 8 << 20
+    thread.start()
+    let limit = Task {
+      var left = patience
+      while left > 0, state.failure == nil || left > patience - failurePatience {
+        try await Task.sleep(for: .milliseconds(50))
+        if state.isStopping { left -= 0.05 }
+      }
+      end.finish()
+    }
+    for await _ in ends {}
+    limit.cancel()
   }
 }

@@ -132,7 +132,8 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
         let worker = try makeWorker()
         logger.info("stage \(name) is at work")
         try work(worker)
-        try worker.close()
+        // What another stage has stumbled over may concern what this one would commit.
+        if state.failure == nil { try worker.close() } else { worker.leave() }
         return
       } catch let error as LogError where error.retriable || error.code == .diskFull {
         logger.error("stage \(name): \(error.message); trying again in \(pause) s")

@@ -104,7 +104,7 @@ import Testing
   }
 
   /// What waits behind an open transaction lies between the end that readers see and the end that there is.
-  @Test(arguments: LogUnderTest.with([.isolation, .sharing])) func endsTellWhatIsHidden(kind: LogUnderTest) throws {
+  @Test(arguments: LogUnderTest.with(.isolation, .sharing)) func endsTellWhatIsHidden(kind: LogUnderTest) throws {
     let opened = try make(kind)
     let consumer = try join(opened)
     let reader = try opened.log.makeReader()
