@@ -30,7 +30,9 @@ extension Worker {
       closing ? slot.saving.positions != slot.stage.positions : slot.outputs.wantsSnapshot
     }
     var offsets: [TopicPartition: Int64] = [:]
-    for (partition, slot) in slots { offsets.merge(moved(partition, slot)) { _, new in new } }
+    for (partition, slot) in slots {
+      offsets.merge(positions(partition, slot).filter { committedPositions[$0.key] ?? 0 < $0.value }) { _, new in new }
+    }
     uncommitted = 0
     guard !demanded.isEmpty || sent > 0 || !offsets.isEmpty else { return }
     for slot in slots.values {
@@ -38,6 +40,10 @@ extension Worker {
       slot.outputs.wantsSnapshot = false
     }
     let saved = demanded.isEmpty ? mostOverdue().map { [$0] } ?? [] : demanded.keys.sorted()
+    // A cluster forgets an offset that has not been told for some days, where nobody subscribes to its topic.
+    for partition in saved {
+      if let slot = slots[partition] { offsets.merge(positions(partition, slot)) { _, new in new } }
+    }
     try write(saving: saved.first, offsets: offsets)
     // At the end only: their states are as the commit above left them.
     for partition in saved.dropFirst() { try write(saving: partition, offsets: [:]) }
@@ -49,13 +55,10 @@ extension Worker {
       .max { ($0.value.saving.commits, $1.key) < ($1.value.saving.commits, $0.key) }?.key
   }
 
-  private func moved(_ partition: Int, _ slot: Slot) -> [TopicPartition: Int64] {
-    var offsets: [TopicPartition: Int64] = [:]
-    for (topic, position) in slot.stage.positions {
-      let place = TopicPartition(configuration.names[topic], partition)
-      if committedPositions[place] ?? 0 < position { offsets[place] = position }
-    }
-    return offsets
+  private func positions(_ partition: Int, _ slot: Slot) -> [TopicPartition: Int64] {
+    let positions = slot.stage.positions.filter { $0.value > 0 }
+    return Dictionary(
+      uniqueKeysWithValues: positions.map { (TopicPartition(configuration.names[$0.key], partition), $0.value) })
   }
 
   /// One commit, with the state of one partition at most so that it stays small. A snapshot that is too large beside the

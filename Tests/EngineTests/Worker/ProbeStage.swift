@@ -65,6 +65,7 @@ final class WatchedLog: Log {
     /// The stage's partitions whose outputs and snapshots went with it.
     var outputs: Set<Int> = []
     var snapshots: Set<Int> = []
+    var offsets: [TopicPartition: Int64] = [:]
   }
 
   struct Notes {
@@ -140,13 +141,17 @@ private final class WatchedConsumer: LogConsumer {
   }
 
   func commit(outputs: [AppendBatch], offsets: [TopicPartition: Int64]) throws(LogError) {
-    var commit = WatchedLog.Commit()
+    var commit = WatchedLog.Commit(offsets: offsets)
     var bytes = 0
     for record in (sent + outputs).flatMap(\.records) {
       bytes += record.value?.count ?? 0
       let parts = String(decoding: record.key ?? [], as: UTF8.self).split(separator: "/")
       guard parts.count > 1, let partition = Int(parts[1]) else { continue }
-      if parts[0] == "probe" { commit.snapshots.insert(partition) } else { commit.outputs.insert(partition) }
+      if record.headers.contains(where: { $0.name == "snapshot" }) {
+        commit.snapshots.insert(partition)
+      } else {
+        commit.outputs.insert(partition)
+      }
     }
     let isTooLarge = log.notes.withLock { bytes > $0.limit }
     if isTooLarge { throw LogError(.tooLarge, "\(bytes) bytes") }

@@ -47,6 +47,29 @@ struct SnapshotTests {
   }
 
   /// Each goes with the outputs that it belongs to.
+  /// What has not been told for a while a cluster forgets.
+  @Test func offsetsThatStandStillAreToldWithSnapshots() throws {
+    let test = try TestLog(Self.configuration(partitions: 1))
+    let log = WatchedLog(test.log)
+    let worker = try Worker(log: log, configuration: test.configuration, settings: WorkerSettings(snapshotCommits: 3)) {
+      partition, reader in
+      JoinStage(
+        partition: partition, configuration: test.configuration,
+        versions: LogVersionDirectory(reader: reader, configuration: test.configuration), firstFreeNumber: 0)
+    }
+    try test.append(.labels, 0, [text("x", at: 0)])
+    try BadInputTests.settle(worker, at: 1)
+    _ = log.takeCommits()
+    for time in 2..<10 {
+      try test.append(.predictions, 0, [text("x", at: Int64(time))])
+      try BadInputTests.settle(worker, at: Int64(time))
+    }
+    let commits = log.takeCommits()
+    let labels = TopicPartition("labels", 0)
+    #expect(commits.contains { $0.snapshots == [0] } && commits.contains { $0.snapshots.isEmpty })
+    for commit in commits { #expect(commit.offsets[labels] == (commit.snapshots.isEmpty ? nil : 1)) }
+  }
+
   @Test func demandedSnapshotsAreNotPutOff() throws {
     let test = try TestLog(Self.configuration(partitions: 4))
     let log = WatchedLog(test.log)
