@@ -84,8 +84,8 @@ public final class Worker<S: Stage> {
       guard partitions == wanted else {
         throw EngineError(
           .topics,
-          "topic \(name) has \(partitions) partitions, the configuration says \(wanted): topics that are joined "
-            + "must have the same number, and it cannot be changed while they hold data")
+          "topic \(name) has \(partitions) partitions, the configuration says \(wanted), as it must of all topics that are "
+            + "joined; `leeway topics check` says what to do")
       }
     }
   }
