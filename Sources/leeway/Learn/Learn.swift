@@ -81,7 +81,7 @@ struct Learn: ParsableCommand {
     for (option, list) in [
       ("--categorical", categorical), ("--numeric", numeric), ("--hashed", hashed), ("--calendar", calendar),
     ] {
-      for name in names(list) {
+      for name in names(list).sorted() {
         if let other = kinds[name] { throw ValidationError("\(other) and \(option) both name \(name)") }
         kinds[name] = option
       }

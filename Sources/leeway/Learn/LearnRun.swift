@@ -68,32 +68,51 @@ struct LearnRun {
   /// Rows are served by a version that is renewed with every `publishEvery` labels; those that come once every row has
   /// been served are learned at the end.
   private func apart(_ model: inout Model) -> [Output] {
-    var served: [Served] = []
-    served.reserveCapacity(rows.count)
-    var published = model
+    var outputs: [Output] = []
+    outputs.reserveCapacity(rows.count)
+    var waiting = Waiting(rows: min(publishEvery + labelDelay, rows.count))
     var learned = 0
-    while served.count < rows.count {
-      // The next version comes once this row, too, has been served.
-      let last = min(max(learned + publishEvery - 1 + labelDelay, served.count), rows.count - 1)
-      served += published.serve(Array(rows[served.count...last]))
-      while learned + publishEvery <= served.count - labelDelay {
-        learn(learned..<learned + publishEvery, served, &model)
-        learned += publishEvery
+    while outputs.count < rows.count {
+      // The next version comes once these rows, too, have been served.
+      let next = outputs.count..<min(learned + publishEvery + labelDelay, rows.count)
+      if isScoredAfresh {
+        outputs += model.predict(Array(rows[next]))
+      } else {
+        for (index, served) in zip(next, model.serve(Array(rows[next]))) {
+          outputs.append(served.output)
+          waiting.put(served, of: index)
+        }
       }
-      published = model
+      guard next.upperBound - labelDelay >= learned + publishEvery else { break }
+      learn(learned..<learned + publishEvery, &waiting, &model)
+      learned += publishEvery
     }
-    learn(learned..<rows.count, served, &model)
-    return served.map(\.output)
+    learn(learned..<rows.count, &waiting, &model)
+    return outputs
+  }
+
+  /// What the model's parts said of the rows whose labels are not there yet: a ring.
+  private struct Waiting {
+    private var places: [Served?]
+
+    init(rows: Int) { places = [Served?](repeating: nil, count: rows) }
+
+    mutating func put(_ served: Served, of row: Int) { places[row % places.count] = served }
+
+    mutating func take(of row: Int) -> Served? { places[row % places.count].take() }
   }
 
   /// Labels that come one by one weigh the model's parts by what these said when they served; a block that is as long as
   /// the family's is fairer to them when it is scored afresh.
-  private func learn(_ range: Range<Int>, _ served: [Served], _ model: inout Model) {
-    if publishEvery >= model.family.blockLength {
+  private var isScoredAfresh: Bool { publishEvery >= model.family.blockLength }
+
+  private func learn(_ range: Range<Int>, _ waiting: inout Waiting, _ model: inout Model) {
+    if isScoredAfresh {
       model.learn(range.compactMap { index in targets[index].map { (rows[index], $0) } })
     } else {
       for index in range {
-        if let target = targets[index] { model.learn(rows[index], target, served: served[index]) }
+        guard let served = waiting.take(of: index), let target = targets[index] else { continue }
+        model.learn(rows[index], target, served: served)
       }
     }
   }
