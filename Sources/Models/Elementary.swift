@@ -85,21 +85,17 @@ enum Elementary {
     return e / (1 + e)
   }
 
-  /// Turns `count` logits at `start`, `start + stride`, … into probabilities in place.
-  static func softmax(_ values: inout [Double], start: Int, stride: Int, count: Int) {
-    var top = -Double.infinity
-    for k in 0..<count { top = max(top, values[start + k * stride]) }
+  /// Turns logits into probabilities in place.
+  static func softmax(_ logits: inout [Double]) {
+    let top = logits.max() ?? 0
     var sum = 0.0
-    for k in 0..<count {
-      let e = exp(values[start + k * stride] - top)
-      values[start + k * stride] = e
-      sum += e
+    for output in logits.indices {
+      logits[output] = exp(logits[output] - top)
+      sum += logits[output]
     }
-    for k in 0..<count { values[start + k * stride] /= sum }
+    for output in logits.indices { logits[output] /= sum }
   }
-}
 
-extension Elementary {
   /// Turns logits into probabilities in place.
   static func softmax(_ logits: inout [Float]) {
     let top = logits.max() ?? 0

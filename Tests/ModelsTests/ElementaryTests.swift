@@ -73,10 +73,10 @@ import Testing
     }
   }
 
-  @Test func softmaxTakesStridesAndHugeLogits() {
-    var values = [1e300, 7, -1e300, 7, 1e300, 7]
-    Elementary.softmax(&values, start: 0, stride: 2, count: 3)
-    #expect(values == [0.5, 7, 0, 7, 0.5, 7])
+  @Test func softmaxTakesHugeLogits() {
+    var values = [1e300, -1e300, 1e300]
+    Elementary.softmax(&values)
+    #expect(values == [0.5, 0, 0.5])
   }
 
   @Test func exponentialOfLanesAgreesWithLibm() {

@@ -118,9 +118,9 @@ struct Mixture: Learner {
     switch task {
     case .regression: return .number(target.mean + Double(blend.final[0]) * target.deviation)
     case .binary: return .number(Elementary.sigmoid(Double(blend.final[0])))
-    case .multiclass(let classes):
+    case .multiclass:
       var logits = blend.final.map(Double.init)
-      Elementary.softmax(&logits, start: 0, stride: 1, count: classes.count)
+      Elementary.softmax(&logits)
       return .probabilities(logits)
     }
   }
