@@ -83,6 +83,20 @@ import Testing
     #expect(refused > 0)
   }
 
+  /// Far more slots and classes than bytes: a network alone has weights for neither.
+  @Test func networkOfManySlotsAndClassesIsReadBack() throws {
+    let classes = (0..<256).map { "class-\($0)" }
+    let schema = try Schema(task: .multiclass(classes: classes), columns: columns(.categorical, .hashed))
+    var model = Model(schema: schema, family: .network)
+    let rows = (0..<40).map { index in
+      (schema.row(.category("level-\(index)"), .category("level-\(index)")), Target.category(classes[index]))
+    }
+    #expect(model.learn(rows) == 40)
+    let bytes = model.encoded()
+    #expect(bytes.count < 1_025 * 256)
+    #expect(try Model(decoding: bytes[...]).encoded() == bytes)
+  }
+
   @Test func artifactsAreReadFromTheMiddleOfABuffer() throws {
     let bytes = try trained(.binary).encoded()
     let buffer = [1, 2, 3] + bytes + [4, 5]

@@ -111,6 +111,9 @@ struct Mixture: Learner {
     }
   }
 
+  /// A family without them has no slots for them either.
+  private var hasExperts: Bool { constants.expertsOfScope > 0 }
+
   /// Whether there is more than one part to weigh.
   private var isMixed: Bool { constants.parts > 1 }
 
@@ -134,12 +137,12 @@ struct Mixture: Learner {
     if encoder.width > width { widen() }
     if isRegression { target.add(truth) }
     let label = scaled(truth)
-    if constants.expertsOfScope > 0 { experts.learn(scratch.row, label: label, &scratch.experts) }
+    if hasExperts { experts.learn(scratch.row, label: label, &scratch.experts) }
     network?.learn(scratch.row.base, encoder.inputs, label: label)
   }
 
   private mutating func widen() {
-    experts.widen(to: encoder.width, hats: encoder.hatWidth)
+    if hasExperts { experts.widen(to: encoder.width, hats: encoder.hatWidth) }
     network?.widen(encoder)
   }
 
@@ -167,7 +170,8 @@ extension Mixture {
     target = try Moments(from: &reader)
     encoder = try Encoder(from: &reader, schema: schema, constants: constants, seed: seed)
     experts = try LinearExperts(
-      from: &reader, task: task, constants: constants, width: encoder.width, hats: encoder.hatWidth)
+      from: &reader, task: task, constants: constants, width: constants.expertsOfScope > 0 ? encoder.width : 0,
+      hats: encoder.hatWidth)
     network =
       constants.hasNetwork ? try Network(from: &reader, task: task, encoder: encoder, seed: seed) : nil
     mixer = try Mixer(from: &reader, task: task, constants: constants)
