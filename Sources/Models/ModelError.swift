@@ -5,8 +5,6 @@ public struct ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case schema
     /// A label that the task does not know.
     case target
-    /// A constant of the family is out of its range.
-    case family
     /// Bytes that are no artifact, or a damaged one.
     case damaged
     /// An artifact of a format that this build does not read.
@@ -38,6 +36,10 @@ public enum ModelLimits {
   public static let levels = 4_096
   /// Weights of one model, slots × experts (× classes), past which no further level gets its own.
   public static let weights = 1 << 22
+  /// Weights of one linear model, slots (× classes), that a schema asks for before a level is seen.
+  static let fixedWeights = 1 << 22
+  /// Rows that a family scores before it learns them.
+  static let blockLength = 10_000
   /// Values that all reservoirs of a model hold together.
   static let reservoirValues = 1 << 18
   /// Entries of all rows that a network keeps.

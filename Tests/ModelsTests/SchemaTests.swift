@@ -53,13 +53,19 @@ import Testing
 
   @Test func badSchemasAreRefused() {
     let column = Column(name: "a", kind: .numeric)
+    let hashed = (0..<64).map { Column(name: "\($0)", kind: .hashed) }
     let bad: [(Task, [Column])] = [
       (.binary, []), (.binary, [column, column]), (.binary, [Column(name: "", kind: .numeric)]),
       (.binary, [Column(name: String(repeating: "x", count: 257), kind: .numeric)]),
       (.binary, (0...4_096).map { Column(name: "\($0)", kind: .numeric) }),
       (.multiclass(classes: ["x"]), [column]), (.multiclass(classes: ["x", "x"]), [column]),
       (.multiclass(classes: (0...256).map(String.init)), [column]),
+      // 64 · 1,025 slots of 64 classes; one class fewer fits.
+      (.multiclass(classes: (0..<64).map(String.init)), hashed),
     ]
+    #expect(throws: Never.self) {
+      try Schema(task: .multiclass(classes: (0..<63).map(String.init)), columns: hashed)
+    }
     for (task, columns) in bad {
       #expect(throws: ModelError.self) { try Schema(task: task, columns: columns) }
     }

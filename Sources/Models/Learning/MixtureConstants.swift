@@ -43,7 +43,7 @@ extension MixtureConstants {
     mixerForgetting = try reader.finite(in: 0...0.5)
     calibrationForgetting = try reader.finite(in: 0...0.5)
     levelLimit = try reader.index(upTo: ModelLimits.levels)
-    blockLength = try reader.index(upTo: 1_000_000)
+    blockLength = try reader.index(upTo: ModelLimits.blockLength)
     guard expertsOfScope <= ModelLimits.experts, expertsOfScope > 0 || (hasNetwork && !hasHats), blockLength > 0 else {
       throw reader.failure("a family of \(expertsOfScope) experts a scope and blocks of \(blockLength) rows")
     }

@@ -24,8 +24,9 @@ public struct Schema: Hashable, Sendable {
   public let columns: [Column]
   @usableFromInline let positions: [String: Int]
 
-  /// Throws an error of code `schema` for no column or too many, a name that is empty, too long or used twice, and
-  /// for classes that are fewer than two, too many or repeated.
+  /// Throws an error of code `schema` for no column or too many, a name that is empty, too long or used twice, for
+  /// classes that are fewer than two, too many or repeated, and for more columns and classes together than a model
+  /// has weights for.
   public init(task: Task, columns: [Column]) throws(ModelError) {
     try task.validate()
     guard (1...ModelLimits.columns).contains(columns.count) else {
@@ -37,6 +38,13 @@ public struct Schema: Hashable, Sendable {
     }
     guard columns.count(where: { $0.kind == .hashed }) <= ModelLimits.hashedColumns else {
       throw ModelError(.schema, "more than \(ModelLimits.hashedColumns) hashed columns; make the others categorical")
+    }
+    let weights = task.outputs * columns.reduce(1) { $0 + $1.kind.fixedSlots }
+    guard weights <= ModelLimits.fixedWeights else {
+      throw ModelError(
+        .schema,
+        "\(columns.count) columns for \(task.outputs) classes need \(weights) weights, and a model has at most "
+          + "\(ModelLimits.fixedWeights): drop columns, or have fewer of hashed names or times")
     }
     let positions = Dictionary(columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     guard positions.count == columns.count else { throw ModelError(.schema, "a column is listed twice") }
