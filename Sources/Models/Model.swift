@@ -4,7 +4,8 @@
 /// every statistic go along. The same seed and the same rows in the same order and blocks give the same bytes, on every
 /// machine of one build: no clock, no thread, no random number but the seed's.
 ///
-/// Scoring and learning cost time in proportion to columns (× classes).
+/// Scoring costs time in proportion to columns (× classes), learning too; a network's learning costs in proportion to its
+/// inputs, of which a column of names has up to 66.
 public struct Model: Sendable {
   public let schema: Schema
   public let family: Family

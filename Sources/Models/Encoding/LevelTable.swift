@@ -1,8 +1,8 @@
 import Bytes
 
-/// The levels of all categorical columns that have a weight of their own, in order of arrival: of each column the
-/// first `limit` that were learned, and no more than `total` together. One open-addressed table for all columns, since a look-up a categorical value is
-/// the dearest step of encoding.
+/// The levels of all categorical columns that have a weight of their own, in order of arrival: of each column the first
+/// `limit` that were learned, and no more than `total` together. One open-addressed table serves all columns, since
+/// looking levels up is the dearest step of encoding.
 struct LevelTable: Sendable {
   private let limit: Int
   private let total: Int

@@ -2,8 +2,8 @@ import Bytes
 
 /// A kind of learner and its constants.
 ///
-/// One set of constants serves every stream: they were chosen by measurement and the landscape around them is flat.
-/// There is no learning rate to tune.
+/// The same constants serve every stream. They were measured, and others near them do about as well, so that nobody has
+/// to choose a learning rate.
 public struct Family: Hashable, Sendable {
   /// The name under which configurations, artifacts and events know this family.
   public let name: String

@@ -3,8 +3,9 @@ import Bytes
 /// From the experts' logits to the model's, in two levels of convex mixtures.
 ///
 /// The first mixes the linear experts of both scopes, those of the plain scope alone, and all of them with the network.
-/// The second mixes these three and the network, each of them as it is and, for classification, drawn towards one half in several
-/// ways: that calibrates the model, since a mixture that turns out to be too sure loses weight to its own milder forms.
+/// The second mixes these three and the network, each of them as it is and, for classification, drawn towards one half
+/// in several ways (the plain scope's as it is alone): that calibrates the model, since a mixture that turns out to be
+/// too sure loses weight to its own milder forms.
 struct Mixer: Equatable, Sendable {
   private static let clip: Float = 10
   /// Of the second level's inputs.
