@@ -89,11 +89,11 @@ extension BlockSums {
       all[level].squares = try reader.double()
       let blocks = Double(rows / length)
       all[level].blocks = blocks
-      let sum = all[level].sum
-      // Cauchy and Schwarz, with room for rounding.
-      guard all[level].open.isFinite, sum.isFinite, all[level].squares.isFinite,
-        sum * sum <= blocks * all[level].squares * (1 + 1e-6) + 1e-9,
-        blocks > 0 || (sum == 0 && all[level].squares == 0)
+      let (sum, squares) = (all[level].sum, all[level].squares)
+      // No row is above twice the limit, and by Cauchy and Schwarz, with room for rounding:
+      let most = 2 * GateLimits.difference * Double(length)
+      guard all[level].open.magnitude <= most, (0...blocks * most * most).contains(squares),
+        sum * sum <= blocks * squares * (1 + 1e-6) + 1e-9, blocks > 0 || sum == 0
       else { throw reader.failure("sums of blocks that no series gives") }
       length *= 2
     }

@@ -8,8 +8,8 @@ public import Models
 /// versions were caught, with a fresh test 38 %. Of versions as good as the one before, `rollbackAlpha` (1 %) at most are
 /// ever rolled back while rows are independent; measured, 2 % in 100,000 requests of real pairs.
 ///
-/// Both models score every row where that can be afforded: it takes a tenth to a twentieth of the requests that a canary
-/// on 5 % of them does, which is for side effects.
+/// Let both models score every row where that can be afforded: a canary on 5 % of the requests needs ten to twenty times
+/// as many of them to come to a verdict, and shows only the effects of serving besides.
 public struct CanaryTrial: Hashable, Sendable {
   public enum Verdict: String, Hashable, Sendable, CaseIterable {
     /// Nothing is proven yet.
@@ -76,9 +76,6 @@ public struct CanaryTrial: Hashable, Sendable {
       confirmation.record(tolerance: configuration.tolerance, alpha: configuration.alpha)
     )
   }
-
-  /// Mean losses of the version before and of the new one.
-  public var meanLosses: (previous: Double, current: Double) { (previous.mean, current.mean) }
 }
 
 extension CanaryTrial {

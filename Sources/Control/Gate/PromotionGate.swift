@@ -15,7 +15,7 @@ public import Events
 /// tolerance, looked at every 50 rows up to 10,000, these were proven "not worse": independent rows 10, AR(1) series 9 to
 /// 19, heavy tails 20, rare disasters 27 (none of those promoted, as they gain nothing), real pairs of successive models
 /// in blocks of 50 rows 4. It fails where a few regimes carry all the harm: 243 where one block of 200 rows in five does,
-/// 811 where one in 25 does. It vouches for the rows seen, not for the future.
+/// 811 where one in 25 does. Nor does it say anything of rows to come that are unlike those it was shown.
 public struct PromotionGate: Hashable, Sendable {
   public let configuration: GateConfiguration
 
