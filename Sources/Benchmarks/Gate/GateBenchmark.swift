@@ -2,8 +2,8 @@ import Control
 import Events
 import Foundation
 
-/// `gate [false|power|all] [--seeds N] [--rows N] [--minimum N] [--data DIRECTORY] [--only NAME] [--json FILE]`: how often the gate
-/// promotes what is worse, and after how many rows what is better.
+/// `gate [false|power|all] [--seeds N] [--rows N] [--minimum N] [--data DIRECTORY] [--only NAME] [--json FILE]`: how often
+/// the gate promotes what is worse, and after how many rows what is better.
 ///
 /// `--data`, or the variable `LEEWAY_DATA`, names a directory with `elec2.csv.gz`, `hyperplane.csv.gz` and
 /// `bank_marketing.csv.gz`, whose last column `label` is 0 or 1; without it real pairs are left out.
