@@ -15,7 +15,15 @@ struct FuzzTests {
         return Array(model.encoded().dropLast(4))
       }
     }
-    let result = Fuzz.run("models artifacts", corpus, rounds: 2_000) { bytes in
+    let others = try [Family.network, .linear].flatMap { family in
+      try everyTask.map { task in
+        let schema = try Schema(task: task, columns: columns(.numeric, .categorical, .time))
+        var model = Model(schema: schema, family: family)
+        model.learn(fewRows(9, seed: 71, schema: schema))
+        return Array(model.encoded().dropLast(4))
+      }
+    }
+    let result = Fuzz.run("models artifacts", corpus + others, rounds: 2_000) { bytes in
       var writer = ByteWriter()
       writer.append(raw: bytes)
       writer.append(fixed: CRC32C.checksum(bytes))
