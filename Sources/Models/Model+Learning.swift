@@ -1,6 +1,6 @@
 extension Model {
   /// Learns one row: a block of one. False, and nothing changes, where the task cannot use the target or the row
-  /// was made by another schema.
+  /// has another number of values than the schema columns.
   @discardableResult
   public mutating func learn(_ row: Row, _ target: Target) -> Bool {
     learn(block: [(row, target)]) == 1
@@ -42,7 +42,8 @@ extension Model {
   }
 
   /// Learns one row that this model, or one that it continues, served some time ago: its parts are weighed by what they
-  /// said then. False, and nothing changes, where the task cannot use the target or the row was made by another schema.
+  /// said then. False, and nothing changes, where the task cannot use the target or the row has another number of values
+  /// than the schema columns.
   ///
   /// For labels that come late and one by one. Weighed by what they would say now, having learned the row's neighbours
   /// since, the fastest parts would look best.

@@ -27,7 +27,8 @@ public struct Model: Sendable {
   }
 
   /// The model's output for a row: always finite, probabilities in 0…1 and of sum 1. A model that has learned nothing
-  /// says 0, one half, or the same for each class. A row that another schema made is scored as if all were missing.
+  /// says 0, one half, or the same for each class. A row with another number of values than the
+  /// schema has columns is scored as if all were missing.
   public func predict(_ row: Row) -> Output {
     predict([row])[0]
   }

@@ -13,7 +13,7 @@ public struct ChallengerTrial: Hashable, Sendable {
   public let configuration: GateConfiguration
   /// τ0 of the champion's losses on earlier rows; nil where it is not known.
   public let knownDependence: Double?
-  /// Rows that were judged, and those of them since `beginShadow`.
+  /// Of the judged rows, those since `beginShadow`.
   public internal(set) var shadowRows = 0
   public internal(set) var isShadow = false
   /// Rows to which a model gave something that is no output of the task: any of the challenger's rejects it.
