@@ -31,7 +31,9 @@ extension Worker {
     }
     var offsets: [TopicPartition: Int64] = [:]
     for (partition, slot) in slots {
-      offsets.merge(positions(partition, slot).filter { committedPositions[$0.key] ?? 0 < $0.value }) { _, new in new }
+      for (place, offset) in reached(partition, slot) where committedPositions[place] ?? 0 < offset {
+        offsets[place] = offset
+      }
     }
     uncommitted = 0
     guard !demanded.isEmpty || sent > 0 || !offsets.isEmpty else { return }
@@ -42,7 +44,7 @@ extension Worker {
     let saved = demanded.isEmpty ? mostOverdue().map { [$0] } ?? [] : demanded.keys.sorted()
     // A cluster forgets an offset that has not been told for some days, where nobody subscribes to its topic.
     for partition in saved {
-      if let slot = slots[partition] { offsets.merge(positions(partition, slot)) { _, new in new } }
+      if let slot = slots[partition] { offsets.merge(reached(partition, slot)) { _, new in new } }
     }
     try write(saving: saved.first, offsets: offsets)
     // At the end only: their states are as the commit above left them.
@@ -55,10 +57,14 @@ extension Worker {
       .max { ($0.value.saving.commits, $1.key) < ($1.value.saving.commits, $0.key) }?.key
   }
 
-  private func positions(_ partition: Int, _ slot: Slot) -> [TopicPartition: Int64] {
-    let positions = slot.stage.positions.filter { $0.value > 0 }
-    return Dictionary(
-      uniqueKeysWithValues: positions.map { (TopicPartition(configuration.names[$0.key], partition), $0.value) })
+  /// How far a partition has come; what is read again after a restart leaves that where it was.
+  private func reached(_ partition: Int, _ slot: Slot) -> [TopicPartition: Int64] {
+    var offsets: [TopicPartition: Int64] = [:]
+    for (topic, position) in slot.stage.positions where position > 0 {
+      let place = TopicPartition(configuration.names[topic], partition)
+      offsets[place] = max(position, committedPositions[place] ?? 0)
+    }
+    return offsets
   }
 
   /// One commit, with the state of one partition at most so that it stays small. A snapshot that is too large beside the
