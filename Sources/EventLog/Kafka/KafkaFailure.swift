@@ -95,8 +95,9 @@ struct KafkaFailure {
     if isFencing {
       return LogError(
         .fenced,
-        "\(doing): another worker has taken over, or a transaction went past transaction.timeout.ms (\(cause)). This "
-          + "one starts again from the last commit; if it comes back, two workers may have the same name.",
+        "\(doing): another worker has taken over, the cluster was out of reach for longer than the session, or a transaction "
+          + "went past transaction.timeout.ms (\(cause)). This one starts again from the last commit; if it comes back, two "
+          + "workers may have the same name.",
         retriable: true, partition: partition)
     }
     if isOversize {
