@@ -84,6 +84,7 @@ struct Snapshot {
     state = Array(try reader.slice())
     try reader.expectEnd()
   }
+
   private static func topic(_ reader: inout ByteReader) throws(ByteError) -> Topic {
     let name = try reader.string()
     guard let topic = Topic(rawValue: name) else { throw reader.failure("a snapshot of an unknown topic") }
