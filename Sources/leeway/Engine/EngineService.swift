@@ -130,17 +130,18 @@ struct EngineService: Service {
   /// On a thread that nobody waits for at the end: a cluster that does not answer would hold it up. What a look cannot find
   /// out those say who work with the topics.
   private func watchTopics(_ state: EngineState) {
-    guard var watch = try? TopicWatch(log, configuration) else { return }
+    var watch: TopicWatch?
     var next = 0.0
     while !state.isStopping {
       if Self.now() >= next {
         next = Self.now() + TopicWatch.interval
-        report(try? watch.look(seconds: Self.now()), state)
+        if watch == nil { watch = try? TopicWatch(log, configuration) }
+        report(try? watch?.look(seconds: Self.now()), state)
       }
       Thread.sleep(forTimeInterval: 0.05)
     }
     // One that has just gone would hold up the stages, which commit a last time.
-    if state.failure == nil { report(try? watch.look(seconds: Self.now(), patience: 0), state) }
+    if state.failure == nil { report(try? watch?.look(seconds: Self.now(), patience: 0), state) }
   }
 
   private func report(_ found: TopicWatch.Found?, _ state: EngineState) {
