@@ -26,10 +26,7 @@ extension GateRecord {
       writer.field("minimum_rows", minimumRows)
       writer.field("challenger", challenger)
       writer.field("champion", champion)
-      if let difference {
-        writer.name("difference")
-        difference.encode(to: &writer)
-      }
+      if let difference { writer.interval("difference", difference) }
       writer.evidence("promotion", promotion)
       writer.evidence("rejection", rejection)
       if !segments.isEmpty { writer.field("segments", each: segments) { $1.encode(to: &$0) } }

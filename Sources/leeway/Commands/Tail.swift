@@ -72,8 +72,8 @@ struct Tail: AsyncParsableCommand {
       } else if follow {
         try output.flush()
         try merge.wait(milliseconds: 1_000)
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
-        for line in held.look(at: try reader.ends(of: partitions), seconds: seconds) { Terminal.complain(line) }
+        let ends = try reader.ends(of: partitions)
+        for line in held.look(at: ends, seconds: SteadyClock.seconds) { Terminal.complain(line) }
       } else {
         try output.flush()
         for (place, end) in try HeldPartitions.lasting(partitions, reader) {

@@ -24,14 +24,7 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "classification or regression (default: by the label's values).")
   var task: DemoTable.DemoTask?
 
-  @Option(help: "Columns to leave out, separated by commas.")
-  var drop: String?
-
-  @Option(help: "Columns whose numbers are names, separated by commas.")
-  var categorical: String?
-
-  @Option(help: "Columns whose texts are missing values, separated by commas.")
-  var numeric: String?
+  @OptionGroup var columns: ColumnOptions
 
   @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
@@ -60,7 +53,7 @@ struct Demo: AsyncParsableCommand {
 
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    let ofFiles = [label, task?.rawValue, categorical, numeric, time, labelTime]
+    let ofFiles = [label, task?.rawValue, columns.categorical, columns.numeric, time, labelTime]
     if csv == nil, ofFiles.contains(where: { $0 != nil }) {
       throw ValidationError("--label, --task, --categorical, --numeric, --time and --label-time go with --csv FILE")
     }
@@ -110,22 +103,18 @@ struct Demo: AsyncParsableCommand {
       guard let file = Bundle.module.url(forResource: "bank_marketing", withExtension: "csv.gz", subdirectory: "Data")
       else { throw CommandError("the built-in data is missing beside the program", remedy: "build again") }
       var plan = DemoTable.Plan(path: file.path, label: "label", task: .classification)
-      plan.dropped = names(drop)
+      plan.dropped = ColumnOptions.names(columns.drop)
       return plan
     }
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = names(drop)
-    plan.categorical = names(categorical)
-    plan.numeric = names(numeric)
+    plan.dropped = ColumnOptions.names(columns.drop)
+    plan.categorical = ColumnOptions.names(columns.categorical)
+    plan.numeric = ColumnOptions.names(columns.numeric)
     if let both = plan.categorical.intersection(plan.numeric).min() {
       throw ValidationError("--categorical and --numeric both name \(both)")
     }
     (plan.time, plan.labelTime) = (time, labelTime)
     return plan
-  }
-
-  private func names(_ list: String?) -> Set<String> {
-    Set((list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
   }
 
   private func introduce(_ table: DemoTable, _ plan: DemoTable.Plan, _ served: Range<Int>) {

@@ -24,7 +24,7 @@ final class ClusterWatch: Sendable {
       if line.isOutage { state.report.suspect() }
       // While nobody is reachable, single connections are no news.
       guard !line.isOutage, !(line.isConnection && state.report.isInDoubt) else { return nil }
-      return state.sieve.take(line.text, level: line.level, at: Self.now())
+      return state.sieve.take(line.text, level: line.level, at: SteadyClock.seconds)
     }
     if let shown { log(shown, level: line.level) }
   }
@@ -47,8 +47,8 @@ final class ClusterWatch: Sendable {
     let cause = isInDoubt ? outage() : nil
     let (note, due) = state.withLock { state in
       (
-        isInDoubt ? state.report.tried(outage: cause, at: Self.now(), clock: Date()) : nil,
-        state.sieve.due(at: Self.now())
+        isInDoubt ? state.report.tried(outage: cause, at: SteadyClock.seconds, clock: Date()) : nil,
+        state.sieve.due(at: SteadyClock.seconds)
       )
     }
     if let note { logger.log(level: note.isGood ? .notice : .error, "\(note.text)") }
@@ -65,6 +65,4 @@ final class ClusterWatch: Sendable {
       }
     logger.log(level: level, "kafka: \(text)")
   }
-
-  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 }

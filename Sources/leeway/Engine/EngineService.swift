@@ -133,23 +133,21 @@ struct EngineService: Service {
     var watch: TopicWatch?
     var next = 0.0
     while !state.isStopping {
-      if Self.now() >= next {
-        next = Self.now() + TopicWatch.interval
+      if SteadyClock.seconds >= next {
+        next = SteadyClock.seconds + TopicWatch.interval
         if watch == nil { watch = try? TopicWatch(log, configuration) }
-        report(try? watch?.look(seconds: Self.now()), state)
+        report(try? watch?.look(seconds: SteadyClock.seconds), state)
       }
       Thread.sleep(forTimeInterval: 0.05)
     }
     // One that has just gone would hold up the stages, which commit a last time.
-    if state.failure == nil { report(try? watch?.look(seconds: Self.now(), patience: 0), state) }
+    if state.failure == nil { report(try? watch?.look(seconds: SteadyClock.seconds, patience: 0), state) }
   }
 
   private func report(_ found: TopicWatch.Found?, _ state: EngineState) {
     for line in found?.news ?? [] { logger.warning("\(line)") }
     if let failure = found?.failure { state.fail(failure) }
   }
-
-  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
   /// Retention and compaction now and then; and the end, where the end is being idle.
   private func keepHouse(_ state: EngineState) {

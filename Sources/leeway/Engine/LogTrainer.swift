@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import Events
 import LeewayClient
@@ -27,10 +26,10 @@ final class LogTrainer: Trainer {
     }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let start = DispatchTime.now().uptimeNanoseconds
+    let start = SteadyClock.seconds
     let limit = model.training.maximumSeconds
     func checkQuota() throws {
-      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      let seconds = SteadyClock.seconds - start
       if seconds > limit { throw TrainingFailure("given up after \(Int(seconds)) s: the quota is \(Int(limit)) s") }
     }
     let champion = try run.parentArtifact.map { try self.model($0, of: run) }

@@ -79,7 +79,7 @@ final class RunThread: Sendable {
         producers[partition] = producer
         let executor = RunExecutor(
           trainer: trainer, producer: producer, configuration: configuration,
-          clock: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 })
+          clock: { SteadyClock.seconds })
         let report = try executor.execute(run)
         logger.info("run \(run.run): \(report.summary)")
         return

@@ -146,13 +146,13 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   }
 
   private func work(_ worker: Worker<S>) throws {
-    var lastCommit = Self.now()
+    var lastCommit = SteadyClock.seconds
     while !state.isStopping {
       let seen = state.activity
-      let now = Self.now()
+      let now = SteadyClock.seconds
       let step = try worker.step(flush: now - lastCommit >= commitInterval)
       warn(of: worker.oversizedSnapshots)
-      if step.committed { lastCommit = Self.now() }
+      if step.committed { lastCommit = SteadyClock.seconds }
       var busy = !step.isIdle
       if step.records == 0, !step.committed { busy = try worker.step(flush: true).isIdle == false || busy }
       busy = try afterStep(worker, Look(seconds: now, isIdle: !busy)) || busy
@@ -175,9 +175,7 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   }
 
   private func sleep(seconds: Double) {
-    let end = Self.now() + seconds
-    while !state.isStopping, Self.now() < end { Thread.sleep(forTimeInterval: 0.05) }
+    let end = SteadyClock.seconds + seconds
+    while !state.isStopping, SteadyClock.seconds < end { Thread.sleep(forTimeInterval: 0.05) }
   }
-
-  private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 }

@@ -17,10 +17,10 @@ extension Learn {
       throw CommandError("has the seed \(model.seed), not \(seed)", at: path, remedy: "leave --seed out")
     }
     for (option, list, kind) in [
-      ("--categorical", categorical, Column.Kind.categorical), ("--numeric", numeric, .numeric),
+      ("--categorical", columns.categorical, Column.Kind.categorical), ("--numeric", columns.numeric, .numeric),
       ("--hashed", hashed, .hashed), ("--calendar", calendar, .time),
     ] {
-      for name in names(list).sorted() { try check(name, is: kind, as: option, model, at: path) }
+      for name in ColumnOptions.names(list).sorted() { try check(name, is: kind, as: option, model, at: path) }
     }
     return model
   }

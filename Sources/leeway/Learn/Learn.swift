@@ -22,14 +22,7 @@ struct Learn: ParsableCommand {
   @Option(help: "classification or regression (default: by the label's values).")
   var task: DemoTable.DemoTask?
 
-  @Option(help: "Columns to leave out, separated by commas.")
-  var drop: String?
-
-  @Option(help: "Columns whose numbers are names, separated by commas.")
-  var categorical: String?
-
-  @Option(help: "Columns whose texts are missing values, separated by commas.")
-  var numeric: String?
+  @OptionGroup var columns: ColumnOptions
 
   @Option(help: "Columns of names that share 1,024 weights, separated by commas: for very many names.")
   var hashed: String?
@@ -79,9 +72,10 @@ struct Learn: ParsableCommand {
     }
     var kinds: [String: String] = [:]
     for (option, list) in [
-      ("--categorical", categorical), ("--numeric", numeric), ("--hashed", hashed), ("--calendar", calendar),
+      ("--categorical", columns.categorical), ("--numeric", columns.numeric), ("--hashed", hashed),
+      ("--calendar", calendar),
     ] {
-      for name in names(list).sorted() {
+      for name in ColumnOptions.names(list).sorted() {
         if let other = kinds[name] { throw ValidationError("\(other) and \(option) both name \(name)") }
         kinds[name] = option
       }
@@ -108,9 +102,13 @@ struct Learn: ParsableCommand {
 
   private func plan(_ start: Model?) -> DemoTable.Plan {
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = names(drop)
-    plan.categorical = start.map { names($0, [.categorical, .hashed]) } ?? names(categorical).union(names(hashed))
-    plan.numeric = start.map { names($0, [.numeric, .time]) } ?? names(numeric).union(names(calendar))
+    plan.dropped = ColumnOptions.names(columns.drop)
+    plan.categorical =
+      start.map { names($0, [.categorical, .hashed]) }
+      ?? ColumnOptions.names(columns.categorical).union(ColumnOptions.names(hashed))
+    plan.numeric =
+      start.map { names($0, [.numeric, .time]) }
+      ?? ColumnOptions.names(columns.numeric).union(ColumnOptions.names(calendar))
     plan.time = time
     plan.known = start?.schema
     return plan
@@ -121,15 +119,12 @@ struct Learn: ParsableCommand {
       let schema = try Schema.infer(
         task: table.task,
         rows: table.rows.lazy.map { $0.features.lazy.map { (name: $0.name, value: Value($0.value)) } },
-        categorical: names(categorical), numeric: names(numeric), hashed: names(hashed), times: names(calendar))
+        categorical: ColumnOptions.names(columns.categorical), numeric: ColumnOptions.names(columns.numeric),
+        hashed: ColumnOptions.names(hashed), times: ColumnOptions.names(calendar))
       return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed ?? 1)
     } catch {
       throw CommandError(error.message, at: csv)
     }
-  }
-
-  func names(_ list: String?) -> Set<String> {
-    Set((list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
   }
 }
 

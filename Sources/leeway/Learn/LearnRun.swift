@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import Events
 import Models
@@ -41,9 +40,9 @@ struct LearnRun {
 
   func result() -> Result {
     var model = self.model
-    let start = DispatchTime.now().uptimeNanoseconds
+    let start = SteadyClock.seconds
     let outputs = labelDelay == 0 && publishEvery == 1 ? together(&model) : apart(&model)
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    let seconds = SteadyClock.seconds - start
     var evaluation = Evaluation(task: model.schema.task)
     for index in rows.count / 10..<rows.count {
       if let target = targets[index] { evaluation.add(outputs[index], target) }

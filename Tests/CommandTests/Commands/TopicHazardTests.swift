@@ -51,7 +51,7 @@ struct TopicHazardTests {
     #expect(hazards(.checkpoints, .forever, compacted: false).map(\.isCertain) == [false])
   }
 
-  /// What an engine asks now and then: partitions that were added are nobody's to read.
+  /// What an engine asks when it begins: partitions that were added are nobody's to read.
   @Test func otherPartitionsAreFound() throws {
     let scratch = try Scratch()
     let log = try EmbeddedLog(path: scratch.file("log.db"))
