@@ -3,6 +3,7 @@ import EventLog
 import Events
 import Foundation
 import Log
+import TestSupport
 import Testing
 
 @testable import leeway
@@ -188,18 +189,14 @@ struct CommandTests {
   func follow() throws {
     try createTopics()
     let output = try scratch.write("out", "")
-    let process = Process()
-    process.executableURL = Run.leeway
-    process.arguments = ["tail", "predictions", "--follow", "--from", "start", "--max", "2", "--json"]
-    process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    try process.run()
+    let process = try TestProcess(
+      Run.leeway, ["tail", "predictions", "--follow", "--from", "start", "--max", "2", "--json"], in: scratch.path,
+      output: output)
     for id in ["p-1", "p-2"] {
       let event = Self.prediction.replacingOccurrences(of: "p-1", with: id)
       #expect(try leeway("produce", "predictions", input: event).status == 0)
     }
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(try process.wait() == 0)
     let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self)
     #expect(text.split(separator: "\n").count == 2)
   }

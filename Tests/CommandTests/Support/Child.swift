@@ -1,58 +1,42 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// The program as a process that runs beside the test. Whatever the test does, it ends with this object.
+/// `leeway` as a process that runs beside the test. Whatever the test does, it ends with this object.
 final class Child {
-  private let process = Process()
+  private let arguments: [String]
+  private let process: TestProcess
   private let scratch: Scratch
   private let names: (output: String, errors: String)
 
   /// Starts `leeway` with these arguments.
   init(_ arguments: [String], in folder: String) throws {
+    self.arguments = arguments
     scratch = try Scratch()
     names = (try scratch.write("out", ""), try scratch.write("err", ""))
-    process.executableURL = Run.leeway
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: names.output)
-    process.standardError = FileHandle(forWritingAtPath: names.errors)
-    try process.run()
+    process = try TestProcess(Run.leeway, arguments, in: folder, output: names.output, errors: names.errors)
   }
 
-  deinit {
-    kill()
-  }
-
-  var id: Int32 { process.processIdentifier }
+  var id: Int32 { process.id }
   var isRunning: Bool { process.isRunning }
   var errors: String { (try? String(contentsOfFile: names.errors, encoding: .utf8)) ?? "" }
 
   /// - Returns: whether it was killed: it had not ended before.
   @discardableResult
-  func kill() -> Bool {
-    guard process.isRunning else { return false }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-    return process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
-  }
+  func kill() -> Bool { process.kill() }
 
-  func terminate() {
-    Foundation.kill(process.processIdentifier, SIGTERM)
-  }
+  func terminate() { process.terminate() }
 
   /// Waits for its end. A process that takes longer is killed, and the test fails.
   func end(within seconds: Double, _ place: SourceLocation = #_sourceLocation) throws -> Finished {
     do {
-      try wait(for: "\(process.arguments ?? []) ends", within: seconds, place) { !process.isRunning }
+      let status = try process.wait(within: seconds)
+      return Finished(
+        status: status, output: try String(contentsOfFile: names.output, encoding: .utf8), errors: errors)
     } catch {
-      kill()
-      Issue.record("it said: \(errors.suffix(2_000))", sourceLocation: place)
+      Issue.record("\(arguments): \(error); it said: \(errors.suffix(2_000))", sourceLocation: place)
       throw error
     }
-    return Finished(
-      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: try String(contentsOfFile: names.output, encoding: .utf8), errors: errors)
   }
 }
 

@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import TestSupport
 
 @testable import leeway
 
@@ -64,26 +65,19 @@ enum Run {
     try process(leeway, arguments, input: Array(input.utf8), in: folder)
   }
 
-  /// Runs a program to its end. Output goes through files, so that no pipe can fill up and block it.
+  /// Runs a program to its end.
   static func process(
     _ program: URL, _ arguments: [String], input: [UInt8] = [], in folder: String, environment: [String: String]? = nil
   ) throws -> Finished {
     let scratch = try Scratch()
     let names = (try scratch.write("in", input), try scratch.write("out", ""), try scratch.write("err", ""))
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    if let environment { process.environment = environment }
-    process.standardInput = FileHandle(forReadingAtPath: names.0)
-    process.standardOutput = FileHandle(forWritingAtPath: names.1)
-    process.standardError = FileHandle(forWritingAtPath: names.2)
-    try process.run()
-    process.waitUntilExit()
+    let process = try TestProcess(
+      program, arguments, in: folder, environment: environment, input: names.0, output: names.1, errors: names.2)
+    let status = try process.wait()
     func text(_ path: String) throws -> String {
       String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
-    return Finished(status: process.terminationStatus, output: try text(names.1), errors: try text(names.2))
+    return Finished(status: status, output: try text(names.1), errors: try text(names.2))
   }
 }
 

@@ -34,7 +34,9 @@ import Testing
           try consumer.commit(outputs: outputs, offsets: Dictionary(offsets) { max($0, $1) })
           done += fetches.reduce(0) { $0 + $1.records.count }
         case .idle: try consumer.wait(["in"], milliseconds: 1_000)
-        default: Issue.record("an assignment in the middle of things")
+        default:
+          Issue.record("an assignment in the middle of things")
+          return
         }
       }
     }

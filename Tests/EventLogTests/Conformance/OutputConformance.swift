@@ -95,7 +95,7 @@ import Testing
       let records = try reader.all(output)
       seen.withLock { $0 = records.map(\.record.text) }
     }
-    settling.wait()
+    try #require(settling.wait(timeout: .now() + 60) == .success)
     Thread.sleep(forTimeInterval: 0.2)
     try consumer.commit(outputs: [], offsets: [input: 1])
     try thread.join()

@@ -9,8 +9,7 @@ enum ChildProcess {
   static let roleKey = "LEEWAY_TEST_ROLE"
   static let folderKey = "LEEWAY_TEST_FOLDER"
 
-  static func spawn(_ role: String, in folder: TemporaryFolder) throws -> Process {
-    let process = Process()
+  static func spawn(_ role: String, in folder: TemporaryFolder) throws -> TestProcess {
     var arguments = CommandLine.arguments
     let program = arguments.removeFirst()
     // What names files of the run above belongs to that run.
@@ -24,20 +23,11 @@ enum ChildProcess {
       }
       arguments.removeAll { $0.hasPrefix(option + "=") }
     }
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments + ["--filter", "ChildRoles/\(role)"]
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      roleKey: role, folderKey: folder.url.path,
-    ]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
-  }
-
-  static func kill(_ process: Process) {
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    return try TestProcess(
+      URL(fileURLWithPath: program), arguments + ["--filter", "ChildRoles/\(role)"],
+      environment: ProcessInfo.processInfo.environment.merging([
+        roleKey: role, folderKey: folder.url.path,
+      ]) { $1 })
   }
 
   /// Waits until `condition` holds, for at most half a minute.

@@ -16,7 +16,7 @@ struct CrashTests {
       let child = try ChildProcess.spawn("writer", in: folder)
       try ChildProcess.wait(for: "the writer starts") { acknowledged(folder) != nil || !child.isRunning }
       Thread.sleep(forTimeInterval: Double.random(in: 0...0.15, using: &random))
-      ChildProcess.kill(child)
+      child.kill()
       let promised = try #require(acknowledged(folder))
       let log = try EmbeddedLog(path: folder.path("log.db"))
       let reader = try log.makeReader()
@@ -47,9 +47,9 @@ struct CrashTests {
       Issue.record("a second owner")
     } catch {
       #expect(error.code == .groupOwned)
-      for part in ["child-worker", "\(child.processIdentifier)", "UTC"] { #expect(error.message.contains(part)) }
+      for part in ["child-worker", "\(child.id)", "UTC"] { #expect(error.message.contains(part)) }
     }
-    ChildProcess.kill(child)
+    child.kill()
     let consumer = try log.join(group: "g", topics: [ChildRoles.input.topic], member: "second")
     #expect(try consumer.start([ChildRoles.input.topic]).isEmpty)
   }

@@ -132,11 +132,8 @@ struct DamageTests {
     let producer = try log.makeProducer(id: "p")
     for number in 0..<10 { try producer.append([AppendBatch(partition, records(number))]) }
     // Another process copies: opening the file here beside SQLite would drop this process's locks.
-    let copier = Process()
-    copier.executableURL = URL(fileURLWithPath: "/bin/cp")
-    copier.arguments = [path, folder.path("taken")]
-    try copier.run()
-    copier.waitUntilExit()
+    let copier = try TestProcess(URL(fileURLWithPath: "/bin/cp"), [path, folder.path("taken")])
+    try #require(try copier.wait() == 0)
     let database = try Data(contentsOf: URL(fileURLWithPath: folder.path("taken")))
     let wal = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
     var random = SplitMix64(seed: 9)

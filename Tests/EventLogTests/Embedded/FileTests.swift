@@ -91,7 +91,7 @@ struct FileTests {
     var found = ""
     if geteuid() == 0 {
       let child = try ChildProcess.spawn("stranger", in: folder)
-      child.waitUntilExit()
+      try child.wait()
       found = try String(contentsOfFile: folder.path("found"), encoding: .utf8)
       if found == "same user" { try Test.cancel("root cannot become another user here") }
     } else {

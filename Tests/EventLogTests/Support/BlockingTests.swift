@@ -56,9 +56,9 @@ final class BackgroundThread: Sendable {
     }
   }
 
-  /// Waits for the end and throws what the body threw.
+  /// Waits for the end, two minutes at most, and throws what the body threw.
   func join() throws {
-    done.wait()
+    try #require(done.wait(timeout: .now() + 120) == .success, "a thread did not end within two minutes")
     if let error = failure.withLock({ $0 }) { throw error }
   }
 }

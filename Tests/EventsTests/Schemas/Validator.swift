@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `Tests/schemas/validate.sh`, which judges with a validator that is not ours. It looks for Python and its packages
@@ -18,22 +19,18 @@ struct Validator {
     let folder = FileManager.default.temporaryDirectory.appending(path: "leeway-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    // Files, not pipes: neither side can wait for the other.
     let files = try ["in", "out", "messages"].map { name in
       let file = folder.appending(path: name)
       try (name == "in" ? lines : Data()).write(to: file)
       return file
     }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["bash", script.path] + arguments
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
+    let process = try TestProcess(
+      URL(filePath: "/usr/bin/env"), ["bash", script.path] + arguments, input: files[0].path, output: files[1].path,
+      errors: files[2].path)
+    // It may have packages to fetch.
+    let status = try process.wait(within: 900)
     return Answer(
-      status: process.terminationStatus, output: try Data(contentsOf: files[1]),
+      status: status, output: try Data(contentsOf: files[1]),
       messages: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
   }
 }
