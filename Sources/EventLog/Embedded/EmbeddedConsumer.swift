@@ -33,8 +33,8 @@ final class EmbeddedConsumer: LogConsumer {
       let holder = try store.use { () throws(LogError) -> GroupOwner? in try store.owner(of: group) }
       throw LogError(
         .groupOwned,
-        "Group \(group) of \(store.files.database) is owned by \(holder?.description ?? "another worker"). "
-          + "End that one first, or use another group.",
+        "Group \(group) of \(store.files.database) is owned by \(holder?.description ?? "another worker"); "
+          + "end that one first.",
         retriable: true)
     }
     epoch = try store.write { () throws(LogError) -> Int64 in try store.enter(owner, of: group) }

@@ -8,7 +8,11 @@ struct GroupOwner: CustomStringConvertible {
   let pid: Int64
   let since: Int64
 
-  var description: String { "\(member), process \(pid) on \(host), since \(SystemCalls.text(ofTime: since))" }
+  var description: String {
+    // A worker's own name may say no more than the process does.
+    let name = member.hasPrefix("pid ") ? "" : "\(member), "
+    return "\(name)process \(pid) on \(host), since \(SystemCalls.text(ofTime: since))"
+  }
 }
 
 extension Store {

@@ -159,6 +159,12 @@ final class KafkaTopics: Sendable {
         throw LogError(.topicExists, "Topic \(topic.name) is there already.")
       }
       let reason = rd_kafka_topic_result_error_string(created).map { String(cString: $0) }
+      if code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR {
+        let wanted = options.replicas.map { "\($0) replicas" } ?? "the cluster's default number of replicas"
+        throw LogError(
+          .invalidArgument,
+          "\(doing) with \(wanted): the cluster has fewer brokers. Set log.kafka.replicas to at most their number.")
+      }
       throw KafkaFailure(code).error(doing, hint: reason)
     }
   }

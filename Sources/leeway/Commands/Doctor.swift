@@ -30,7 +30,8 @@ struct Doctor: AsyncParsableCommand {
 
   private func examine() -> [Finding] {
     var findings: [Finding] = []
-    var isEmbedded = true
+    // Until it is known: one that cannot be read names no log.
+    var isEmbedded = false
     do throws(CommandError) {
       let configuration = try common.load()
       isEmbedded = configuration.log.kafka == nil
@@ -149,7 +150,7 @@ struct LogExamination {
       let differences = TopicDifference.all(
         in: topics, configuration: configuration.topics, isEmbedded: configuration.log.kafka == nil)
       return [Finding("log", .ok, "\(configuration.log.shown) opens and has \(topics.count) topics of the contracts")]
-        + differences.map { Finding("topic \($0.topic)", .warning, $0.problem, $0.remedy) }
+        + topicFindings(differences)
         + (configuration.log.kafka == nil
           ? recordFindings(log, try log.topics()) : clusterFindings(log, topics) + (try heldFindings(log, topics)))
     } catch let error as CommandError {
@@ -159,6 +160,18 @@ struct LogExamination {
     } catch {
       return [Finding("log", .failed, "\(error)")]
     }
+  }
+
+  /// What is missing in one line: on a new cluster that is everything.
+  private func topicFindings(_ differences: [TopicDifference]) -> [Finding] {
+    let missing = differences.filter { $0.kind == .missing }.map(\.topic)
+    let rest = differences.filter { $0.kind != .missing }.map {
+      // With other partitions than the configuration says the engine does not start.
+      Finding("topic \($0.topic)", $0.kind == .partitions ? .failed : .warning, $0.problem, $0.remedy)
+    }
+    guard !missing.isEmpty else { return rest }
+    let remedy = "create them with: leeway topics create; leeway run does so, too"
+    return [Finding("topics", .warning, "missing: \(missing.joined(separator: ", "))", remedy)] + rest
   }
 
   /// Beyond what the error's own text says.

@@ -30,14 +30,21 @@ extension Topic {
   ///
   /// Those that are there must have the partitions that the configuration
   /// says; how long they keep their records is the owner's choice, and `leeway topics check` shows it.
-  static func createAll(in log: any Log, configuration: EngineConfiguration, keepsAll: Bool = false) throws {
+  /// - Returns: the names of those that were created.
+  @discardableResult
+  static func createAll(in log: any Log, configuration: EngineConfiguration, keepsAll: Bool = false) throws -> [String]
+  {
     let section = TopicsSection(configuration)
+    var created: [String] = []
     for topic in allCases {
       var spec = topic.spec(section)
       if keepsAll { spec = TopicSpec(name: spec.name, partitions: spec.partitions, compacted: spec.compacted) }
-      if try log.partitions(of: spec.name) == nil { try log.create(spec) }
+      guard try log.partitions(of: spec.name) == nil else { continue }
+      try log.create(spec)
+      created.append(spec.name)
     }
     try checkPartitions(in: log, section)
+    return created
   }
 
   /// - Throws: a `CommandError` where a topic has other partitions than the configuration says. Those that were added nobody

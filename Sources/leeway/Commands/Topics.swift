@@ -10,22 +10,30 @@ struct Topics: AsyncParsableCommand {
 
   /// `leeway topics list`
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the log's topics and how much they hold.")
+    static let configuration = CommandConfiguration(
+      abstract: "List the topics of the configuration that the log has, and how much they hold.",
+      discussion: """
+        RECORDS counts offsets: after compaction, and on Kafka, where commits take offsets too, it is somewhat more than \
+        the records.
+        """)
 
     @OptionGroup var common: CommonOptions
+    @Flag(help: "Every topic of the log, also those that are not Leeway's or have another prefix.")
+    var all = false
     @Flag(help: "One JSON object per topic and line.")
     var json = false
 
     func run() async throws {
-      let log = try common.load().log.openExisting()
+      let configuration = try common.load()
+      let log = try configuration.log.openExisting()
       let reader = try log.makeReader()
       defer { reader.close() }
       let output = StandardOutput()
+      let specs = try all ? log.topics() : Topic.specs(in: log, configuration.topics)
       var table = TextTable(header: ["TOPIC", "PARTITIONS", "RECORDS", "RETENTION", "COMPACTED"])
-      for spec in try log.topics().sorted(by: { $0.name < $1.name }) {
+      for spec in specs.sorted(by: { $0.name < $1.name }) {
         let bounds = try (0..<spec.partitions).map { try reader.bounds(of: TopicPartition(spec.name, $0)) }
         if json { try output.line(spec.json(bounds)) }
-        // Offsets have holes after compaction, so this is an upper bound there.
         let records = bounds.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
         table.append([
           spec.name, "\(spec.partitions)", "\(records)", spec.retention.shown, spec.compacted ? "yes" : "no",
@@ -99,6 +107,11 @@ struct Topics: AsyncParsableCommand {
 
 /// One way in which a log's topic is not what its contract says.
 struct TopicDifference: CustomStringConvertible, Equatable {
+  enum Kind {
+    case missing, partitions, retention, compaction
+  }
+
+  let kind: Kind
   let topic: String
   let problem: String
   let remedy: String
@@ -129,7 +142,8 @@ struct TopicDifference: CustomStringConvertible, Equatable {
       let wanted = topic.spec(configuration)
       guard let found = byName[wanted.name] else {
         return [
-          TopicDifference(topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
+          TopicDifference(
+            kind: .missing, topic: wanted.name, problem: "is missing", remedy: "create it with: leeway topics create")
         ]
       }
       return differences(found, wanted, topic.partitionSetting, groups[topic.partitionSetting] ?? [], isEmbedded)
@@ -143,8 +157,8 @@ struct TopicDifference: CustomStringConvertible, Equatable {
     let anew = isEmbedded ? "start a new log" : "create the topic anew"
     let change = isEmbedded ? anew : "change it with your cluster's tools, if it is not meant"
     var differences: [TopicDifference] = []
-    func add(_ problem: String, _ remedy: String) {
-      differences.append(TopicDifference(topic: wanted.name, problem: problem, remedy: remedy))
+    func add(_ kind: Kind, _ problem: String, _ remedy: String) {
+      differences.append(TopicDifference(kind: kind, topic: wanted.name, problem: problem, remedy: remedy))
     }
     if found.partitions != wanted.partitions {
       let most = group.map(\.partitions).max() ?? found.partitions
@@ -158,13 +172,13 @@ struct TopicDifference: CustomStringConvertible, Equatable {
           "give \(fewer.joined(separator: ", ")) \(most) as well and set \(setting.rawValue) to \(most)"
         case nil: anew
         }
-      add("has \(found.partitions) partitions instead of \(wanted.partitions)", key)
+      add(.partitions, "has \(found.partitions) partitions instead of \(wanted.partitions)", key)
     }
     if found.retention != wanted.retention {
-      add("keeps records \(found.retention.shown) instead of \(wanted.retention.shown)", change)
+      add(.retention, "keeps records \(found.retention.shown) instead of \(wanted.retention.shown)", change)
     }
     if found.compacted != wanted.compacted {
-      add("is \(found.compacted ? "" : "not ")compacted", change)
+      add(.compaction, "is \(found.compacted ? "" : "not ")compacted", change)
     }
     return differences
   }

@@ -60,7 +60,7 @@ struct KafkaSection: Equatable {
     let text: String? = if case .plain(let text) = value { text } else { nil }
     guard let problem = KafkaOptions.flaw(of: name, text) else { return }
     let meant = KafkaOptions.isKnown(name) ? nil : Spelling.nearest(to: name, among: KafkaOptions.knownProperties)
-    throw place.error(problem, remedy: meant.map { "did you mean \"\($0)\"?" })
+    throw place.error(problem, remedy: meant.map { "did you mean \"\($0)\"?" } ?? "correct it, or leave it out")
   }
 
   func open(report: @escaping @Sendable (KafkaOptions.Line) -> Void) throws -> KafkaLog {

@@ -12,7 +12,9 @@ enum Secret: Equatable {
   init(_ node: ConfigurationNode, _ name: String) throws(CommandError) {
     let expected = "where \(name) is: {file: PATH} or {env: NAME}; \(name) itself does not belong here"
     // An error must not show what stands here instead: it may be the secret.
-    guard case .mapping = node.node else { throw node.error("not understood", remedy: "expected \(expected)") }
+    guard case .mapping = node.node else {
+      throw node.error("\(name) stands in the configuration itself", remedy: "expected \(expected)")
+    }
     let section = try ConfigurationSection<Key>(node)
     switch (try section[.file]?.text(), try section[.env]?.text()) {
     case (let path?, nil) where !path.isEmpty: self = .file(path)
@@ -34,7 +36,8 @@ enum Secret: Equatable {
     case .file(let path): return try KeyFile.text(of: path)
     case .environment(let name):
       guard let text = environment[name], !text.isEmpty else {
-        throw CommandError("not set, and \(setting) names it", at: place)
+        throw CommandError(
+          "not set, and \(setting) names it", at: place, remedy: "set it where Leeway is started: export \(name)=…")
       }
       return text
     }

@@ -38,13 +38,15 @@ extension ModelsCommand {
         """)
     @OptionGroup var common: CommonOptions
     @Argument(help: "The model's name.") var model: String
-    @Option(help: "SHA-256 that the champion's artifact must have.") var sha256: String
+    @Option(help: "SHA-256 that the champion's artifact must have: the line \"artifact\" of leeway models show.")
+    var sha256: String
 
     func run() async throws {
       let file = try common.load()
       guard let key = try file.security.loadSigningKey() else {
         throw CommandError(
-          "no signing key is configured", remedy: "make one with: leeway models keygen; then name it under security")
+          "no signing key is configured",
+          remedy: "make one with: leeway models keygen --out FILE; then name it under security")
       }
       let log = try file.log.openExisting()
       let names = TopicNames(prefix: file.topics.prefix)

@@ -13,7 +13,10 @@ import UnixSignals
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The engine: joins, summarizes, monitors and trains until it is stopped.",
-    discussion: "SIGINT and SIGTERM end it after a last commit. Killed in any other way it goes on where it stood.")
+    discussion: """
+      Topics that are missing are created, and named in the log. SIGINT and SIGTERM end it after a last commit. Killed in \
+      any other way it goes on where it stood.
+      """)
 
   @OptionGroup var common: CommonOptions
 
@@ -35,7 +38,8 @@ struct Run: AsyncParsableCommand {
 
   func validate() throws {
     if finish, !untilIdle { throw ValidationError("--finish goes with --until-idle") }
-    if finish, try !chosenStages().contains(.join) { throw ValidationError("--finish needs the stage join") }
+    let stages = try chosenStages()
+    if finish, !stages.contains(.join) { throw ValidationError("--finish needs the stage join") }
   }
 
   func run() async throws {
@@ -56,7 +60,8 @@ struct Run: AsyncParsableCommand {
       if let key {
         SigningLog(plain, topic: configuration.names[.models], key: key, clock: EngineService.wallClock)
       } else { plain }
-    try Topic.createAll(in: log, configuration: configuration)
+    let created = try Topic.createAll(in: log, configuration: configuration)
+    if !created.isEmpty { logger.notice("created topics that were missing: \(created.joined(separator: ", "))") }
     try Self.refuseLoss(in: log, file, logger)
     if let key { logger.info("model updates are signed by \(key.trusted.id)") }
     let service = EngineService(
@@ -73,6 +78,7 @@ struct Run: AsyncParsableCommand {
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
+    logger.info("stopped")
   }
 
   /// Warns of topics whose settings may cost something, and does not start with one that does for certain.

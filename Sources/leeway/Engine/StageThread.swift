@@ -108,6 +108,8 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   private let logger: Logger
   private let commitInterval: Double
   private let warned = Mutex<Set<Int>>([])
+  /// Whom it has said to wait for.
+  private let holder = Mutex("")
   private let makeWorker: @Sendable () throws -> Worker<S>
   private let afterStep: @Sendable (Worker<S>, Look) throws -> Bool
 
@@ -130,11 +132,21 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
     while !state.isStopping {
       do {
         let worker = try makeWorker()
-        logger.info("stage \(name) is at work")
         try work(worker)
         // What another stage has stumbled over may concern what this one would commit.
         if state.failure == nil { try worker.close() } else { worker.leave() }
         return
+      } catch let error as LogError where error.code == .groupOwned {
+        // What a second engine is there for; it says so once for every owner.
+        let isNews = holder.withLock { holder in
+          defer { holder = error.message }
+          return holder != error.message
+        }
+        if isNews {
+          logger.notice("stage \(name): \(error.message) This one waits, and takes over then.")
+        }
+        sleep(seconds: pause)
+        pause = min(pause * 2, Self.longestPause)
       } catch let error as LogError where error.retriable || error.code == .diskFull {
         logger.error("stage \(name): \(error.message); trying again in \(pause) s")
         sleep(seconds: pause)
@@ -147,10 +159,12 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
 
   private func work(_ worker: Worker<S>) throws {
     var lastCommit = SteadyClock.seconds
+    var places: [Int]?
     while !state.isStopping {
       let seen = state.activity
       let now = SteadyClock.seconds
       let step = try worker.step(flush: now - lastCommit >= commitInterval)
+      tell(of: worker, &places)
       warn(of: worker.oversizedSnapshots)
       if step.committed { lastCommit = SteadyClock.seconds }
       var busy = !step.isIdle
@@ -162,6 +176,19 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
         if try !state.countsIdle || worker.hasReadAll() { state.idled(name, since: seen) }
         try worker.wait(milliseconds: Self.waitMilliseconds)
       }
+    }
+  }
+
+  /// Which partitions it has, whenever that changes: where people look for who has taken over.
+  private func tell(of worker: Worker<S>, _ places: inout [Int]?) {
+    let isSame = places?.count == worker.stages.count && places?.allSatisfy { worker.stages[$0] != nil } == true
+    guard !isSame else { return }
+    let now = worker.stages.keys.sorted()
+    defer { places = now }
+    if !now.isEmpty {
+      logger.info("stage \(name) is at work on partition\(now.count == 1 ? "" : "s") \(Figures.ranges(now))")
+    } else if places != nil {
+      logger.info("stage \(name) has no partitions now")
     }
   }
 

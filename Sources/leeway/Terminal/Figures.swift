@@ -14,6 +14,19 @@ enum Figures {
     return String(format: value.magnitude < 10 ? "%.3f" : value.magnitude < 1e9 ? "%.1f" : "%.4g", value)
   }
 
+  /// Ascending numbers, runs of them shortened: 0–3, 7.
+  static func ranges(_ numbers: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = runs.last, last.upperBound + 1 == number {
+        runs[runs.count - 1] = last.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }.joined(separator: ", ")
+  }
+
   static func grouped(_ count: Int) -> String {
     var digits = String(count)
     var groups: [String] = []

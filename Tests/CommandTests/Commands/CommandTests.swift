@@ -69,11 +69,18 @@ struct CommandTests {
     #expect(try Set(list.lines.map { try json($0)["topic"] as? String }) == Set(Topic.allCases.map(\.rawValue)))
 
     try scratch.write("other.yaml", "topics: {partitions: 5, prefix: \"\"}")
+    let doctor = try leeway("doctor", "--config", "other.yaml")
+    #expect(doctor.status == 1 && doctor.output.contains("partitions instead of"), "the engine would not start")
+    try scratch.write("prefixed.yaml", "topics: {prefix: \"x.\"}")
+    let absent = try leeway("doctor", "--config", "prefixed.yaml")
+    #expect(absent.status == 0 && absent.lines.filter { $0.contains("missing: ") }.count == 1, "\(absent.output)")
+    #expect(try leeway("topics", "list", "--config", "prefixed.yaml", "--json").lines.isEmpty)
+    #expect(
+      try leeway("topics", "list", "--all", "--config", "prefixed.yaml", "--json").lines.count == Topic.allCases.count)
     let check = try leeway("topics", "check", "--config", "other.yaml", "--json")
     #expect(check.status == 1)
     #expect(check.lines.count == Topic.allCases.filter { $0.partitionSetting == .events }.count)
     #expect(check.output.contains("set topics.partitions to 4"))
-    try scratch.write("prefixed.yaml", "topics: {prefix: \"x.\"}")
     #expect(try leeway("topics", "check", "--config", "prefixed.yaml").lines.count == Topic.allCases.count)
   }
 

@@ -22,6 +22,11 @@ struct ExaminationTests {
     #expect(findings.map(\.status) == [.ok] && findings.allSatisfy { $0.found.hasPrefix(found) }, "\(findings)")
   }
 
+  @Test(arguments: [([], ""), ([3], "3"), ([0, 1, 2, 3, 7], "0–3, 7"), ([0, 2, 4, 5], "0, 2, 4–5")])
+  func partitionsAsPeopleReadThem(numbers: [Int], text: String) {
+    #expect(Figures.ranges(numbers) == text)
+  }
+
   @Test func aClusterNeedsNoSQLite() {
     #expect(LibraryExamination.findings(isEmbedded: true).contains { $0.check == "SQLite" })
     #expect(LibraryExamination.findings(isEmbedded: false).allSatisfy { $0.check != "SQLite" })

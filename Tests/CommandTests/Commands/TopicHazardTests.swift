@@ -72,7 +72,7 @@ struct TopicHazardTests {
     #expect(
       grown == [
         TopicDifference(
-          topic: "predictions", problem: "has 6 partitions instead of 4",
+          kind: .partitions, topic: "predictions", problem: "has 6 partitions instead of 4",
           remedy: "give labels, features, watermarks, examples 6 as well and set topics.partitions to 6")
       ])
     // An embedded log cannot.

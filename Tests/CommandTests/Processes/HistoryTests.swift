@@ -165,7 +165,7 @@ struct HistoryTests {
     try wait(for: "the engine is at work", within: 30) { engine.errors.contains("stage join is at work") }
     let line = #"{"time":1,"features":{"x":1},"label":1}"#
     let refused = try leeway("produce", "examples", "--model", "m", input: line)
-    #expect(refused.status == 1 && refused.errors.contains("pid \(engine.id)"), "\(refused.errors)")
+    #expect(refused.status == 1 && refused.errors.contains("process \(engine.id)"), "\(refused.errors)")
     #expect(try examples().isEmpty)
     engine.terminate()
     #expect(try engine.end(within: 10).status == 0)

@@ -75,7 +75,7 @@ struct LiveTests {
     let second = try station.start("run")
     try wait(for: "the second names the owner", within: 30) {
       ["join", "monitor", "train"].allSatisfy { stage in
-        second.errors.contains("stage \(stage): Group leeway.\(stage)") && second.errors.contains("pid \(first.id)")
+        second.errors.contains("stage \(stage): Group leeway.\(stage)") && second.errors.contains("process \(first.id)")
       }
     }
     let idle = try station.start("run", "--stages", "join")
