@@ -21,7 +21,7 @@ final class KafkaProducer: LogProducer {
   private let options: KafkaOptions
   private let name: String
   /// Nil after an error that leaves open what became of the last append, until the next call.
-  private var transaction: KafkaTransaction?
+  private(set) var transaction: KafkaTransaction?
   /// Where the sequences of a named producer are kept.
   private let group: String?
   private var sequences: [TopicPartition: ProducerSequence] = [:]
@@ -113,8 +113,13 @@ final class KafkaProducer: LogProducer {
     do throws(LogError) {
       offsets = try transaction.commit(written.map(\.batch), offsets: memory)
     } catch {
+      switch error.code {
+      // Nothing is left of the append.
+      case .tooLarge, .invalidArgument: break
       // One who was put aside by another of its name stays aside.
-      if error.code == .unavailable { self.transaction = nil }
+      case .fenced: break
+      default: self.transaction = nil
+      }
       throw error
     }
     sequences.merge(noted(offsets)) { $1 }

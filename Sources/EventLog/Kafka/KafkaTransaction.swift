@@ -19,7 +19,7 @@ final class KafkaTransaction {
   /// Attempts at one commit.
   private static let mostAttempts = 5
 
-  private let handle: KafkaHandle
+  let handle: KafkaHandle
   private let name: String
   private let notesOffsets: Bool
   private let sender = KafkaSender()
@@ -28,6 +28,9 @@ final class KafkaTransaction {
   /// How many batches of `content` the library has taken in this transaction.
   private var handed = 0
   private var isOpen = false
+  /// The error in the middle of a transaction that was this writer's end: what became of that transaction is unknown, and
+  /// nothing may be added to it.
+  private var fault: LogError?
 
   /// - Parameters:
   ///   - id: the transactional id: a newcomer under the same one puts an end to this writer.
@@ -61,6 +64,7 @@ final class KafkaTransaction {
       left -= 1_000
       guard failure.isRetriable, !failure.isFatal, left > 0 else { throw failure.error(doing, hint: handle.trouble) }
     }
+    handle.noteAccess()
   }
 
   // MARK: Content
@@ -69,17 +73,33 @@ final class KafkaTransaction {
   ///
   /// - Throws: `tooLarge` where a record is larger than the client may send; none of `batches` is added then.
   func add(_ batches: [AppendBatch]) throws(LogError) {
+    try checkAlive()
     content += batches
-    guard let failure = try hand(), failure.isOversize else { return }
+    guard let failure = try whole({ () throws(LogError) in try hand() }), failure.isOversize else { return }
     content.removeLast(batches.count)
     try giveUp(failure)
     throw refusal(failure)
+  }
+
+  private func checkAlive() throws(LogError) {
+    if let fault { throw fault }
+  }
+
+  /// Runs a part of a transaction. One that is broken off by an error is the writer's end.
+  private func whole<Result>(_ body: () throws(LogError) -> Result) throws(LogError) -> Result {
+    do throws(LogError) {
+      return try body()
+    } catch {
+      fault = error
+      throw error
+    }
   }
 
   private func refusal(_ failure: KafkaFailure) -> LogError { failure.error("A record of \(name) is refused") }
 
   /// - Returns: why not everything could be handed over.
   private func hand() throws(LogError) -> KafkaFailure? {
+    precondition(handed <= content.count, "more was handed over than there is")
     guard handed < content.count else { return nil }
     try begin()
     while handed < content.count {
@@ -116,8 +136,9 @@ final class KafkaTransaction {
   /// - Returns: the offset of each batch's first record, in the order in which they were added, where they are noted;
   ///   -1 for a batch without records.
   /// - Throws: `tooLarge` where a record is. Nothing is written then, and what was added before `batches` waits for the next
-  ///   commit, as after every error but those that are the writer's end.
+  ///   commit, as after every error but those that are the writer's end: it throws the same from then on.
   func commit(_ batches: [AppendBatch] = [], offsets: Offsets? = nil) throws(LogError) -> [Int64] {
+    try checkAlive()
     content += batches
     do throws(LogError) {
       try commitContent(offsets)
@@ -131,7 +152,7 @@ final class KafkaTransaction {
 
   private func commitContent(_ offsets: Offsets?) throws(LogError) {
     var attempt = 1
-    while let failure = try attemptCommit(offsets) {
+    while let failure = try whole({ () throws(LogError) in try attemptCommit(offsets) }) {
       try giveUp(failure)
       guard !failure.isOversize else { throw refusal(failure) }
       guard !failure.isLasting, attempt < Self.mostAttempts else {
@@ -206,12 +227,14 @@ final class KafkaTransaction {
       try handle.checkAccess("Writer \(name) is held up")
       SystemCalls.sleep(microseconds: 20_000)
     }
+    handle.noteAccess()
     return nil
   }
 
   private func giveUp(_ cause: KafkaFailure) throws(LogError) {
     (isOpen, handed) = (false, 0)
-    if let failure = try repeating({ KafkaFailure(taking: rd_kafka_abort_transaction($0, $1)) }) {
+    try whole { () throws(LogError) in
+      guard let failure = try repeating({ KafkaFailure(taking: rd_kafka_abort_transaction($0, $1)) }) else { return }
       throw failure.error(
         "Writer \(name) can neither commit a transaction nor give it up", hint: cause.text, isRestartable: true)
     }

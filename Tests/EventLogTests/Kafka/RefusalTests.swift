@@ -1,0 +1,58 @@
+import CRdKafka
+@testable import EventLog
+import Log
+import Synchronization
+import Testing
+
+/// Brokers that refuse us, as with a certificate that has run out, and take us again.
+@Suite(.blocking) struct RefusalTests {
+  private let place: MockPlace
+  private let output = TopicPartition("out", 0)
+
+  init() throws {
+    place = try MockPlace()
+    for name in ["in", "out"] { try place.cluster.createTopic(name, partitions: 1) }
+  }
+
+  private func batch(_ text: String) -> AppendBatch { AppendBatch(output, [Record(1, text)]) }
+
+  private func refuse(_ handle: KafkaHandle) {
+    handle.context.note(trouble: "SSL handshake failed", KafkaFailure(RD_KAFKA_RESP_ERR__SSL))
+  }
+
+  /// What was being written then is given up with the writer: the next append writes its own records and no others.
+  @Test(arguments: [nil, "p"]) func inTheMiddleOfACommit(id: String?) throws {
+    let log = try KafkaLog(place.options(patience: 10_000))
+    let producer = try #require(log.makeProducer(id: id) as? KafkaProducer)
+    _ = try producer.append([batch("before")])
+    refuse(try #require(producer.transaction).handle)
+    place.cluster.setUp(false)
+    #expect(code { _ = try producer.append([batch("refused")]) } == .denied)
+    place.cluster.setUp(true)
+    let offset = try producer.append([batch("taken")])[0]
+    let reader = try log.makeReader()
+    #expect(try reader.read(output, from: offset, limit: ReadLimit()).records.map(\.record.text) == ["taken"])
+    #expect(try reader.all(output).map(\.record.text) == ["before", "taken"])
+  }
+
+  /// A writer that was broken off in the middle takes nothing more.
+  @Test func aWriterThatWasBrokenOffIsAtItsEnd() throws {
+    let writer = try KafkaTransaction(id: "w", notesOffsets: true, place.options(patience: 3_000))
+    refuse(writer.handle)
+    place.cluster.setUp(false)
+    #expect(code { _ = try writer.commit([batch("refused")]) } == .denied)
+    place.cluster.setUp(true)
+    #expect(code { _ = try writer.commit([batch("next")]) } == .denied)
+    #expect(code { try writer.add([batch("next")]) } == .denied)
+  }
+
+  /// Once a call has come through, an outage is an outage again.
+  @Test func aRefusalThatHasPassed() throws {
+    let log = try KafkaLog(place.options(patience: 2_000))
+    let producer = try #require(log.makeProducer(id: nil) as? KafkaProducer)
+    refuse(try #require(producer.transaction).handle)
+    _ = try producer.append([batch("taken")])
+    place.cluster.setUp(false)
+    #expect(code { _ = try producer.append([batch("away")]) } == .unavailable)
+  }
+}
