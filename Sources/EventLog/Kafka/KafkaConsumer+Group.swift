@@ -65,6 +65,7 @@ extension KafkaConsumer {
     try awaitGroup()
     while let change = handle.context.state.withLock({ $0.changes.isEmpty ? nil : $0.changes.removeFirst() }) {
       hasJoined = true
+      handle.noteAccess()
       pending = change
       switch change {
       case .assign(let numbers) where !numbers.isEmpty:

@@ -50,6 +50,7 @@ extension KafkaHandle {
       for partition in partitions { ends[partition] = try bounds(of: partition).upperBound }
       return ends
     }
+    noteAccess()
     return Dictionary(found.map { ($0.partition, $0.offset) }) { $1 }
   }
 

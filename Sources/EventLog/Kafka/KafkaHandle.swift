@@ -50,6 +50,8 @@ final class KafkaHandle: Sendable {
 
   let options: KafkaOptions
   let context: Context
+  /// Whether it takes part in a group: what the library has to say lies among the consumer's messages then.
+  private let isMember: Bool
   nonisolated(unsafe) private(set) var pointer: OpaquePointer?
 
   /// - Parameters:
@@ -61,6 +63,7 @@ final class KafkaHandle: Sendable {
   ) throws(LogError) {
     self.options = options
     context = Context(options)
+    isMember = settings["group.id"] != nil
     let configuration = try Self.configuration(kind, options, settings)
     rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(context).toOpaque())
     Self.listen(configuration)
@@ -97,13 +100,18 @@ final class KafkaHandle: Sendable {
 
   /// What the library said last about its connections, for the end of an error's text.
   var trouble: String? {
-    if let pointer { rd_kafka_poll(pointer, 0) }
+    hear()
     return context.state.withLock { $0.misfit?.text ?? $0.trouble }
+  }
+
+  /// Takes in what the library has to say. A member of a group polls for that by itself: here its own errors would be lost.
+  private func hear() {
+    if let pointer, !isMember { rd_kafka_poll(pointer, 0) }
   }
 
   /// - Throws: `denied` where a broker has refused the credentials: no waiting mends that.
   func checkAccess(_ doing: String) throws(LogError) {
-    if let pointer { rd_kafka_poll(pointer, 0) }
+    hear()
     let (denial, trouble) = context.state.withLock { ($0.denial, $0.trouble) }
     if let denial { throw denial.error(doing, hint: trouble) }
   }
@@ -123,7 +131,11 @@ final class KafkaHandle: Sendable {
   }
 
   /// Takes note that a call has come through: what was refused before, as while a certificate was renewed, has passed.
-  func noteAccess() { context.state.withLock { ($0.denial, $0.misfit, $0.hasAnswer) = (nil, nil, true) } }
+  func noteAccess() {
+    // A refusal from before that nobody has heard yet has passed too.
+    hear()
+    context.state.withLock { ($0.denial, $0.misfit, $0.hasAnswer) = (nil, nil, true) }
+  }
 
   // MARK: Configuration
 

@@ -271,6 +271,7 @@ final class KafkaTopics: Sendable {
           try handle.checkAccess(doing)
           throw failure.error(doing, hint: handle.trouble)
         }
+        handle.noteAccess()
         var count = 0
         guard let found = result(event).flatMap({ things($0, &count) }), count == 1 else {
           throw KafkaFailure(RD_KAFKA_RESP_ERR__BAD_MSG).error(doing)

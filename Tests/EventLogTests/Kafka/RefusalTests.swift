@@ -55,4 +55,13 @@ import Testing
     place.cluster.setUp(false)
     #expect(code { _ = try producer.append([batch("away")]) } == .unavailable)
   }
+
+  /// What the library has said before a call came through is heard before it is forgotten, and not after.
+  @Test func whatWasSaidBeforeIsOfThePast() throws {
+    let handle = try KafkaHandle(RD_KAFKA_PRODUCER, place.options(), settings: ["enable.idempotence": "true"])
+    let said = "no such luck"
+    rd_kafka_test_fatal_error(try handle.open(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, said)
+    handle.noteAccess()
+    #expect(handle.context.state.withLock { $0.trouble }?.contains(said) == true)
+  }
 }
