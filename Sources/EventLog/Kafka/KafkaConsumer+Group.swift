@@ -47,15 +47,22 @@ extension KafkaConsumer {
   }
 
   /// Leaves the group, which a broker that is gone must not hold up.
-  func leave(_ client: OpaquePointer, until end: Int64) {
-    guard let queue = rd_kafka_queue_new(client) else { return }
+  /// - Returns: whether the client may be destroyed: the library's end of one that has begun to leave waits for ever for
+  ///   what nobody answers any more.
+  func leave(_ client: OpaquePointer, until end: Int64) -> Bool {
+    guard let queue = rd_kafka_queue_new(client) else { return true }
     defer { rd_kafka_queue_destroy(queue) }
-    if let error = rd_kafka_consumer_close_queue(client, queue) { return rd_kafka_error_destroy(error) }
+    // It is closed already, or will not be after a fatal error: then its end needs no answers.
+    if let error = rd_kafka_consumer_close_queue(client, queue) {
+      rd_kafka_error_destroy(error)
+      return true
+    }
     // The library waits for an answer to what it has told last. By now any answer lets go of all partitions.
     if hasUnanswered { rd_kafka_assign(client, nil) }
     while rd_kafka_consumer_closed(client) == 0, SystemCalls.steadyMilliseconds() < end {
       rd_kafka_queue_poll_callback(queue, 100)
     }
+    return rd_kafka_consumer_closed(client) != 0
   }
 
   /// Follows the group: first what was told by the last poll, then what is new.

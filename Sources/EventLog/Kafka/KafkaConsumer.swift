@@ -84,10 +84,9 @@ final class KafkaConsumer: LogConsumer {
     guard !isClosed, let client = handle.pointer else { return }
     isClosed = true
     transaction.close()
-    let end = SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds
-    let isSafe = awaitDecision(client, until: end)
+    let isDecided = awaitDecision(client, until: SystemCalls.steadyMilliseconds() + KafkaLimits.decisionMilliseconds)
     handle.context.state.withLock { $0.isClosing = true }
-    leave(client, until: end)
+    let hasLeft = leave(client, until: SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds)
     let sources = Array(queues.values) + Array(feeds.values)
     for queue in sources {
       // What lies there holds on to its partition, and the library's end would wait for one that the cluster has removed.
@@ -98,7 +97,7 @@ final class KafkaConsumer: LogConsumer {
       rd_kafka_queue_destroy(queue)
     }
     (queues, feeds, main) = ([:], [:], nil)
-    if isSafe { handle.destroy() } else { handle.abandon() }
+    if isDecided, hasLeft { handle.destroy() } else { handle.abandon() }
   }
 
   // MARK: Reading

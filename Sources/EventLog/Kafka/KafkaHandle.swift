@@ -89,6 +89,9 @@ final class KafkaHandle: Sendable {
   func abandon() {
     guard pointer != nil else { return }
     pointer = nil
+    options.report(
+      KafkaOptions.Line(
+        level: 4, text: "CLOSE: a client that the cluster does not let go is left behind; it ends with this process"))
     _ = Unmanaged.passRetained(context)
   }
 

@@ -74,8 +74,11 @@ public enum KafkaLimits {
   static let transactionMilliseconds = 15_000
   /// Milliseconds without a sign of life after which a worker's partitions go to others.
   static let sessionMilliseconds = 10_000
-  /// Milliseconds after which a worker that closes is gone whether or not the group has heard of it.
-  static let leaveMilliseconds: Int64 = 5_000
+  /// Milliseconds for which a worker that closes while it joins waits to hear what the group has decided.
+  static let decisionMilliseconds: Int64 = 5_000
+  /// Milliseconds after which it is gone then, whether or not the group has heard of it. The library waits 5,000 for the
+  /// group's answer.
+  static let leaveMilliseconds: Int64 = 7_000
   /// Milliseconds after which a connection that was refused is tried again at the latest.
   static let reconnectMilliseconds = 1_000
   /// Milliseconds after which partitions that were added, and brokers, are known at the latest.

@@ -64,4 +64,18 @@ import Testing
     handle.noteAccess()
     #expect(handle.context.state.withLock { $0.trouble }?.contains(said) == true)
   }
+
+  /// A client whose leaving has not come to its end is not destroyed: the library could wait in there for ever.
+  @Test func aWorkerThatHasNotLeftYet() throws {
+    let log = try KafkaLog(place.options())
+    let consumer = try #require(log.join(group: "g", topics: ["in"], member: "m") as? KafkaConsumer)
+    try consumer.start(["in"])
+    _ = try consumer.poll(["in"], limit: ReadLimit())
+    place.cluster.setDelay(milliseconds: 1_000)
+    let client = try consumer.handle.open()
+    consumer.handle.context.state.withLock { $0.isClosing = true }
+    #expect(!consumer.leave(client, until: 0))
+    #expect(consumer.leave(client, until: SystemCalls.steadyMilliseconds() + KafkaLimits.leaveMilliseconds))
+    consumer.close()
+  }
 }
