@@ -53,7 +53,8 @@ final class KafkaTopics: Sendable {
   var outage: String? {
     guard let client = handle.pointer else { return "closed" }
     var metadata: UnsafePointer<rd_kafka_metadata>?
-    let code = rd_kafka_metadata(client, 0, nil, &metadata, 1_000)
+    // All topics: asked for those that it knows, the library lets the broker create what has been deleted since.
+    let code = rd_kafka_metadata(client, 1, nil, &metadata, 1_000)
     if let metadata { rd_kafka_metadata_destroy(metadata) }
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return handle.trouble ?? KafkaFailure(code).text }
     handle.noteAccess()
