@@ -64,6 +64,7 @@ let package = Package(
     library("Windows", ["Bytes", "Sketches"]),
     library("Drift", ["Bytes", "Sketches", "Windows"]),
     library("Models", ["Bytes"]),
+    library("ServingFormats", ["Bytes", "Events", "Models"]),
     library("Control", ["Bytes", "Events", "Drift", "Models"]),
 
     // Layer 2: logs.
@@ -80,7 +81,7 @@ let package = Package(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "CZlib", arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+        "ServingFormats", "CZlib", arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
     library("Simulation", ["Bytes", "Events", "Log", "Drift", "Models", "Engine"]),
@@ -100,6 +101,7 @@ let package = Package(
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
     tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),
     tests("ModelsTests", ["Bytes", "Models"]),
+    tests("ServingFormatsTests", ["Bytes", "Models", "ServingFormats"]),
     tests("ControlTests", ["Bytes", "Events", "Drift", "Models", "Control"]),
     tests(
       "EngineTests",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Exchanges sketches with Apache DataSketches' Python package, in both directions: each script of this folder leaves
-# sketches of the library, the Swift suites named Interop read them and leave their own, each script checks those.
+# Exchanges sketches with Apache DataSketches' Python package, in both directions, and has onnxruntime score what was
+# exported: each script of this folder leaves sketches of the library, the Swift suites named Interop read them and leave
+# their own, each script checks those.
 # Takes the interpreter that LEEWAY_PYTHON names, or installs the packages of requirements.txt under .build, once.
 set -euo pipefail
 
@@ -11,7 +12,7 @@ python=${LEEWAY_PYTHON:-}
 if [ -z "$python" ]; then
   environment=$root/.build/interop/$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
   python=$environment/bin/python3
-  if ! "$python" -c 'import datasketches, numpy' 2>/dev/null; then
+  if ! "$python" -c 'import datasketches, numpy, onnx, onnxruntime' 2>/dev/null; then
     rm -rf "$environment"
     mkdir -p "$(dirname "$environment")"
     python3 -m venv "$environment"

@@ -15,11 +15,11 @@ struct Encoder: Equatable, Sendable {
   /// Of a hashed column.
   static let buckets = 1_024
 
-  private let kinds: [Column.Kind]
+  let kinds: [Column.Kind]
   /// By column: its first slot, and for a numeric one its number among the numeric ones.
-  private let starts: [Int]
-  private let numbers: [Int]
-  private let fixedSlots: Int
+  let starts: [Int]
+  let numbers: [Int]
+  let fixedSlots: Int
   /// By column; only numeric ones move theirs.
   private(set) var moments: [Moments]
   private(set) var hats: Hats?

@@ -44,6 +44,11 @@ struct Hats: Equatable, Sendable {
     points[column * Hats.knots..<column * Hats.knots + counts[column]]
   }
 
+  /// 1/(next − this) of each of them, 0 of the last.
+  func slopes(of column: Int) -> ArraySlice<Double> {
+    slopes[column * Hats.knots..<column * Hats.knots + counts[column]]
+  }
+
   /// - Parameter names: of the numeric columns.
   init(names: [String], seed: UInt64) {
     capacity = min(1_000, max(100, ModelLimits.reservoirValues / max(names.count, 1)))

@@ -1,5 +1,8 @@
 /// Hour and weekday of a time in UTC.
 struct TimeParts: Hashable, Sendable {
+  /// Past the year 280,000 a time says nothing any more, and its hour is that of the bound.
+  static let bound = 1e16
+
   /// 0…23.
   let hour: Int
   /// 0…6, from Monday.
@@ -7,8 +10,7 @@ struct TimeParts: Hashable, Sendable {
 
   /// - Parameter milliseconds: since 1970, finite.
   init(milliseconds: Double) {
-    // Past the year 280,000 a time says nothing any more, and its hour is that of the bound.
-    let hours = Int((milliseconds.clipped(1e16) / 3_600_000).rounded(.down))
+    let hours = Int((milliseconds.clipped(TimeParts.bound) / 3_600_000).rounded(.down))
     let days = hours.quotient(24)
     hour = hours - 24 * days
     // 1970 began on a Thursday.

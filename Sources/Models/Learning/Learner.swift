@@ -35,6 +35,9 @@ protocol Learner: Sendable {
   /// Learns a row whose label came late, knowing how it was served.
   mutating func learn(_ row: LabelledRow, served: Served)
 
+  /// What `predict` computes.
+  var formula: Formula { get }
+
   /// The whole state, from which a learner goes on as this one would.
   func encode(into writer: inout ByteWriter)
 }

@@ -7,9 +7,9 @@ import Bytes
 /// in several ways (the plain scope's as it is alone): that calibrates the model, since a mixture that turns out to be
 /// too sure loses weight to its own milder forms.
 struct Mixer: Equatable, Sendable {
-  private static let clip: Float = 10
+  static let clip: Float = 10
   /// Of the second level's inputs.
-  private enum Place {
+  enum Place {
     static let linear = 0
     static let all = 5
     static let plain = 10
@@ -18,9 +18,9 @@ struct Mixer: Equatable, Sendable {
 
   private let outputs: Int
   private let isRegression: Bool
-  private let hasNetwork: Bool
+  let hasNetwork: Bool
   /// Two classes have half the logistic logit each, so bounds of one class's logit are (C − 1)/C of its bounds.
-  private let scale: Float
+  let scale: Float
   private(set) var linear: Aggregation
   private(set) var plain: Aggregation
   private(set) var all: Aggregation

@@ -112,10 +112,10 @@ struct Mixture: Learner {
   }
 
   /// A family without them has no slots for them either.
-  private var hasExperts: Bool { constants.expertsOfScope > 0 }
+  var hasExperts: Bool { constants.expertsOfScope > 0 }
 
   /// Whether there is more than one part to weigh.
-  private var isMixed: Bool { constants.parts > 1 }
+  var isMixed: Bool { constants.parts > 1 }
 
   private func output(_ blend: Mixer.Blend) -> Output {
     switch task {

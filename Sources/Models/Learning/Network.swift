@@ -68,7 +68,14 @@ struct Network: Sendable {
     }
   }
 
-  private func bias(_ output: Int) -> Float { parameters[biases + output / 8][output % 8] }
+  func bias(_ output: Int) -> Float { parameters[biases + output / 8][output % 8] }
+
+  /// What an entry of this input adds to the hidden units, for a value of 1.
+  func hidden(ofInput input: Int) -> [Float] {
+    let start = head + input * Network.vectors
+    let scale = input == 0 ? Network.bias : 1
+    return (0..<Units.count).map { parameters[start + $0 / 8][$0 % 8] * scale }
+  }
 
   /// Takes a row with its label, and every fourth time two steps.
   mutating func learn(_ row: borrowing SparseRow, _ inputs: borrowing NetworkInputs, label: Float) {
