@@ -122,13 +122,32 @@ extension KafkaConsumer {
       if failure.code == RD_KAFKA_RESP_ERR__FATAL {
         var text = [CChar](repeating: 0, count: 512)
         let cause = KafkaFailure(rd_kafka_fatal_error(client, &text, text.count))
-        throw cause.error(
-          "The place in group \(group) is gone", hint: KafkaHandle.string(text, handle.options), isRestartable: true)
+        throw explained(
+          cause.error(
+            "The place in group \(group) is gone", hint: KafkaHandle.string(text, handle.options), isRestartable: true))
       }
       if failure.isDenial || failure.code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
         throw failure.error("Group \(group) cannot read \(topics.joined(separator: ", "))", hint: handle.trouble)
       }
     }
+  }
+
+  /// After an outage a worker is refused under its own name where one part of the library still shows the membership that
+  /// another has renewed (its issue 3437): no other worker is to blame for that, and a new client fares better.
+  func explained(_ error: LogError) -> LogError {
+    guard error.code == .fenced, !error.retriable, hasLostTouch else { return error }
+    return LogError(
+      .fenced,
+      "The place in group \(group) was lost while the cluster was out of reach. This worker starts again from the last "
+        + "commit; if that comes back without an outage, two workers have the same name.",
+      retriable: true)
+  }
+
+  private var hasLostTouch: Bool {
+    if handle.context.isDisturbed { return true }
+    // In this order: one who is refused for good loses its assignment only then.
+    guard let client = handle.pointer, rd_kafka_assignment_lost(client) != 0 else { return false }
+    return rd_kafka_fatal_error(client, nil, 0) == RD_KAFKA_RESP_ERR_NO_ERROR
   }
 
   private func grown(_ number: Int) -> LogError {

@@ -284,10 +284,14 @@ final class KafkaConsumer: LogConsumer {
       offsets.isEmpty ? Array(standing.sorted { $0.key < $1.key }.prefix(1)) : offsets.sorted { $0.key < $1.key }
     let positions = told.map { ($0.key, $0.value, "") }
     let client = try handle.open()
-    _ = try transaction.commit(
-      outputs,
-      offsets: KafkaTransaction.Offsets(
-        positions: { _ in positions }, group: { rd_kafka_consumer_group_metadata(client) }))
+    do throws(LogError) {
+      _ = try transaction.commit(
+        outputs,
+        offsets: KafkaTransaction.Offsets(
+          positions: { _ in positions }, group: { rd_kafka_consumer_group_metadata(client) }))
+    } catch {
+      throw explained(error)
+    }
     standing.merge(offsets.filter { self.positions[$0.key] != nil }) { $1 }
   }
 

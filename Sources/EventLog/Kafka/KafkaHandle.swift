@@ -24,6 +24,8 @@ final class KafkaHandle: Sendable {
       /// What the group has decided and the consumer has not looked at yet.
       var changes: [GroupChange] = []
       var isClosing = false
+      /// When a connection or the place in the group was last in trouble.
+      var disturbance: Int64?
     }
 
     let options: KafkaOptions
@@ -33,6 +35,14 @@ final class KafkaHandle: Sendable {
     let bell = KafkaBell()
 
     init(_ options: KafkaOptions) { (self.options, secrets) = (options, options.secretValues) }
+
+    func noteDisturbance() { state.withLock { $0.disturbance = SystemCalls.steadyMilliseconds() } }
+
+    /// Whether the cluster has been out of reach lately, for this client.
+    var isDisturbed: Bool {
+      let last = state.withLock { $0.disturbance }
+      return last.map { SystemCalls.steadyMilliseconds() - $0 < KafkaLimits.disturbanceMilliseconds } ?? false
+    }
 
     /// - Parameter failure: nil for a line of the library's log.
     func note(trouble text: String, _ failure: KafkaFailure? = nil) {
@@ -214,6 +224,7 @@ final class KafkaHandle: Sendable {
       guard let client, let context = KafkaHandle.context(rd_kafka_opaque(client)), let text else { return }
       let plain = context.secrets.redacted(KafkaHandle.plain(String(cString: text), level: level))
       let kind = facility.map { String(cString: $0) } ?? ""
+      if kind == "FAIL" || kind == "SESSTMOUT" { context.noteDisturbance() }
       if level <= 4, kind == "FAIL" || kind == "ERROR" { context.note(trouble: plain) }
       context.options.report(
         KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)", isConnection: kind == "FAIL"))

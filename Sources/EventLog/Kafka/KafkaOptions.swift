@@ -79,6 +79,9 @@ public enum KafkaLimits {
   /// Milliseconds after which it is gone then, whether or not the group has heard of it. The library waits 5,000 for the
   /// group's answer.
   static let leaveMilliseconds: Int64 = 7_000
+  /// Milliseconds for which trouble with a connection explains that a member is refused. While an outage lasts, the library
+  /// tells of it at least this often: it takes up to 60 s to miss an answer.
+  static let disturbanceMilliseconds: Int64 = 90_000
   /// Milliseconds after which a connection that was refused is tried again at the latest.
   static let reconnectMilliseconds = 1_000
   /// Milliseconds after which partitions that were added, and brokers, are known at the latest.

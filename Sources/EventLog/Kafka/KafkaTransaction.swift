@@ -99,7 +99,7 @@ final class KafkaTransaction {
 
   /// - Returns: why not everything could be handed over.
   private func hand() throws(LogError) -> KafkaFailure? {
-    precondition(handed <= content.count, "more was handed over than there is")
+    assert(handed <= content.count, "more was handed over than there is")
     guard handed < content.count else { return nil }
     try begin()
     while handed < content.count {

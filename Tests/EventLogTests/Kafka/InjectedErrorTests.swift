@@ -197,6 +197,31 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(10))
   }
 
+  /// By its own new membership after an outage, and else by another worker of its name.
+  @Test(arguments: [MockCluster.Request.heartbeat, .txnOffsetCommit], [false, true])
+  func aNameThatIsRefused(request: MockCluster.Request, afterOutage: Bool) throws {
+    let (place, log) = try make()
+    let consumer = try log.join(group: "g", topics: ["in"], member: "m")
+    try consumer.start(["in"])
+    _ = try consumer.poll(["in"], limit: ReadLimit())
+    if afterOutage {
+      place.cluster.setUp(false)
+      SystemCalls.sleep(microseconds: 300_000)
+      place.cluster.setUp(true)
+      _ = try log.partitions(of: "in")
+    }
+    place.cluster.fail(request, with: [RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID])
+    let error = failure {
+      for _ in 0..<200 {
+        _ = try consumer.poll(["in"], limit: ReadLimit())
+        try consumer.commit(outputs: [batch("a")], offsets: [input: 0])
+        SystemCalls.sleep(microseconds: 20_000)
+      }
+    }
+    #expect(error?.code == .fenced && error?.retriable == afterOutage, "\(error?.message ?? "no error")")
+    #expect(error?.message.contains("runs under the same name") == !afterOutage)
+  }
+
   private func wait(_ condition: () throws -> Bool) throws {
     for _ in 0..<200 where try !condition() { SystemCalls.sleep(microseconds: 20_000) }
     let holds = try condition()
