@@ -115,13 +115,19 @@ struct Intake {
 
   @inline(__always)
   private func place(_ time: Milliseconds, _ timestamp: Milliseconds) throws(Refusal) -> Milliseconds {
+    try checkTime(time, timestamp)
+    return min(time, timestamp)
+  }
+
+  /// - Throws: where what a record says lies further ahead of its timestamp than clocks may differ.
+  @inline(__always)
+  func checkTime(_ time: Milliseconds, _ timestamp: Milliseconds) throws(Refusal) {
     guard time <= timestamp.saturatingAdd(configuration.futureSlack) else {
       let slack = "\(configuration.futureSlack) ms"
       throw Refusal(
         "future_time",
         "time \(RFC3339.format(time)) is more than \(slack) after the record's \(timestamp)")
     }
-    return min(time, timestamp)
   }
 
   /// The number of a model of the configuration.

@@ -147,6 +147,12 @@ public struct JoinStage: Stage {
           reason: "not a watermark of partition \(partition); only Leeway writes this topic"))
       return
     }
+    do throws(Intake.Refusal) { try intake.checkTime(watermark.time, stored.record.timestamp) } catch {
+      return queueWatermark(
+        refusedFor: intake.deadLetter(
+          stored.record.value, timestamp: stored.record.timestamp, offset: stored.offset, of: .watermarks,
+          code: error.code, reason: error.reason))
+    }
     let starts = lanes.map { lane in watermark.offsets.first { $0.topic == lane.rawValue }?.offset ?? .max }
     merge.push(watermark: watermark.time, starts: starts, offset: stored.offset)
   }

@@ -246,12 +246,17 @@ struct BadInputTests {
       [
         Record(timestamp: Self.now, value: nil), text("soon", at: Self.now),
         record(Watermark(partition: 3, time: Self.now + 9_000_000, offsets: []), at: Self.now),
+        // It would close the partition for good.
+        record(
+          Watermark(
+            partition: 0, time: 253_402_300_799_000,
+            offsets: ["predictions", "labels"].map { TopicOffset(topic: $0, offset: 0) }), at: Self.now),
       ])
     try Self.appendGood("good", to: log, at: Self.now)
     try Self.settle(worker, at: Self.now + 100_000)
     #expect(
       try log.read(.deadletters, as: DeadLetter.self).map(\.code) == [
-        "bad_watermark", "bad_watermark", "bad_watermark",
+        "bad_watermark", "bad_watermark", "bad_watermark", "future_time",
       ])
     #expect(try Self.ids(in: log) == ["good"])
   }
