@@ -9,6 +9,12 @@ import Synchronization
 enum GroupChange {
   case assign([Int])
   case revoke([Int], isLost: Bool)
+
+  var numbers: [Int] {
+    switch self {
+    case .assign(let numbers), .revoke(let numbers, _): numbers
+    }
+  }
 }
 
 extension KafkaConsumer {
@@ -185,6 +191,7 @@ extension KafkaConsumer {
   private func follow() throws(LogError) {
     guard let change = pending else { return }
     pending = nil
+    if let number = fault?.partition.partition, change.numbers.contains(number) { fault = nil }
     let kept = positions.keys.sorted()
     switch change {
     case .assign(let numbers):
@@ -204,20 +211,30 @@ extension KafkaConsumer {
       let start = starts[place]
       positions[place] = if let start { start } else { try topicTable.bounds(of: place).lowerBound }
       if standing[place] == nil { standing[place] = positions[place] }
-      guard let own = rd_kafka_queue_get_partition(client, place.topic, Int32(clamping: place.partition)),
-        let queue = queues[place.topic]
-      else { continue }
-      rd_kafka_queue_forward(own, queue)
+      guard let own = rd_kafka_queue_get_partition(client, place.topic, Int32(clamping: place.partition)) else {
+        continue
+      }
       if let old = feeds.updateValue(own, forKey: place) { rd_kafka_queue_destroy(old) }
     }
     starts = [:]
+    // First of all, so that nothing comes to the library's own queue.
+    forward(added)
     let list = PartitionList(added.map { ($0, positions[$0] ?? 0) })
     try check(
       isCooperative
         ? KafkaFailure(taking: rd_kafka_incremental_assign(client, list.pointer))
         : KafkaFailure(rd_kafka_assign(client, list.pointer)))
+    // Once more: a partition that was just taken away is still being stopped then, and that ends the forwarding.
+    forward(added)
     // Only the first topic is subscribed to: the library has not heard of the others yet.
     FetchWaker.wake(added, client)
+  }
+
+  /// Has what comes of partitions lie with the rest of their topic's.
+  private func forward(_ places: [TopicPartition]) {
+    for place in places {
+      if let own = feeds[place], let queue = queues[place.topic] { rd_kafka_queue_forward(own, queue) }
+    }
   }
 
   /// Begins anew with partitions that are this worker's, at their positions.

@@ -34,6 +34,8 @@ final class KafkaConsumer: LogConsumer {
   var pending: GroupChange?
   /// Where the worker will read the partitions of a pending assignment.
   var starts: [TopicPartition: Int64] = [:]
+  /// An error that came behind records of the same poll: told when those have been handed out.
+  var fault: (failure: KafkaFailure, partition: TopicPartition)?
   /// Whether the group has decided anything yet.
   var hasJoined = false
   private var isClosed = false
@@ -144,12 +146,16 @@ final class KafkaConsumer: LogConsumer {
   private func gather(_ topics: [String], _ limit: ReadLimit) throws(LogError) -> [Fetch] {
     var fetches: [Fetch] = []
     var (records, bytes) = (limit.records, limit.bytes)
-    for topic in topics where records > 0 && bytes > 0 {
+    for topic in topics where records > 0 && bytes > 0 && fault == nil {
       for fetch in try fetch(topic, records) {
         records -= fetch.records.count
         bytes -= fetch.records.reduce(0) { $0 + ($1.record.value?.count ?? 0) }
         fetches.append(fetch)
       }
+    }
+    if fetches.isEmpty, let (failure, partition) = fault {
+      fault = nil
+      try report(failure, partition)
     }
     return fetches
   }
@@ -157,7 +163,6 @@ final class KafkaConsumer: LogConsumer {
   private func fetch(_ topic: String, _ limit: Int) throws(LogError) -> [Fetch] {
     guard let queue = queues[topic] else { return [] }
     var fetches: [Fetch] = []
-    var failure: (KafkaFailure, TopicPartition)?
     var (records, bytes) = (0, 0)
     _ = messages.take(from: queue, limit: limit) { messages in
       var byPartition: [Int32: [KafkaMessages.Message]] = [:]
@@ -170,7 +175,7 @@ final class KafkaConsumer: LogConsumer {
           records += 1
           bytes += raw.len
         case RD_KAFKA_RESP_ERR__PARTITION_EOF: ends[raw.partition] = raw.offset
-        default: failure = failure ?? (KafkaFailure(raw.err), TopicPartition(topic, Int(raw.partition)))
+        default: note(KafkaFailure(raw.err), TopicPartition(topic, Int(raw.partition)))
         }
       }
       for number in Set(byPartition.keys).union(ends.keys).sorted() {
@@ -178,7 +183,6 @@ final class KafkaConsumer: LogConsumer {
         if let fetch = take(byPartition[number] ?? [], of: partition, end: ends[number]) { fetches.append(fetch) }
       }
     }
-    if let (failure, partition) = failure { try report(failure, partition) }
     wakers[topic, default: FetchWaker()].took(
       records: records, bytes: bytes, of: positions.keys.filter { $0.topic == topic }, try handle.open())
     return fetches
@@ -200,13 +204,16 @@ final class KafkaConsumer: LogConsumer {
     return Fetch(partition: partition, records: Array(fresh), next: next, end: max(end ?? next, next))
   }
 
+  private func note(_ failure: KafkaFailure, _ partition: TopicPartition) {
+    // With one that passes the library goes on by itself.
+    guard fault == nil, !failure.isRetriable, positions[partition] != nil else { return }
+    fault = (failure, partition)
+  }
+
   private func report(_ failure: KafkaFailure, _ partition: TopicPartition) throws(LogError) {
     switch failure.code {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       throw KafkaReader.outOfRange(partition, positions[partition] ?? 0, try topicTable.bounds(of: partition))
-    case _ where failure.isRetriable:
-      // The library goes on by itself.
-      return
     default: throw failure.error("\(partition) cannot be read", hint: handle.trouble, partition: partition)
     }
   }
@@ -216,7 +223,7 @@ final class KafkaConsumer: LogConsumer {
     let end = SystemCalls.steadyMilliseconds() + Int64(max(0, min(milliseconds, Int(Int32.max))))
     while true {
       let isEmpty = topics.allSatisfy { queues[$0].map { rd_kafka_queue_length($0) == 0 } ?? true }
-      guard isEmpty, !hasNews else { return }
+      guard isEmpty, !hasNews, fault == nil else { return }
       let left = end - SystemCalls.steadyMilliseconds()
       guard left > 0 else { return }
       handle.context.bell.wait(milliseconds: Int(left))
@@ -225,7 +232,7 @@ final class KafkaConsumer: LogConsumer {
 
   func hasReadAll(_ topics: [String]) throws(LogError) -> Bool {
     try check(topics)
-    guard hasJoined, !hasNews else { return false }
+    guard hasJoined, !hasNews, fault == nil else { return false }
     for (partition, offset) in try reached(positions.keys.filter { topics.contains($0.topic) }) {
       if try topicTable.bounds(of: partition).upperBound > offset { return false }
     }
@@ -245,6 +252,7 @@ final class KafkaConsumer: LogConsumer {
       throw LogError(.invalidArgument, "\(partition) is not this worker's: it cannot be moved to \(offset).")
     }
     guard offset != position else { return }
+    if fault?.partition == partition { fault = nil }
     positions[partition] = offset
     try move([partition])
   }

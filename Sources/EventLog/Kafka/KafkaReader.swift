@@ -75,7 +75,13 @@ final class KafkaReader: LogReader {
   }
 
   static func outOfRange(_ partition: TopicPartition, _ offset: Int64, _ bounds: Range<Int64>) -> LogError {
-    LogError(
+    guard offset < bounds.lowerBound || offset > bounds.upperBound else {
+      return LogError(
+        .unavailable,
+        "\(partition) holds offsets \(bounds.lowerBound) to \(bounds.upperBound), and a broker does not know \(offset): it may "
+          + "have just begun to lead the partition, or lead it no more.", retriable: true, partition: partition)
+    }
+    return LogError(
       .offsetOutOfRange,
       "\(partition) holds offsets \(bounds.lowerBound) to \(bounds.upperBound), not \(offset): "
         + (offset < bounds.lowerBound
