@@ -3,7 +3,7 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
     /// A topic is missing or has another number of partitions than the configuration says.
     case topics
-    /// Committed offsets lie before the first record that the log still has.
+    /// Records are gone that lie between a snapshot and the committed offsets.
     case historyLost
     /// An input is another than the one that has been read.
     case replaced

@@ -2,9 +2,11 @@ import Events
 import Log
 
 extension Worker {
-  /// A batch that cannot be read is a dead letter, and the stream goes on behind it.
+  /// Records that cannot be read, or that retention has taken before they were, are a dead letter, and the stream goes on
+  /// behind them.
   ///
-  /// - Throws: `error` where it is not about an input of a partition at work here.
+  /// - Throws: `error` where it is not about an input of a partition at work here; `historyLost` where the state cannot do
+  ///   without what was deleted.
   func skip(_ error: LogError) throws {
     guard let offsets = error.offsets, let place = error.partition,
       let topic = configuration.names.topic(named: place.topic), inputs.contains(topic),
@@ -12,11 +14,23 @@ extension Worker {
     else { throw error }
     // What lies below the commit was read before the damage was done.
     let committed = committedPositions[place] ?? 0
+    let isDeleted = error.code == .offsetOutOfRange
+    if isDeleted, offsets.lowerBound < committed {
+      throw Self.lost(.historyLost, place, from: offsets.lowerBound, committed: committed, start: offsets.upperBound)
+    }
     let first = offsets.contains(committed) ? committed : offsets.lowerBound
     if offsets.upperBound >= slot.replayEnds[topic] ?? .max { slot.replaying.remove(topic) }
     try lose(
-      first..<offsets.upperBound, of: topic, place.partition, slot, code: "damaged", reason: error.message)
+      first..<offsets.upperBound, of: topic, place.partition, slot, code: isDeleted ? Self.deleted : "damaged",
+      reason: isDeleted ? Self.deletion(of: offsets) : error.message)
     try consumer.seek(place, to: offsets.upperBound)
+  }
+
+  static var deleted: String { "deleted" }
+
+  static func deletion(of offsets: Range<Int64>) -> String {
+    "offsets \(offsets.lowerBound) to \(offsets.upperBound - 1) were deleted before they were read: keep the records of this "
+      + "topic longer than the engine may be down or behind"
   }
 
   /// A dead letter in the place of records that nobody can read; the stage goes on behind them.

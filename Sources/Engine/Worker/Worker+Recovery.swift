@@ -39,7 +39,7 @@ extension Worker {
       try recognise(source, found?.snapshot, topic, committed[source], bounds)
       let start = bounds.lowerBound
       done[topic] = committed[source] ?? 0
-      if let next = committed[source], next < start { lost[topic] = next..<start }
+      if let next = committed[source] ?? snapshot?.positions[topic], next < start { lost[topic] = next..<start }
       positions[topic] = try position(snapshot?.positions[topic], committed: done[topic] ?? 0, start: start, source)
       try consumer.seek(source, to: positions[topic] ?? start)
     }
@@ -59,9 +59,7 @@ extension Worker {
     for topic in inputs {
       guard let offsets = lost[topic] else { continue }
       try lose(
-        offsets, of: topic, partition, slot, code: "deleted",
-        reason: "offsets \(offsets.lowerBound) to \(offsets.upperBound - 1) were deleted before they were read: keep "
-          + "the records of this topic longer than the engine may be down")
+        offsets, of: topic, partition, slot, code: Self.deleted, reason: Self.deletion(of: offsets))
     }
     return slot
   }
@@ -87,23 +85,37 @@ extension Worker {
     EngineError(
       .replaced,
       "\(source) is not what it was when stage \(S.name) had read it up to offset \(read): the topic was deleted and "
-        + "created again, or cut back, while state and outputs rest on the records that it had. Start anew: under another "
-        + "topics.prefix, or with every topic of this one deleted and created again")
+        + "created again, or cut back, while state and outputs rest on the records that it had. \(remedy)")
+  }
+
+  private static var remedy: String {
+    "Start anew: under another topics.prefix, or with every topic of this one deleted and created again"
   }
 
   /// Where to read from: the snapshot's place or, without one, the first record that the log has.
+  ///
+  /// - Throws: where records are gone that had been taken and the state does not know. It could not be brought to what was
+  ///   committed, and its next outputs would bear numbers that are taken.
   private func position(
     _ snapshot: Int64?, committed: Int64, start: Int64, _ source: TopicPartition
   ) throws -> Int64 {
     let wanted = snapshot ?? 0
     guard wanted < start else { return wanted }
-    guard committed <= start || snapshot == nil && committed == 0 else {
-      throw EngineError(
-        snapshot == nil ? .noSnapshot : .historyLost,
-        "\(source) begins at offset \(start), but the state of stage \(S.name) can only be brought up to date from "
-          + "offset \(wanted): keep its records longer than the label horizon")
+    guard committed <= wanted else {
+      throw Self.lost(
+        snapshot == nil ? .noSnapshot : .historyLost, source, from: wanted, committed: committed, start: start)
     }
     return start
+  }
+
+  static func lost(
+    _ code: EngineError.Code, _ source: TopicPartition, from wanted: Int64, committed: Int64, start: Int64
+  ) -> EngineError {
+    EngineError(
+      code,
+      "\(source) begins at offset \(start), but the state of stage \(S.name), committed up to offset \(committed), can only be "
+        + "brought up to date from offset \(wanted). \(remedy); and keep the topic's records longer than the label horizon and "
+        + "than the engine may be down")
   }
 
   private func counts() -> [Topic: Int] {

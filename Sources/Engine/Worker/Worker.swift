@@ -195,7 +195,7 @@ public final class Worker<S: Stage> {
         let last = topic.flatMap { slots[place.partition]?.marks[$0]?.offset } ?? -1
         throw Self.replaced(place, read: max(committedPositions[place] ?? 0, last + 1))
       }
-      guard error.code == .damaged else { throw error }
+      guard [.damaged, .offsetOutOfRange].contains(error.code) else { throw error }
       try skip(error)
       return .records(1)
     }
