@@ -23,6 +23,8 @@ struct TopicWatch {
   private let configuration: EngineConfiguration
   private var missing: [Topic: Double] = [:]
   private var known: [TopicPartition: Int64] = [:]
+  /// Those that ended earlier in the last look than before: a broker that leads a partition no more may say so once.
+  private var shrunk: Set<TopicPartition> = []
   private var held = HeldPartitions()
 
   init(_ log: any Log, _ configuration: EngineConfiguration) throws(LogError) {
@@ -32,14 +34,16 @@ struct TopicWatch {
 
   /// - Parameters:
   ///   - seconds: by a clock that never goes back.
-  ///   - patience: how long a topic may be missing.
+  ///   - patience: how long a topic may be missing. One that no earlier look has missed is never taken for deleted.
   mutating func look(seconds: Double, patience: Double = Self.patience) throws(LogError) -> Found {
     var places: [TopicPartition] = []
     for topic in Topic.allCases {
       let name = configuration.names[topic]
       guard let count = try log.partitions(of: name) else {
-        let since = missing[topic] ?? seconds
-        missing[topic] = since
+        guard let since = missing[topic] else {
+          missing[topic] = seconds
+          continue
+        }
         guard seconds - since >= patience else { continue }
         return Found(
           failure: LogError(.unknownTopic, "Topic \(name) was deleted, with all its records. \(Self.remedy)"))
@@ -58,6 +62,7 @@ struct TopicWatch {
     let ends = try reader.ends(of: places)
     for (place, end) in ends.sorted(by: { $0.key < $1.key }) {
       if let before = known[place], end.last < before {
+        guard !shrunk.insert(place).inserted else { continue }
         return Found(
           failure: LogError(
             .offsetOutOfRange,
@@ -65,6 +70,7 @@ struct TopicWatch {
               + "back. \(Self.remedy)", partition: place))
       }
       known[place] = end.last
+      shrunk.remove(place)
     }
     return Found(news: held.look(at: ends, seconds: seconds))
   }

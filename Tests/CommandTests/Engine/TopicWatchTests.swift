@@ -52,9 +52,34 @@ struct TopicWatchTests {
     log.delete("predictions")
     try Topic.createAll(in: log, configuration: configuration)
     try append(4, to: place)
-    let failure = try #require(try watch.look(seconds: 5).failure)
+    #expect(try watch.look(seconds: 5).failure == nil)
+    let failure = try #require(try watch.look(seconds: 10).failure)
     #expect(failure.code == .offsetOutOfRange && !failure.retriable && failure.partition == place)
     #expect(failure.message.contains("predictions/1 ended at offset 5 and now ends at 4"), "\(failure.message)")
+  }
+
+  @Test("An end that is seen earlier once is a broker's that leads no more")
+  func earlierOnce() throws {
+    let place = TopicPartition("predictions", 1)
+    var watch = try TopicWatch(log, configuration)
+    try append(5, to: place)
+    #expect(try watch.look(seconds: 0).failure == nil)
+    for second in stride(from: 5.0, to: 30, by: 10) {
+      log.delete("predictions")
+      try Topic.createAll(in: log, configuration: configuration)
+      try append(4, to: place)
+      #expect(try watch.look(seconds: second).failure == nil)
+      try append(1, to: place)
+      #expect(try watch.look(seconds: second + 5).failure == nil)
+    }
+  }
+
+  @Test("At the end of the engine only what was missed before is taken for deleted")
+  func lastLook() throws {
+    var watch = try TopicWatch(log, configuration)
+    log.delete("drift")
+    #expect(try watch.look(seconds: 0, patience: 0).failure == nil)
+    #expect(try watch.look(seconds: 1, patience: 0).failure?.code == .unknownTopic)
   }
 
   @Test("Partitions that nobody reads stop the engine", arguments: Topic.allCases)
