@@ -9,6 +9,9 @@ struct DeadLetterCount {
   private let log: any Log
   private let place: TopicPartition
   private var next: Int64
+  /// What was read and has not been told, by topic and code.
+  private var counts: [String: [String: Int]] = [:]
+  private var read = 0
 
   /// From now on.
   init(_ log: any Log, names: TopicNames) throws(LogError) {
@@ -18,17 +21,22 @@ struct DeadLetterCount {
     next = try reader.bounds(of: place).upperBound
   }
 
-  /// What has come since the last look, by topic and code; nil where nothing has.
+  /// What has come since the last look, by topic and code; nil where nothing has. After an error the next look tells of it.
   mutating func look() throws(LogError) -> String? {
     // Not kept for the minute until the next look.
     let reader = try log.makeReader()
     defer { reader.close() }
     let bounds = try reader.bounds(of: place)
     next = max(next, bounds.lowerBound)
-    var counts: [String: [String: Int]] = [:]
-    var read = 0
     while next < bounds.upperBound, read < Self.mostRead {
-      let fetch = try reader.read(place, from: next, limit: ReadLimit())
+      let fetch: Fetch
+      do throws(LogError) {
+        fetch = try reader.read(place, from: next, limit: ReadLimit())
+      } catch {
+        guard error.code == .damaged, let behind = error.offsets?.upperBound, behind > next else { throw error }
+        next = behind
+        continue
+      }
       for stored in fetch.records {
         let letter = stored.record.value.flatMap { try? DeadLetter.decode($0) }
         counts[letter?.topic ?? "?", default: [:]][letter?.code ?? "unreadable", default: 0] += 1
@@ -40,6 +48,7 @@ struct DeadLetterCount {
     let isFlood = next < bounds.upperBound
     next = max(next, bounds.upperBound)
     guard read > 0 else { return nil }
+    defer { (counts, read) = ([:], 0) }
     let topics = counts.sorted { $0.key < $1.key }.map { topic, codes in
       "\(topic): " + codes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }

@@ -44,9 +44,11 @@ struct EngineService: Service {
       threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []),
       countsIdle: ending != .told)
     Thread.detachNewThread { watchTopics(state) }
+    // Before the first of them can be written. One process tells of them for all.
+    let letters = stages.contains(.join) ? try? DeadLetterCount(log, names: configuration.names) : nil
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
-        for body in bodies(state) { group.addTask { await Self.onThread(state, body) } }
+        for body in bodies(state, letters) { group.addTask { await Self.onThread(state, body) } }
       }
     } onGracefulShutdown: {
       state.stop()
@@ -57,8 +59,8 @@ struct EngineService: Service {
     try reportHeld()
   }
 
-  private func bodies(_ state: EngineState) -> [@Sendable () -> Void] {
-    var bodies: [@Sendable () -> Void] = [{ keepHouse(state) }]
+  private func bodies(_ state: EngineState, _ letters: DeadLetterCount?) -> [@Sendable () -> Void] {
+    var bodies: [@Sendable () -> Void] = [{ keepHouse(state, letters) }]
     if stages.contains(.join) { bodies.append(joinThread(state).run) }
     if stages.contains(.monitor) {
       let thread = StageThread<MonitorStage>(
@@ -150,11 +152,10 @@ struct EngineService: Service {
   }
 
   /// Retention and compaction now and then; and the end, where the end is being idle.
-  private func keepHouse(_ state: EngineState) {
-    var next = Self.maintenanceInterval
-    let start = Date()
+  private func keepHouse(_ state: EngineState, _ letters: DeadLetterCount?) {
+    var next = SteadyClock.seconds + Self.maintenanceInterval
     var hasFinished = false
-    var letters = try? DeadLetterCount(log, names: configuration.names)
+    var letters = letters
     defer { if ending != .told { tell(of: &letters) } }
     while !state.isStopping {
       Thread.sleep(forTimeInterval: 0.02)
@@ -162,7 +163,7 @@ struct EngineService: Service {
         if ending == .finished, !hasFinished { state.finish() } else { state.stop() }
         hasFinished = true
       }
-      guard Date().timeIntervalSince(start) >= next else { continue }
+      guard SteadyClock.seconds >= next else { continue }
       next += Self.maintenanceInterval
       do {
         try log.maintain(now: Self.wallClock(), workedOff: state.workedOff)
@@ -173,16 +174,14 @@ struct EngineService: Service {
     }
   }
 
-  /// - Parameter letters: nil after an error, and made anew.
+  /// - Parameter letters: nil where the log did not answer at the start.
   private func tell(of letters: inout DeadLetterCount?) {
-    // One process for all.
     guard stages.contains(.join) else { return }
     do throws(LogError) {
       if letters == nil { letters = try DeadLetterCount(log, names: configuration.names) }
       guard let found = try letters?.look() else { return }
       logger.warning("\(found) came; see: leeway tail deadletters")
     } catch {
-      letters = nil
       logger.warning("dead letters cannot be counted: \(error.message)")
     }
   }

@@ -3,6 +3,7 @@ import Events
 import Log
 import Testing
 
+@testable import Simulation
 @testable import leeway
 
 struct DeadLetterCountTests {
@@ -32,6 +33,24 @@ struct DeadLetterCountTests {
     let flood = [Record](repeating: letter(.labels, "late"), count: DeadLetterCount.mostRead)
     for _ in 0..<3 { try producer.append([AppendBatch(place, flood)]) }
     #expect(try count.look()?.hasPrefix("more than ") == true)
+    #expect(try count.look() == nil)
+  }
+
+  /// What was counted before an error is told by the next look.
+  @Test func nothingIsForgottenForAnError() throws {
+    let log = SimulatedLog()
+    let place = TopicPartition("deadletters", 0)
+    try log.create(TopicSpec(name: place.topic, partitions: 1))
+    let producer = try log.makeProducer(id: nil)
+    var count = try DeadLetterCount(log, names: TopicNames())
+    // One is as much as a read brings.
+    let large = Record(timestamp: 1, value: Array(repeating: 1, count: 8 << 20)[...])
+    for _ in 0..<3 { try producer.append([AppendBatch(place, [large])]) }
+    for reads in 0..<3 {
+      log.with { $0.arm(.refused, after: reads) }
+      #expect(throws: LogError.self, "after \(reads) operations") { try count.look() }
+    }
+    #expect(try count.look() == "3 dead letters (?: 3 unreadable)")
     #expect(try count.look() == nil)
   }
 }
