@@ -43,7 +43,7 @@ final class ClusterWatch: Sendable {
   }
 
   private func look(_ outage: () -> String?) {
-    let isInDoubt = state.withLock(\.report.isInDoubt)
+    let isInDoubt = state.withLock { $0.report.beginTrying() }
     let cause = isInDoubt ? outage() : nil
     let (note, due) = state.withLock { state in
       (

@@ -14,6 +14,8 @@ struct OutageReport {
   let cluster: String
   /// Whether it is worth trying.
   private(set) var isInDoubt = false
+  /// Whether somebody has complained since the last try began: its answer may be older.
+  private var isSuspectedAnew = false
   private var start: (seconds: Double, clock: Date)?
   private var last = 0.0
 
@@ -22,7 +24,14 @@ struct OutageReport {
   }
 
   /// A client has lost its last broker: whether the cluster is gone has to be tried.
-  mutating func suspect() { isInDoubt = true }
+  mutating func suspect() { (isInDoubt, isSuspectedAnew) = (true, true) }
+
+  /// The cluster is about to be asked, if it is in doubt.
+  /// - Returns: whether it is.
+  mutating func beginTrying() -> Bool {
+    isSuspectedAnew = false
+    return isInDoubt
+  }
 
   /// - Parameters:
   ///   - outage: why the cluster does not answer; nil where it does.
@@ -30,7 +39,7 @@ struct OutageReport {
   mutating func tried(outage cause: String?, at seconds: Double, clock: Date) -> Note? {
     guard isInDoubt else { return nil }
     guard let cause else {
-      defer { (isInDoubt, start) = (false, nil) }
+      defer { (isInDoubt, start) = (isSuspectedAnew, nil) }
       return start.map {
         Note(text: "\(cluster) answers again after \(Self.shown(seconds - $0.seconds))", isGood: true)
       }

@@ -9,7 +9,8 @@ struct OutageReportTests {
 
   private func notes(_ report: inout OutageReport, _ outage: String?, _ seconds: Range<Int>) -> [OutageReport.Note] {
     seconds.compactMap {
-      report.tried(outage: outage, at: Double($0), clock: Self.clock + Double($0))
+      guard report.beginTrying() else { return nil }
+      return report.tried(outage: outage, at: Double($0), clock: Self.clock + Double($0))
     }
   }
 
@@ -41,6 +42,20 @@ struct OutageReportTests {
     var report = OutageReport(cluster: "k")
     report.suspect()
     #expect(notes(&report, nil, 0..<3).isEmpty && !report.isInDoubt)
+  }
+
+  /// What the cluster answered before a complaint says nothing about it.
+  @Test func aComplaintDuringATry() {
+    var report = OutageReport(cluster: "k")
+    report.suspect()
+    #expect(report.beginTrying() == true)
+    report.suspect()
+    #expect(report.tried(outage: nil, at: 0, clock: Self.clock) == nil && report.isInDoubt)
+    #expect(notes(&report, "x", 1..<2).count == 1)
+    #expect(report.beginTrying() == true)
+    report.suspect()
+    #expect(report.tried(outage: nil, at: 2, clock: Self.clock)?.isGood == true && report.isInDoubt)
+    #expect(notes(&report, nil, 3..<5).isEmpty && !report.isInDoubt)
   }
 
   /// 57 lines a second that differ in their numbers come to two a minute, and none is forgotten.
