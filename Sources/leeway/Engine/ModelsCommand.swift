@@ -21,12 +21,16 @@ struct ModelsCommand: AsyncParsableCommand {
     /// Records whose signatures were refused, and why.
     var refused: [(record: ModelRecord, reason: String)] = []
     /// What does not fit together, for people.
-    var oddities: [String] = []
+    var oddities: [(model: String, text: String)] = []
+
+    /// Tells of what is odd: of one model, or of all.
+    func complain(of model: String?) {
+      for oddity in oddities where model == nil || oddity.model == model { Terminal.complain(oddity.text) }
+    }
   }
 
   /// - Parameter keys: where given, only what one of them has signed counts.
-  static func versions(_ common: CommonOptions, signedBy keys: [TrustedKey]? = nil) throws -> Listing {
-    let file = try common.load()
+  static func versions(_ file: LeewayConfiguration, signedBy keys: [TrustedKey]? = nil) throws -> Listing {
     let log = try file.log.openExisting()
     let names = TopicNames(prefix: file.topics.prefix)
     let reader = try log.makeReader()
@@ -57,9 +61,10 @@ struct ModelsCommand: AsyncParsableCommand {
           let reason = "version \(record.version) was named champion, and no record has retired this one"
           records[record.model]?[former]?.status = .retired
           records[record.model]?[former]?.reason = reason
+          let advice =
+            "see who else writes to \(place.topic), and let signatures tell them apart (security.trusted_keys)"
           listing.oddities.append(
-            "\(record.model) version \(former): \(reason), as Leeway does: see who else writes to \(place.topic), and let "
-              + "signatures tell them apart (security.trusted_keys)")
+            (record.model, "\(record.model) version \(former): \(reason), as Leeway does: \(advice)"))
         }
         position = fetch.next
         if position >= fetch.end { break }
@@ -93,7 +98,8 @@ struct ModelsCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object per version and line.") var json = false
 
     func run() async throws {
-      let listing = try ModelsCommand.versions(common, signedBy: common.load().security.loadTrustedKeys())
+      let file = try common.load()
+      let listing = try ModelsCommand.versions(file, signedBy: file.security.loadTrustedKeys())
       let records = listing.records.filter { model == nil || $0.model == model }
       let output = StandardOutput()
       var table = TextTable(header: ["MODEL", "VERSION", "STATUS", "PARENT", "TIME", "ROWS", "LOSS", "TRIGGER"])
@@ -107,7 +113,7 @@ struct ModelsCommand: AsyncParsableCommand {
       }
       if !json { for line in table.lines { try output.line(line) } }
       try output.flush()
-      for oddity in listing.oddities { Terminal.complain(oddity) }
+      listing.complain(of: model)
       for refusal in listing.refused where model == nil || refusal.record.model == model {
         Terminal.complain("left out: \(refusal.record.model) version \(refusal.record.version): \(refusal.reason)")
       }
@@ -123,9 +129,9 @@ struct ModelsCommand: AsyncParsableCommand {
 
     func run() async throws {
       // Whatever its signature: what is to be signed anew is looked at before.
-      let listing = try ModelsCommand.versions(common)
+      let listing = try ModelsCommand.versions(common.load())
       let record = try ModelsCommand.find(model, version, listing.records)
-      for oddity in listing.oddities { Terminal.complain(oddity) }
+      listing.complain(of: model)
       if json { return print(String(decoding: record.encoded(), as: UTF8.self)) }
       for (name, value) in record.shown { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
     }
@@ -142,8 +148,8 @@ struct ModelsCommand: AsyncParsableCommand {
     var trustedKey: [String] = []
 
     func run() async throws {
-      let keys = try common.load().security.loadTrustedKeys(trustedKey)
-      let listing = try ModelsCommand.versions(common, signedBy: keys)
+      let file = try common.load()
+      let listing = try ModelsCommand.versions(file, signedBy: file.security.loadTrustedKeys(trustedKey))
       let record = try find(listing)
       guard let checksum = record.artifact else { throw CommandError("version \(record.version) has no artifact") }
       switch try PublishedArtifact.fetch(checksum: checksum, from: listing.log, names: listing.names) {
