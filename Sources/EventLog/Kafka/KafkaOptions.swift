@@ -61,6 +61,11 @@ public struct KafkaOptions: Sendable {
 
   func isSecret(_ property: String) -> Bool { Self.isSecret(property) || secrets.contains(property) }
 
+  /// Milliseconds after which a broker gives up an open transaction of Leeway's.
+  var transactionMilliseconds: Int {
+    properties["transaction.timeout.ms"].flatMap { Int($0) } ?? KafkaLimits.transactionMilliseconds
+  }
+
   /// The secret values among the properties.
   var secretValues: KafkaSecrets { KafkaSecrets(properties.filter { isSecret($0.key) }.values) }
 }

@@ -83,7 +83,7 @@ final class KafkaTopics: Sendable {
         throw LogError(
           .unavailable,
           "\(partition) has held a transaction open for \(options.patienceMilliseconds / 1_000) s, and what comes behind it "
-            + "cannot be read. Leeway's own last \(KafkaLimits.transactionMilliseconds / 1_000) s at most: another program "
+            + "cannot be read. Leeway's own last \(options.transactionMilliseconds / 1_000) s at most: another program "
             + "writes there, and the cluster ends what that has begun when its transaction.timeout.ms is over.",
           retriable: true, partition: partition)
       }

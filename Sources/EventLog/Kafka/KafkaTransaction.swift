@@ -41,7 +41,7 @@ final class KafkaTransaction {
     handle = try KafkaHandle(
       RD_KAFKA_PRODUCER, options,
       settings: [
-        "transactional.id": id, "transaction.timeout.ms": "\(KafkaLimits.transactionMilliseconds)", "linger.ms": "5",
+        "transactional.id": id, "transaction.timeout.ms": "\(options.transactionMilliseconds)", "linger.ms": "5",
         "queue.buffering.max.messages": "500000", "delivery.report.only.error": notesOffsets ? "false" : "true",
       ]
     ) { rd_kafka_conf_set_dr_msg_cb($0, KafkaSender.delivered) }

@@ -3,7 +3,8 @@ import Log
 
 /// Partitions in which records wait for the end of a transaction, and for how long they have.
 ///
-/// Transactions of Leeway's own end with the next commit; that of a worker that died ends before `patience` is over.
+/// Transactions of Leeway's own end with the next commit; that of a worker that died ends before `patience` is over, where
+/// `transaction.timeout.ms` is left as it is.
 struct HeldPartitions {
   private struct Stand {
     let offset: Int64
