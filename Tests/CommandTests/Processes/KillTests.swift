@@ -63,7 +63,8 @@ struct KillTests {
   /// Waits for a run to be started, no longer than until the process has come this far.
   /// - Returns: whether there is one.
   private func waitForTraining(_ child: Child, _ last: Int64, in station: Station) throws -> Bool {
-    for _ in 0..<6_000 where child.isRunning {
+    let end = ContinuousClock.now + .seconds(60)
+    while child.isRunning, ContinuousClock.now < end {
       if try isTraining(station) { return true }
       if try progress(station) >= last { return false }
       Thread.sleep(forTimeInterval: 0.002)

@@ -46,7 +46,6 @@ struct SnapshotTests {
     #expect(log.takeCommits().map(\.snapshots) == [[1], [2]])
   }
 
-  /// Each goes with the outputs that it belongs to.
   /// What has not been told for a while a cluster forgets.
   @Test func offsetsThatStandStillAreToldWithSnapshots() throws {
     let test = try TestLog(Self.configuration(partitions: 1))
@@ -70,6 +69,32 @@ struct SnapshotTests {
     for commit in commits { #expect(commit.offsets[labels] == (commit.snapshots.isEmpty ? nil : 1)) }
   }
 
+  /// What was committed stays so, however far back a snapshot is that a replay brings.
+  @Test func toldOffsetsNeverFallBehindTheCommit() throws {
+    let test = try TestLog(Self.configuration(partitions: 1))
+    let log = WatchedLog(test.log)
+    let settings = WorkerSettings(pollRecords: 1, commitRecords: 1, snapshotCommits: 1_000)
+    var worker: Worker<ProbeStage>? = try log.worker(test.configuration, settings)
+    log.notes.withLock { $0.limit = 3_000 }
+    for (time, command) in ["go", "size 5000", "save", "go"].enumerated() {
+      try test.append(.predictions, 0, [text(command, at: Int64(time))])
+      try worker?.exhaust()
+    }
+    let place = TopicPartition("predictions", 0)
+    #expect(log.takeCommits().map { $0.offsets[place] } == [1, 2, 3, 4])
+    worker = nil
+    log.notes.withLock { $0.limit = .max }
+    worker = try log.worker(test.configuration, settings)
+    try worker?.exhaust()
+    let repeated = log.takeCommits()
+    #expect(repeated.map(\.snapshots) == [[0]] && repeated.map { $0.offsets[place] } == [4])
+    try test.append(.predictions, 0, [text("go", at: 9)])
+    try worker?.exhaust()
+    #expect(log.takeCommits().map { $0.offsets[place] } == [5])
+    #expect(try Self.seen(test) == ["1", "2", "3", "4", "5"])
+  }
+
+  /// Each goes with the outputs that it belongs to.
   @Test func demandedSnapshotsAreNotPutOff() throws {
     let test = try TestLog(Self.configuration(partitions: 4))
     let log = WatchedLog(test.log)

@@ -67,6 +67,8 @@ import Testing
     func stop() throws {
       state.withLock { $0.isStopped = true }
       try #require(done.wait(timeout: .now() + .seconds(20)) == .success)
+      // For whoever asks once more.
+      done.signal()
       if let failure = state.withLock({ $0.failure }) { throw failure }
     }
   }
@@ -128,10 +130,12 @@ import Testing
     let opened = try make(kind)
     let owners = Owners()
     let first = Worker(try opened.again(), "first", owners)
+    defer { try? first.stop() }
     try wait("one has all") { first.held.count == Self.partitions }
     var expected = try append(opened, 0)
     try wait("the first round") { try outputs(opened).count >= expected.count }
     let second = Worker(try opened.again(), "second", owners)
+    defer { try? second.stop() }
     try wait("two share") { first.held.count == 2 && second.held.count == 2 }
     #expect(first.held.isDisjoint(with: second.held))
     if kind.has(.committedOffsets) {

@@ -65,7 +65,8 @@ import Testing
     let log = try KafkaLog(options)
     #expect(log.outage == nil && lines.withLock { $0 }.allSatisfy { !$0.isOutage })
     place.cluster.setUp(false)
-    while log.outage == nil {}
+    let gone = ContinuousClock.now + .seconds(15)
+    while log.outage == nil { try #require(ContinuousClock.now < gone, "the outage is not seen") }
     _ = try failure { _ = try log.topics() }
     let told = lines.withLock { $0 }
     #expect(told.contains { $0.isOutage })
@@ -310,7 +311,6 @@ import Testing
     try consumer.send([batch(["more"])])
     try consumer.commit(outputs: [batch(["c"])], offsets: [input: 0])
     #expect(try Array(texts(log).suffix(3)) == ["sent", "more", "c"])
-    #expect(try !texts(log).contains("with it") || texts(log).last == "c")
   }
 
   @Test func largerThanAllThatMayWait() throws {

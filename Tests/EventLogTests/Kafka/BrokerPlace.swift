@@ -86,11 +86,14 @@ private struct PrefixedLog: Log {
 
   func topics() throws(LogError) -> [TopicSpec] {
     // Others may delete theirs between the list and the look at each.
+    var left = 20
     while true {
       do throws(LogError) {
         return try log.topics().compactMap { $0.name.hasPrefix(names.prefix) ? names.own($0) : nil }
       } catch {
-        guard error.code == .unknownTopic else { throw error }
+        left -= 1
+        guard error.code == .unknownTopic, left > 0 else { throw error }
+        Thread.sleep(forTimeInterval: 0.1)
       }
     }
   }

@@ -28,6 +28,9 @@ final class ClosingListener: Sendable {
     address = "127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
     Thread {
       while case let connection = accept(socket, nil, nil), connection >= 0 {
+        // One that says nothing must not hold up those behind it.
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var byte: UInt8 = 0
         recv(connection, &byte, 1, 0)
         close(connection)
