@@ -58,7 +58,7 @@ struct ONNXTests {
   @Test("Every family's graph is whole: names defined once and before use, tensors as long as they say, finite")
   func structure() throws {
     for (task, family) in everyTask.flatMap({ task in Family.all.map { (task, $0) } }) {
-      for rows in [0, 1, 30, 400] {
+      for rows in [0, 1, 150] {
         let model = try oddModel(family, task, rows: rows)
         let file = try ModelFile(file(model))
         #expect(file.inputs == model.schema.columns.map(\.name) && file.output == "score_")
