@@ -4,13 +4,12 @@ import Events
 import Foundation
 import LeewayClient
 import Log
-import Models
 
 /// `leeway models`
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, show, export and sign model versions.",
-    subcommands: [List.self, Show.self, Export.self, Keygen.self, Sign.self], defaultSubcommand: List.self)
+    commandName: "models", abstract: "List, show, describe, export and sign model versions.",
+    subcommands: [List.self, Show.self, Card.self, Export.self, Keygen.self, Sign.self], defaultSubcommand: List.self)
 
   /// What a log holds of models.
   struct Listing {
@@ -134,46 +133,6 @@ struct ModelsCommand: AsyncParsableCommand {
       listing.complain(of: model)
       if json { return print(String(decoding: record.encoded(), as: UTF8.self)) }
       for (name, value) in record.shown { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
-    }
-  }
-
-  struct Export: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write a version's artifact, checked against its SHA-256, to a file.")
-    @OptionGroup var common: CommonOptions
-    @Argument(help: "The model's name.") var model: String
-    @Argument(help: "The version (default: the champion).") var version: Int?
-    @Option(name: .shortAndLong, help: "File to write.") var output: String
-    @Option(help: "Write only what this public key has signed: its file or its base64; may be given several times.")
-    var trustedKey: [String] = []
-
-    func run() async throws {
-      let file = try common.load()
-      let listing = try ModelsCommand.versions(file, signedBy: file.security.loadTrustedKeys(trustedKey))
-      let record = try find(listing)
-      guard let checksum = record.artifact else { throw CommandError("version \(record.version) has no artifact") }
-      switch try PublishedArtifact.fetch(checksum: checksum, from: listing.log, names: listing.names) {
-      case .refused(let reason): throw CommandError("version \(record.version): \(reason)")
-      case .verified(let model):
-        do {
-          try Data(model.encoded()).write(to: URL(fileURLWithPath: output), options: .atomic)
-        } catch {
-          throw CommandError("cannot be written (\(error.localizedDescription))", at: output)
-        }
-        print("\(record.model) version \(record.version): \(checksum) written to \(output)")
-      }
-    }
-
-    private func find(_ listing: Listing) throws -> ModelRecord {
-      do {
-        return try ModelsCommand.find(model, version, listing.records)
-      } catch {
-        let refused = listing.refused.last { refusal in
-          refusal.record.model == model && version.map { $0 == refusal.record.version } ?? true
-        }
-        guard let refused else { throw error }
-        throw CommandError("\(model) version \(refused.record.version): \(refused.reason)")
-      }
     }
   }
 }

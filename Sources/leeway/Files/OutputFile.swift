@@ -14,8 +14,17 @@ enum OutputFile {
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {
+    try write(bytes, path, [])
+  }
+
+  /// In one step: what stood there stays until all of it is written.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(CommandError) {
+    try write(bytes, path, .atomic)
+  }
+
+  private static func write(_ bytes: [UInt8], _ path: String, _ options: Data.WritingOptions) throws(CommandError) {
     do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: options)
     } catch {
       throw CommandError("the file cannot be written (\(error.localizedDescription))", at: path)
     }

@@ -1,11 +1,10 @@
 import Events
-import Foundation
 import Models
 
 /// A model to go on from. It has its own columns, task, family and seed: what the command line says of them has to agree.
 extension Learn {
   func beginning(_ path: String) throws -> Model {
-    let model = try model(path)
+    let model = try ModelFile.read(path).model
     if let family, model.family.name != family {
       throw CommandError("is of the family \(model.family.name), not \(family)", at: path, remedy: "leave --family out")
     }
@@ -33,20 +32,6 @@ extension Learn {
       throw CommandError(
         "reads \(name) as \(column.kind.reading), which \(option) cannot change any more", at: path,
         remedy: "leave it out of \(option), or train anew without --warm-start")
-    }
-  }
-
-  private func model(_ path: String) throws -> Model {
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
-    }
-    do throws(ModelError) {
-      return try Model(decoding: Array(bytes)[...])
-    } catch {
-      throw CommandError(error.message, at: path)
     }
   }
 

@@ -1,0 +1,22 @@
+import Bytes
+import Crypto
+import Foundation
+import Models
+
+/// An artifact in a file of its own, as `leeway learn --out` and `leeway models export` write it.
+enum ModelFile {
+  /// The model, and the SHA-256 of the file's bytes in hexadecimal.
+  static func read(_ path: String) throws(CommandError) -> (model: Model, checksum: String) {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
+    }
+    do throws(ModelError) {
+      return (try Model(decoding: Array(bytes)[...]), hexadecimal(SHA256.hash(data: bytes)))
+    } catch {
+      throw CommandError(error.message, at: path)
+    }
+  }
+}
