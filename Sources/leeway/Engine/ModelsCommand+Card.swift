@@ -35,7 +35,8 @@ extension ModelsCommand {
     }
 
     private func published() throws -> ModelCard {
-      let listing = try ModelsCommand.versions(common, signedBy: common.load().security.loadTrustedKeys())
+      let file = try common.load()
+      let listing = try ModelsCommand.versions(file, signedBy: file.security.loadTrustedKeys())
       let name = model ?? ""
       let record = try ModelsCommand.signed(name, version, listing)
       var fetched: Model?
