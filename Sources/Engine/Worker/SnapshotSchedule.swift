@@ -10,8 +10,8 @@ struct SnapshotSchedule {
   private(set) var time: Milliseconds?
   /// The stage's positions when it was written, or at the start where there was none: whether there is anything to save.
   private(set) var positions: [Topic: Int64]
-  /// Bytes of a state that the log refused and that no smaller one has followed.
-  private(set) var refusedBytes: Int?
+  /// A state that the log refused and that no smaller one has followed.
+  private(set) var refused: OversizedSnapshot?
   /// Commits and records since the last attempt.
   var commits: Int
   var records = 0
@@ -29,13 +29,20 @@ struct SnapshotSchedule {
     commits + 1 >= settings.snapshotCommits && records >= bytes / settings.snapshotBytesPerRecord
   }
 
-  /// - Parameter written: false where the log found it too large; the next attempt comes when the next one is due.
-  mutating func note(written: Bool, bytes: Int, time: Milliseconds, positions: [Topic: Int64]) {
+  /// - Parameter refusal: why the log found it too large; the next attempt comes when the next one is due.
+  mutating func note(refusal: String?, bytes: Int, time: Milliseconds, positions: [Topic: Int64]) {
     (commits, records, self.bytes) = (0, 0, bytes)
-    refusedBytes = written ? nil : bytes
-    guard written else { return }
+    refused = refusal.map { OversizedSnapshot(bytes: bytes, reason: $0) }
+    guard refusal == nil else { return }
     number += 1
     self.time = time
     self.positions = positions
   }
+}
+
+/// A state that is not saved.
+public struct OversizedSnapshot: Hashable, Sendable {
+  public let bytes: Int
+  /// Which limit of the log it goes beyond, and what to do.
+  public let reason: String
 }

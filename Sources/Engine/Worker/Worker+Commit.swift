@@ -10,9 +10,9 @@ extension Worker {
     return times.contains(nil) ? nil : times.compactMap { $0 }.min()
   }
 
-  /// Bytes of the newest snapshot, by partition, where the log refused it as too large: it goes on with an older one,
-  /// and a restart takes longer.
-  public var oversizedSnapshots: [Int: Int] { slots.compactMapValues(\.saving.refusedBytes) }
+  /// The newest snapshot, by partition, where the log refused it as too large: it goes on with an older one, and a restart
+  /// takes longer.
+  public var oversizedSnapshots: [Int: OversizedSnapshot] { slots.compactMapValues(\.saving.refused) }
 
   /// Hands what the stages have written to the log, where it travels to the next commit.
   func handOver() throws {
@@ -72,11 +72,13 @@ extension Worker {
   private func write(saving partition: Int?, offsets: [TopicPartition: Int64]) throws {
     if let partition, let slot = slots[partition] {
       let snapshot = snapshot(of: partition, slot)
-      let isWhole = try write(snapshot.batch, offsets)
-      if !isWhole { try consumer.commit(outputs: [], offsets: offsets) }
-      let isSaved = try isWhole || write(snapshot.batch, [:])
+      var refusal = try write(snapshot.batch, offsets)
+      if refusal != nil {
+        try consumer.commit(outputs: [], offsets: offsets)
+        refusal = try write(snapshot.batch, [:])
+      }
       slot.saving.note(
-        written: isSaved, bytes: snapshot.bytes, time: slot.stage.eventTime, positions: slot.stage.positions)
+        refusal: refusal, bytes: snapshot.bytes, time: slot.stage.eventTime, positions: slot.stage.positions)
     } else {
       try consumer.commit(outputs: [], offsets: offsets)
     }
@@ -84,14 +86,14 @@ extension Worker {
     committedPositions.merge(offsets) { _, new in new }
   }
 
-  /// - Returns: false where the log finds the snapshot too large; nothing is written then.
-  private func write(_ snapshot: AppendBatch, _ offsets: [TopicPartition: Int64]) throws(LogError) -> Bool {
+  /// - Returns: why the log finds the snapshot too large; nothing is written then.
+  private func write(_ snapshot: AppendBatch, _ offsets: [TopicPartition: Int64]) throws(LogError) -> String? {
     do throws(LogError) {
       try consumer.commit(outputs: [snapshot], offsets: offsets)
-      return true
+      return nil
     } catch {
       guard error.code == .tooLarge else { throw error }
-      return false
+      return error.message
     }
   }
 

@@ -20,7 +20,8 @@ struct PreparedBatch {
       guard total <= EmbeddedLogLimits.transactionBytes else {
         throw LogError(
           .tooLarge,
-          "One append holds more than \(EmbeddedLogLimits.transactionBytes) bytes. Split it into several.")
+          "One append holds more than \(EmbeddedLogLimits.transactionBytes) bytes. Split it into several; where it is the "
+            + "state of a stage, lower time.maximum_open.")
       }
       let rows = BatchCodec.rows(batch.records)
       prepared.append(PreparedBatch(identity: try BatchIdentity(batch, rows: rows), place: place, rows: rows))

@@ -47,7 +47,7 @@ final class KafkaConsumer: LogConsumer {
   ) throws(LogError) {
     (self.group, self.topics, self.partitions, self.topicTable) = (group, topics, partitions, topicTable)
     // First: it ends the transaction of an earlier worker of this name, before its offsets are asked for.
-    transaction = try KafkaTransaction(id: "\(group).\(member ?? "guest")", notesOffsets: false, options)
+    transaction = try KafkaTransaction(id: "\(group).\(member ?? "guest")", notesOffsets: false, topicTable, options)
     handle = try KafkaHandle(
       RD_KAFKA_CONSUMER, options,
       settings: [

@@ -8,6 +8,8 @@ struct KafkaFailure {
   var isFatal = false
   var isRetriable = false
   var requiresAbort = false
+  /// Whose record it is about.
+  var topic: String?
 
   init(_ code: rd_kafka_resp_err_t) {
     self.code = code
@@ -104,7 +106,7 @@ struct KafkaFailure {
       let remedy =
         code == RD_KAFKA_RESP_ERR__QUEUE_FULL
         ? "It is larger than all that may wait to be sent: raise queue.buffering.max.kbytes."
-        : "Raise message.max.bytes of the topic and of the client."
+        : "Raise max.message.bytes of the topic and message.max.bytes of the client."
       return LogError(.tooLarge, "\(doing): \(cause). \(remedy)", partition: partition)
     }
     switch code {

@@ -46,7 +46,7 @@ public struct KafkaOptions: Sendable {
   public static let ownProperties: Set<String> = [
     "bootstrap.servers", "metadata.broker.list", "group.id", "group.instance.id", "transactional.id",
     "enable.auto.commit", "enable.auto.offset.store", "isolation.level", "auto.offset.reset", "enable.partition.eof",
-    "enable.idempotence", "plugin.library.paths",
+    "enable.idempotence", "plugin.library.paths", "topic.blacklist",
   ]
 
   /// Parts of the names of properties whose values are not shown, whatever librdkafka makes of them.
@@ -57,6 +57,17 @@ public struct KafkaOptions: Sendable {
   static func isSecret(_ property: String) -> Bool {
     let name = property.lowercased()
     return tellingWords.contains { name.contains($0) } && !plainEnds.contains { name.hasSuffix($0) }
+  }
+
+  /// The largest batch that a client makes, and the largest record that it sends, in bytes.
+  var batchBytes: Int { min(properties["batch.size"].flatMap { Int($0) } ?? 1_000_000, messageBytes) }
+  var messageBytes: Int { properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000 }
+
+  func limitingBatches(to bytes: Int) -> KafkaOptions {
+    guard bytes < batchBytes else { return self }
+    var limited = self
+    limited.properties["batch.size"] = "\(bytes)"
+    return limited
   }
 
   func isSecret(_ property: String) -> Bool { Self.isSecret(property) || secrets.contains(property) }

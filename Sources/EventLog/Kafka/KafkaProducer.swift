@@ -39,7 +39,7 @@ final class KafkaProducer: LogProducer {
   private func opened() throws(LogError) -> KafkaTransaction {
     guard !isClosed else { throw LogError(.closed, "This producer has been closed. Make a new one.") }
     if let transaction { return transaction }
-    let new = try KafkaTransaction(id: "leeway.producer.\(name)", notesOffsets: true, options)
+    let new = try KafkaTransaction(id: "leeway.producer.\(name)", notesOffsets: true, topics, options)
     if let group { sequences = try remembered(group) }
     transaction = new
     return new
@@ -63,6 +63,14 @@ final class KafkaProducer: LogProducer {
 
   func append(_ batches: [AppendBatch]) throws(LogError) -> [Int64] {
     let transaction = try opened()
+    do throws(LogError) { return try append(batches, transaction) } catch {
+      // Nothing of it was written.
+      guard transaction.isOutgrown else { throw error }
+      return try append(batches, try opened())
+    }
+  }
+
+  private func append(_ batches: [AppendBatch], _ transaction: KafkaTransaction) throws(LogError) -> [Int64] {
     var changed: [TopicPartition: ProducerSequence] = [:]
     var places: [Place] = []
     var written: [(batch: AppendBatch, identity: BatchIdentity)] = []

@@ -70,6 +70,12 @@ final class KafkaSender {
     }
   }
 
+  /// Bytes of a record's content.
+  static func size(_ record: Record) -> Int {
+    let headers = record.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
+    return (record.key?.count ?? 0) + (record.value?.count ?? 0) + headers
+  }
+
   private static func headers(_ headers: [Header]) -> OpaquePointer? {
     guard !headers.isEmpty, let list = rd_kafka_headers_new(headers.count) else { return nil }
     for header in headers {
@@ -98,7 +104,10 @@ final class KafkaSender {
           guard message.err != RD_KAFKA_RESP_ERR__PURGE_QUEUE, message.err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT else {
             return
           }
-          state.undelivered = state.undelivered ?? KafkaFailure(message.err)
+          guard state.undelivered == nil else { return }
+          var failure = KafkaFailure(message.err)
+          failure.topic = message.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
+          state.undelivered = failure
         }
       } else if let number = message._private {
         context.state.withLock { $0.firstOffsets[Int(bitPattern: number) - 1] = message.offset }

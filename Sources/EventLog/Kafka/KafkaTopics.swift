@@ -11,6 +11,8 @@ final class KafkaTopics: Sendable {
   private let unguarded = Mutex<KafkaHandle?>(nil)
   /// Partitions by topic, as they were seen last.
   private let known = Mutex<[String: Int]>([:])
+  /// The least of the topics' limits that a batch was found to exceed.
+  private let leastBatch = Mutex(Int.max)
 
   init(_ options: KafkaOptions) throws(LogError) {
     self.options = options
@@ -47,6 +49,16 @@ final class KafkaTopics: Sendable {
         .unknownPartition, "Topic \(partition.topic) has partitions 0 to \(count - 1), not \(partition.partition).",
         partition: partition)
     }
+  }
+
+  /// How large batches may be, as far as a topic has refused one.
+  var batchBytes: Int { leastBatch.withLock { $0 } }
+
+  func limitBatches(to bytes: Int) { leastBatch.withLock { $0 = min($0, max(bytes, 1)) } }
+
+  /// The largest batch that a topic takes, in bytes; nil where that cannot be found out.
+  func largestBatch(of topic: String) -> Int? {
+    (try? configuration(of: topic, patience: 2_000))?["max.message.bytes"].flatMap { Int($0) }
   }
 
   /// Why no broker answers within a second; nil where one does.
@@ -171,14 +183,14 @@ final class KafkaTopics: Sendable {
   }
 
   /// A topic's settings as the cluster has them.
-  func configuration(of topic: String) throws(LogError) -> [String: String] {
+  func configuration(of topic: String, patience: Int = .max) throws(LogError) -> [String: String] {
     let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
     defer { rd_kafka_ConfigResource_destroy(resource) }
     var list = [resource]
     let doing = "The settings of topic \(topic) cannot be read"
     return try ask(
       RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, rd_kafka_event_DescribeConfigs_result,
-      rd_kafka_DescribeConfigs_result_resources
+      rd_kafka_DescribeConfigs_result_resources, patience: patience
     ) {
       rd_kafka_DescribeConfigs($0, &list, 1, $1, $2)
     } answer: { described throws(LogError) in
@@ -251,17 +263,19 @@ final class KafkaTopics: Sendable {
   private func ask<Answer>(
     _ operation: rd_kafka_admin_op_t, _ doing: String, _ result: (OpaquePointer?) -> OpaquePointer?,
     _ things: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> UnsafeMutablePointer<OpaquePointer?>?,
+    patience: Int = .max,
     request: (_ client: OpaquePointer, _ settings: OpaquePointer?, _ queue: OpaquePointer?) -> Void,
     answer: (OpaquePointer?) throws(LogError) -> Answer
   ) throws(LogError) -> Answer {
     let client = try handle.open()
-    let slice = Int32(min(options.patienceMilliseconds, 5_000))
+    let patience = min(options.patienceMilliseconds, patience)
+    let slice = Int32(min(patience, 5_000))
     let settings = rd_kafka_AdminOptions_new(client, operation)
     defer { rd_kafka_AdminOptions_destroy(settings) }
     rd_kafka_AdminOptions_set_request_timeout(settings, slice, nil, 0)
     let queue = rd_kafka_queue_new(client)
     defer { rd_kafka_queue_destroy(queue) }
-    let end = SystemCalls.steadyMilliseconds() + Int64(options.patienceMilliseconds)
+    let end = SystemCalls.steadyMilliseconds() + Int64(patience)
     while true {
       request(client, settings, queue)
       let event = rd_kafka_queue_poll(queue, slice + 1_000)

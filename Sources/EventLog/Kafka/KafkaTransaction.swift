@@ -20,6 +20,7 @@ final class KafkaTransaction {
   private static let mostAttempts = 5
 
   let handle: KafkaHandle
+  private let topicTable: KafkaTopics
   private let name: String
   private let notesOffsets: Bool
   private let sender = KafkaSender()
@@ -31,15 +32,21 @@ final class KafkaTransaction {
   /// The error in the middle of a transaction that was this writer's end: what became of that transaction is unknown, and
   /// nothing may be added to it.
   private var fault: LogError?
+  /// The largest batch that the client makes, in bytes.
+  private let batchBytes: Int
+  /// Whether a topic takes smaller batches only, as a new writer makes them.
+  private(set) var isOutgrown = false
 
   /// - Parameters:
   ///   - id: the transactional id: a newcomer under the same one puts an end to this writer.
   ///   - notesOffsets: whether `commit` is to say where the batches lie, which costs some time for each record.
-  init(id: String, notesOffsets: Bool, _ options: KafkaOptions) throws(LogError) {
+  init(id: String, notesOffsets: Bool, _ topicTable: KafkaTopics, _ options: KafkaOptions) throws(LogError) {
     name = id
     self.notesOffsets = notesOffsets
+    self.topicTable = topicTable
+    batchBytes = min(options.batchBytes, topicTable.batchBytes)
     handle = try KafkaHandle(
-      RD_KAFKA_PRODUCER, options,
+      RD_KAFKA_PRODUCER, options.limitingBatches(to: batchBytes),
       settings: [
         "transactional.id": id, "transaction.timeout.ms": "\(options.transactionMilliseconds)", "linger.ms": "5",
         "queue.buffering.max.messages": "500000", "delivery.report.only.error": notesOffsets ? "false" : "true",
@@ -76,9 +83,10 @@ final class KafkaTransaction {
     try checkAlive()
     content += batches
     guard let failure = try whole({ () throws(LogError) in try hand() }), failure.isOversize else { return }
+    let refusal = refusal(failure)
     content.removeLast(batches.count)
     try giveUp(failure)
-    throw refusal(failure)
+    throw refusal
   }
 
   private func checkAlive() throws(LogError) {
@@ -95,7 +103,41 @@ final class KafkaTransaction {
     }
   }
 
-  private func refusal(_ failure: KafkaFailure) -> LogError { failure.error("A record of \(name) is refused") }
+  /// Why what is at hand is too large, or that it goes in smaller batches.
+  private func refusal(_ failure: KafkaFailure) -> LogError {
+    let doing = "A record of \(name) is refused"
+    guard failure.code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE else { return failure.error(doing) }
+    let topics = failure.topic.map { [$0] } ?? Set(content.map(\.partition.topic)).sorted()
+    let names = topics.joined(separator: ", ")
+    let records = content.filter { topics.contains($0.partition.topic) }.flatMap(\.records)
+    let largest = records.map(KafkaSender.size).max() ?? 0
+    let own = handle.options.messageBytes
+    guard largest <= own else {
+      return LogError(
+        .tooLarge,
+        "\(doing): it has \(largest) bytes, and message.max.bytes of the client allows \(own). Raise that, and "
+          + "max.message.bytes of topic \(names).")
+    }
+    guard let limit = topics.compactMap(topicTable.largestBatch).min() else {
+      return LogError(
+        .tooLarge,
+        "\(doing): topic \(names) takes no batch so large (\(failure.text)), and its max.message.bytes cannot be read. Of "
+          + "the records at hand the largest has \(largest) bytes: raise max.message.bytes of the topic above that, and "
+          + "set batch.size of the client (\(batchBytes)) no higher.")
+    }
+    guard batchBytes > limit else {
+      return LogError(
+        .tooLarge,
+        "\(doing): of those for topic \(names) the largest has \(largest) bytes, and max.message.bytes of the topic "
+          + "allows \(limit). Raise that.")
+    }
+    topicTable.limitBatches(to: limit)
+    isOutgrown = true
+    return LogError(
+      .unavailable,
+      "Topic \(names) takes batches of \(limit) bytes at most (its max.message.bytes), and writer \(name) made larger "
+        + "ones. A new one keeps to that.", retriable: true)
+  }
 
   /// - Returns: why not everything could be handed over.
   private func hand() throws(LogError) -> KafkaFailure? {
@@ -105,7 +147,10 @@ final class KafkaTransaction {
     while handed < content.count {
       let batch = content[handed]
       let topic = try topic(batch.partition.topic)
-      if let failure = sender.send(batch, number: handed, to: topic, try handle.open()) { return failure }
+      if var failure = sender.send(batch, number: handed, to: topic, try handle.open()) {
+        failure.topic = batch.partition.topic
+        return failure
+      }
       handed += 1
     }
     return nil
@@ -195,6 +240,7 @@ final class KafkaTransaction {
 
   /// What became of a record says more than that the transaction failed; that it takes no more says nothing of why.
   private func reason(of failure: KafkaFailure) throws(LogError) -> KafkaFailure {
+    rd_kafka_poll(try handle.open(), 0)
     let cause = handle.context.state.withLock { $0.undelivered } ?? failure
     guard !cause.isLasting else { return cause }
     // Refused in the middle of a transaction, with the error for which that one has to be given up.

@@ -193,11 +193,11 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
   }
 
   /// A state that is too large to be saved makes restarts slow, and says so once.
-  private func warn(of oversized: [Int: Int]) {
-    for (partition, bytes) in oversized.sorted(by: { $0.key < $1.key }) {
+  private func warn(of oversized: [Int: OversizedSnapshot]) {
+    for (partition, snapshot) in oversized.sorted(by: { $0.key < $1.key }) {
       guard warned.withLock({ $0.insert(partition).inserted }) else { continue }
-      logger.warning(
-        "stage \(name): partition \(partition) holds \(bytes) bytes, too many to save; lower time.maximum_open")
+      let state = "the state of partition \(partition), \(snapshot.bytes) bytes"
+      logger.warning("stage \(name): \(state), is not saved, and a restart takes longer: \(snapshot.reason)")
     }
   }
 
