@@ -73,7 +73,7 @@ extension KafkaOptions {
     }
     let (result, text) = tried(property, value ?? "")
     switch result {
-    case RD_KAFKA_CONF_OK: return nil
+    case RD_KAFKA_CONF_OK: return flaw(ofBounded: property, value)
     case RD_KAFKA_CONF_UNKNOWN: return "is no property of librdkafka \(String(cString: rd_kafka_version_str()))"
     case _ where value == nil: return nil
     case _ where isSecret || Self.isSecret(property): return "its value is refused"
@@ -82,6 +82,25 @@ extension KafkaOptions {
       guard let allowed = librarysOwn[property], !allowed.isEmpty, !reason.contains("allowed") else { return reason }
       return "\(reason); allowed: \(allowed)"
     }
+  }
+
+  /// Values that the library takes and that break what is promised, or with which nothing arrives.
+  private static let bounds: [String: (allowed: ClosedRange<Int>, reason: String)] = [
+    "transaction.timeout.ms": (
+      1_000...KafkaLimits.transactionMilliseconds, "for so long a worker that was killed holds up those who read"
+    ),
+    "fetch.wait.max.ms": (0...10_000, "what else is asked of the same broker waits behind a fetch"),
+    "message.timeout.ms": (1_000...Int(Int32.max), "records that have not arrived by then are given up"),
+    "delivery.timeout.ms": (1_000...Int(Int32.max), "records that have not arrived by then are given up"),
+  ]
+
+  private static func flaw(ofBounded property: String, _ value: String?) -> String? {
+    guard let (allowed, reason) = bounds[property], let number = value.flatMap({ Int($0) }), !allowed.contains(number)
+    else { return nil }
+    let limits =
+      allowed.upperBound < Int(Int32.max)
+      ? "from \(allowed.lowerBound) to \(allowed.upperBound)" : "\(allowed.lowerBound) at least"
+    return "\(number) ms is not possible: \(reason); allowed: \(limits)"
   }
 
   private static func tried(_ property: String, _ value: String) -> (rd_kafka_conf_res_t, text: [CChar]) {

@@ -88,7 +88,9 @@ struct KafkaSectionTests {
     ("sesion.timeout.ms: 9", "did you mean \"session.timeout.ms\"?"), ("sasl.pasword: hunter2", "\"sasl.password\""),
     ("socket.timeout.ms: 1", "10..300000"), ("compression.codec: best", "allowed: none, gzip"),
     ("sasl.jaas.config: hunter2", "refused"), ("no.such.thing: {env: X}", "is no property of librdkafka"),
-    ("transaction.timeout.ms: 1", "1000..2147483647"),
+    ("transaction.timeout.ms: 1", "1000..2147483647"), ("transaction.timeout.ms: 900000", "from 1000 to 15000"),
+    ("fetch.wait.max.ms: 300000", "from 0 to 10000"), ("delivery.timeout.ms: 5", "1000 at least"),
+    ("topic.blacklist: a.*", "is not to be set"),
   ]) func impossiblePropertiesAreRefused(line: String, hint: String) throws {
     let error = #expect(throws: CommandError.self) {
       try configuration("servers: a:1", "properties:", "  client.id: me", "  \(line)")
