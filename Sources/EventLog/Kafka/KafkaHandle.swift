@@ -24,6 +24,8 @@ final class KafkaHandle: Sendable {
       /// What the group has decided and the consumer has not looked at yet.
       var changes: [GroupChange] = []
       var isClosing = false
+      /// Whether the client is being ended, and what becomes of its connections says nothing.
+      var isEnding = false
       /// When a connection or the place in the group was last in trouble.
       var disturbance: Int64?
     }
@@ -92,6 +94,7 @@ final class KafkaHandle: Sendable {
   func destroy() {
     guard let pointer else { return }
     self.pointer = nil
+    context.state.withLock { $0.isEnding = true }
     rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
@@ -224,6 +227,7 @@ final class KafkaHandle: Sendable {
       guard let client, let context = KafkaHandle.context(rd_kafka_opaque(client)), let text else { return }
       let plain = context.secrets.redacted(KafkaHandle.plain(String(cString: text), level: level))
       let kind = facility.map { String(cString: $0) } ?? ""
+      if kind == "FAIL", context.state.withLock({ $0.isEnding }) { return }
       if kind == "FAIL" || kind == "SESSTMOUT" { context.noteDisturbance() }
       if level <= 4, kind == "FAIL" || kind == "ERROR" { context.note(trouble: plain) }
       context.options.report(
@@ -231,6 +235,7 @@ final class KafkaHandle: Sendable {
     }
     rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
       guard let context = KafkaHandle.context(opaque) else { return }
+      guard !context.state.withLock({ $0.isEnding }) else { return }
       let failure = KafkaFailure(rd_kafka_resp_err_t(code))
       let said = reason.map { String(cString: $0) } ?? failure.text
       let text = context.secrets.redacted(KafkaHandle.plain(said, level: 3))
