@@ -15,6 +15,7 @@ public struct JoinStage: Stage {
 
   public var inputs: [Topic] { [.watermarks] + lanes }
   public var leading: [Topic] { [.watermarks] }
+  public var outputTopics: [Topic] { [.examples, .summaries, .sketches] }
 
   let partition: Int
   let configuration: IntakeConfiguration

@@ -36,6 +36,7 @@ public struct MonitorStage: Stage {
   }
 
   public var inputs: [Topic] { [.summaries] }
+  public var outputTopics: [Topic] { [.drift, .triggers] }
   public var positions: [Topic: Int64] { [.summaries: next] }
 
   public mutating func start(at positions: [Topic: Int64]) {

@@ -18,25 +18,28 @@ public struct Outputs {
   private(set) var isRepeating = false
   /// Numbers the outputs of this stage and partition: part of its state, the same on every replay.
   private var emitted: Int64
+  /// Outputs with lower numbers are in the log, whatever has been committed of their inputs.
+  private let written: Int64
   /// Whether the state must be saved with the next commit: a decision has been taken that a replay, which sees more of
   /// the log, could take otherwise.
   public var wantsSnapshot = false
 
   init(
     names: TopicNames, partitions: [Topic: Int], stage: String, partition: Int, emitted: Int64,
-    committed: [Topic: Int64]
+    committed: [Topic: Int64], written: Int64 = 0
   ) {
     self.names = names
     self.partitions = partitions
     self.partition = partition
-    source = "leeway/\(stage)/\(partition)"
+    source = Self.source(stage, partition)
     self.emitted = emitted
+    self.written = written
     self.committed = committed.map { ($0.key, $0.value) }
   }
 
   /// A stage calls this before it acts on a record of `topic`.
   mutating func taking(_ topic: Topic, at offset: Int64) {
-    isRepeating = committed.contains { $0.topic == topic && offset < $0.offset }
+    isRepeating = emitted < written || committed.contains { $0.topic == topic && offset < $0.offset }
   }
 
   /// Writes `value` to the partition that `key` belongs to, or to the one given.
@@ -54,11 +57,25 @@ public struct Outputs {
   ) {
     // A snapshot may have brought any number.
     defer { emitted &+= 1 }
-    guard !isRepeating else { return }
+    guard !isRepeating, emitted >= written else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
     let event = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
     batches[TopicPartition(names[topic], to), default: []].append(event.record(value(), key: key))
+  }
+
+  private static func source(_ stage: String, _ partition: Int) -> String { "leeway/\(stage)/\(partition)" }
+
+  /// The number of an output of this stage and partition; nil for any other record.
+  static func number(of record: Record, stage: String, partition: Int) -> Int64? {
+    func header(_ name: String) -> Substring? {
+      record.headers.first { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self)[...] }
+    }
+    let start = "\(partition)-"
+    guard header("ce_source") == source(stage, partition)[...], let id = header("ce_id"), id.hasPrefix(start) else {
+      return nil
+    }
+    return Int64(id.dropFirst(start.count))
   }
 
   /// How many partitions `topic` has.

@@ -15,6 +15,8 @@ public protocol Stage {
   /// Whether it takes the records of its inputs in an order of their own, however they are polled. Where it does not, a
   /// restart first reads every input up to what was committed, so as to end in the state that was committed.
   var ordersInputs: Bool { get }
+  /// The topics that it writes beside dead letters.
+  var outputTopics: [Topic] { get }
 
   /// Queues records and takes as many as may be taken now.
   ///
@@ -35,6 +37,9 @@ public protocol Stage {
   /// Everything taken so far, without what is merely queued.
   func encodeState(into writer: inout ByteWriter)
   mutating func restoreState(from reader: inout ByteReader) throws(ByteError)
+  /// A topic, not among its inputs, that lacks what this state is known to have written there: it was made anew. Asked once
+  /// of a state that was restored.
+  func lostHistory(_ reader: any LogReader, _ configuration: EngineConfiguration) throws -> TopicPartition?
   /// Where each input will be read from, told once before the first record and after the state was restored.
   mutating func start(at positions: [Topic: Int64])
 }
@@ -42,8 +47,12 @@ public protocol Stage {
 extension Stage {
   public var leading: [Topic] { [] }
   public var ordersInputs: Bool { true }
+  public var outputTopics: [Topic] { [] }
   public var eventTime: Milliseconds { .max }
   public func isSaturated(_ topic: Topic) -> Bool { false }
+  public func lostHistory(_ reader: any LogReader, _ configuration: EngineConfiguration) throws -> TopicPartition? {
+    nil
+  }
 
   /// For a stage that acts on records as they come.
   public mutating func damaged(

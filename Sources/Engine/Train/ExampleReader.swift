@@ -95,36 +95,9 @@ public struct ExampleReader {
     return ranges.isEmpty ? nil : RowSet(before: before, partitions: ranges)
   }
 
-  /// The last record that `pick` takes, found from the end in steps that grow: it costs as much as there is behind it.
   private func last<T>(in partition: Int, _ pick: (ExampleRecord) -> T?) throws(LogError) -> T? {
-    let place = TopicPartition(topic, partition)
-    try reader.settle(place)
-    let bounds = try reader.bounds(of: place)
-    var upper = bounds.upperBound
-    var step: Int64 = 64
-    while upper > bounds.lowerBound {
-      let lower = max(bounds.lowerBound, upper - step)
-      if let found = try last(in: place, lower..<upper, pick) { return found }
-      upper = lower
-      step *= 4
+    try reader.last(in: TopicPartition(topic, partition)) { record in
+      record.value.flatMap { try? ExampleRecord.decode($0) }.flatMap(pick)
     }
-    return nil
-  }
-
-  private func last<T>(
-    in place: TopicPartition, _ offsets: Range<Int64>, _ pick: (ExampleRecord) -> T?
-  ) throws(LogError) -> T? {
-    var found: T?
-    var position = offsets.lowerBound
-    while position < offsets.upperBound {
-      let fetch = try reader.read(place, from: position, limit: ReadLimit())
-      for stored in fetch.records {
-        guard let value = stored.record.value, let record = try? ExampleRecord.decode(value) else { continue }
-        found = pick(record) ?? found
-      }
-      guard fetch.next > position else { break }
-      position = fetch.next
-    }
-    return found
   }
 }

@@ -35,6 +35,7 @@ public struct TrainStage: Stage {
 
   public var inputs: [Topic] { [.triggers, .runs] }
   public var ordersInputs: Bool { false }
+  public var outputTopics: [Topic] { [.runs, .models] }
   public var positions: [Topic: Int64] { next }
 
   public mutating func start(at positions: [Topic: Int64]) {
@@ -53,6 +54,9 @@ public struct TrainStage: Stage {
   public mutating func process(
     _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws {
+    let numbered = outputs.numbered
+    // Few, and not to be told again: a replay may meet triggers and runs in another order.
+    defer { if outputs.numbered != numbered { outputs.wantsSnapshot = true } }
     for stored in records {
       outputs.taking(topic, at: stored.offset)
       do {

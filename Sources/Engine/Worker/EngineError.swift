@@ -9,6 +9,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     case replaced
     /// A snapshot is gone or damaged, and the log no longer reaches back far enough to do without.
     case noSnapshot
+    /// The group's offsets are gone, and what has been written cannot be told from the outputs.
+    case offsetsLost
     /// The worker has thrown an error before and commits nothing more.
     case failed
   }

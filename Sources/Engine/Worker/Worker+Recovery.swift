@@ -28,6 +28,7 @@ extension Worker {
         snapshot = nil
       }
     }
+    if snapshot != nil, let place = try stage.lostHistory(reader, configuration) { throw Self.replaced(place) }
     var positions: [Topic: Int64] = [:]
     var done: [Topic: Int64] = [:]
     var lost: [Topic: Range<Int64>] = [:]
@@ -46,7 +47,8 @@ extension Worker {
     stage.start(at: positions)
     let outputs = Outputs(
       names: configuration.names, partitions: counts(), stage: S.name, partition: partition,
-      emitted: snapshot?.emitted ?? 0, committed: done)
+      emitted: snapshot?.emitted ?? 0, committed: done,
+      written: try written(partition, stage, found?.snapshot, isRestored: snapshot != nil, committed: committed))
     let saving = SnapshotSchedule(
       number: found?.number ?? 0, bytes: snapshot.map { $0.state.count } ?? 0,
       time: snapshot == nil ? nil : stage.eventTime, positions: stage.positions, commits: settings.snapshotCommits)
@@ -90,6 +92,14 @@ extension Worker {
 
   private static var remedy: String {
     "Start anew: under another topics.prefix, or with every topic of this one deleted and created again"
+  }
+
+  private static func replaced(_ output: TopicPartition) -> EngineError {
+    EngineError(
+      .replaced,
+      "\(output) lacks what stage \(S.name) has written there: the topic was deleted and created again, while the state of "
+        + "the engine rests on the records that it had. Start anew: under another topics.prefix, or with every topic of "
+        + "this one deleted and created again")
   }
 
   /// Where to read from: the snapshot's place or, without one, the first record that the log has.

@@ -72,6 +72,8 @@ final class WatchedLog: Log {
     var commits: [Commit] = []
     var limit = Int.max
     var damaged: [TopicPartition: Range<Int64>] = [:]
+    /// Whether the group's offsets are gone.
+    var forgets = false
   }
 
   let log: EmbeddedLog
@@ -116,6 +118,9 @@ private final class WatchedConsumer: LogConsumer {
 
   func poll(_ topics: [String], limit: ReadLimit) throws(LogError) -> Polled {
     let polled = try consumer.poll(topics, limit: limit)
+    if case .assigned(let partitions, _) = polled, log.notes.withLock(\.forgets) {
+      return .assigned(partitions, committed: [:])
+    }
     guard case .records(let fetches) = polled else { return polled }
     let damaged = log.notes.withLock { $0.damaged }
     for fetch in fetches {

@@ -130,6 +130,34 @@ struct SnapshotTests {
     #expect(pause == 19)
   }
 
+  /// A group's offsets can go while nobody is at work. The outputs say what has been written.
+  @Test(arguments: 0..<12) func offsetsAreForgotten(records: Int) throws {
+    let test = try TestLog(Self.configuration(partitions: 1))
+    let log = WatchedLog(test.log)
+    let settings = WorkerSettings(snapshotCommits: 5)
+    var worker: Worker<ProbeStage>? = try log.worker(test.configuration, settings)
+    for time in 0..<records {
+      try test.append(.predictions, 0, [text("go", at: Int64(time))])
+      try worker?.exhaust()
+    }
+    worker = nil
+    let isSaved = log.takeCommits().last.map { !$0.snapshots.isEmpty } ?? true
+    log.notes.withLock { $0.forgets = true }
+    var other = test.configuration
+    other.fingerprint = "another"
+    let elsewhere = try log.worker(other, settings)
+    if isSaved {
+      #expect(throws: Never.self) { try elsewhere.exhaust() }
+    } else {
+      #expect { try elsewhere.exhaust() } throws: { ($0 as? EngineError)?.code == .offsetsLost }
+    }
+    elsewhere.leave()
+    try test.append(.predictions, 0, [text("go", at: 99)])
+    worker = try log.worker(test.configuration, settings)
+    try worker?.exhaust()
+    #expect(try Self.seen(test) == (1...records + 1).map(String.init))
+  }
+
   @Test func anOversizedSnapshotDoesNotStopOutputs() throws {
     let test = try TestLog(Self.configuration(partitions: 1))
     let log = WatchedLog(test.log)
@@ -140,7 +168,8 @@ struct SnapshotTests {
       try worker?.exhaust()
     }
     #expect(log.takeCommits().map(\.snapshots) == [[0], [], [], []])
-    #expect((worker?.oversizedSnapshots[0] ?? 0) > 5_000 && worker?.savedTime == 0)
+    #expect((worker?.oversizedSnapshots[0]?.bytes ?? 0) > 5_000 && worker?.savedTime == 0)
+    #expect(worker?.oversizedSnapshots[0]?.reason.hasSuffix(" bytes") == true)
     worker = nil
     worker = try log.worker(test.configuration, Self.eager)
     try test.append(.predictions, 0, [text("size 10", at: 9)])
