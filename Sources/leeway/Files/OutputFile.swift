@@ -13,6 +13,34 @@ enum OutputFile {
     }
   }
 
+  /// That no file is written twice, and none over one that is read.
+  ///
+  /// - Parameters:
+  ///   - outputs, inputs: paths by the options that name them.
+  static func checkDistinct(
+    _ outputs: [(option: String, path: String?)], from inputs: [(option: String, path: String?)]
+  ) throws(CommandError) {
+    var known = named(inputs)
+    for (option, path) in outputs {
+      guard let path else { continue }
+      if let other = known.first(where: { $0.path == place(path) }) {
+        throw CommandError("is the file of \(other.option) too", at: "\(option) \(path)", remedy: "name another file")
+      }
+      known += named([(option, path)])
+    }
+  }
+
+  private static func named(_ files: [(option: String, path: String?)]) -> [(option: String, path: String)] {
+    files.compactMap { file -> (option: String, path: String)? in
+      guard let path = file.path, path != "-" else { return nil }
+      return (option: file.option, path: place(path))
+    }
+  }
+
+  private static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
   static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {
     try write(bytes, path, [])
   }

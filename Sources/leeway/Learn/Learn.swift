@@ -83,6 +83,8 @@ struct Learn: ParsableCommand {
   }
 
   func run() throws {
+    try OutputFile.checkDistinct(
+      [("--out", out), ("--report", report), ("--predictions", predictions)], from: [("--csv", csv)])
     for path in [out, report, predictions].compactMap({ $0 }) { try OutputFile.check(path) }
     let start = try warmStart.map(beginning)
     let table = try DemoTable(plan(start), leastRows: 1)
