@@ -36,7 +36,8 @@ struct EngineService: Service {
   /// Seconds between two looks at retention and compaction.
   private static let maintenanceInterval = 60.0
   /// Seconds for which a stage that is to end may commit and leave its group, and where the engine has failed only leave.
-  private static let patience = 15.0
+  /// Whoever stops the engine is promised 15, with what comes behind the stages.
+  private static let patience = 14.0
   private static let failurePatience = 4.0
 
   func run() async throws {
@@ -199,10 +200,10 @@ struct EngineService: Service {
     thread.stackSize = 8 << 20
     thread.start()
     let limit = Task {
-      var left = patience
-      while left > 0, state.failure == nil || left > patience - failurePatience {
+      var stop = Double.infinity
+      while SteadyClock.seconds - stop < (state.failure == nil ? patience : failurePatience) {
         try await Task.sleep(for: .milliseconds(50))
-        if state.isStopping { left -= 0.05 }
+        if state.isStopping { stop = min(stop, SteadyClock.seconds) }
       }
       end.finish()
     }
