@@ -37,7 +37,7 @@ struct EngineService: Service {
   private static let maintenanceInterval = 60.0
   /// Seconds for which a stage that is to end may commit and leave its group, and where the engine has failed only leave.
   /// Whoever stops the engine is promised 15, with what comes behind the stages.
-  private static let patience = 14.0
+  private static let patience = 13.0
   private static let failurePatience = 4.0
 
   func run() async throws {
