@@ -36,7 +36,8 @@ import Testing
 
   /// A writer that was broken off in the middle takes nothing more.
   @Test func aWriterThatWasBrokenOffIsAtItsEnd() throws {
-    let writer = try KafkaTransaction(id: "w", notesOffsets: true, place.options(patience: 3_000))
+    let options = place.options(patience: 3_000)
+    let writer = try KafkaTransaction(id: "w", notesOffsets: true, KafkaTopics(options), options)
     refuse(writer.handle)
     place.cluster.setDelay(milliseconds: 5_000)
     #expect(code { _ = try writer.commit([batch("refused")]) } == .denied)
