@@ -91,11 +91,17 @@ public struct RunResult: Hashable, Sendable {
   /// Challenger's loss minus champion's, row by row, on validation rows.
   public var difference: MomentsRecord?
   public var reference: ReferenceRecord
+  /// Held-out rows that the champion did not score in production, so that no comparison can be made on them; `nil` where
+  /// the champion is there to score them itself.
+  public var unpairedRows: Int?
+  /// What the trainer says of its work, in its own terms and order.
+  public var reported: [ReportedFigure]
 
   public init(
     artifact: String, artifactBytes: Int, trainedRows: Int, validatedRows: Int, refusedRows: Int,
     learned: RowSet, heldOut: RowSet, rowsHash: String, challenger: MetricsRecord,
-    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, reference: ReferenceRecord
+    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, reference: ReferenceRecord,
+    unpairedRows: Int? = nil, reported: [ReportedFigure] = []
   ) {
     self.artifact = artifact
     self.artifactBytes = artifactBytes
@@ -109,6 +115,19 @@ public struct RunResult: Hashable, Sendable {
     self.champion = champion
     self.difference = difference
     self.reference = reference
+    self.unpairedRows = unpairedRows
+    self.reported = reported
+  }
+}
+
+/// A finite figure under the name that a trainer gave it.
+public struct ReportedFigure: Hashable, Sendable {
+  public var name: String
+  public var value: Double
+
+  public init(name: String, value: Double) {
+    self.name = name
+    self.value = value
   }
 }
 

@@ -13,13 +13,15 @@ public struct ModelConfiguration: Sendable {
   /// Features that the model does not read.
   public var dropped: Set<String>
   public var family: Family
+  /// What versions are recorded as that a program outside trains; nil where the family's own learner does.
+  public var externalFamily: String?
   public var monitor: MonitorConfiguration
   public var training: TrainingConfiguration
 
   public init(
     name: String, task: Task, categorical: Set<String> = [], numeric: Set<String> = [],
-    dropped: Set<String> = [], family: Family = .standard, monitor: MonitorConfiguration = MonitorConfiguration(),
-    training: TrainingConfiguration = TrainingConfiguration()
+    dropped: Set<String> = [], family: Family = .standard, externalFamily: String? = nil,
+    monitor: MonitorConfiguration = MonitorConfiguration(), training: TrainingConfiguration = TrainingConfiguration()
   ) {
     self.name = name
     self.task = task
@@ -27,9 +29,13 @@ public struct ModelConfiguration: Sendable {
     self.numeric = numeric
     self.dropped = dropped
     self.family = family
+    self.externalFamily = externalFamily
     self.monitor = monitor
     self.training = training
   }
+
+  /// What records call the family of this model's versions.
+  public var familyName: String { externalFamily ?? family.name }
 }
 
 /// How a model is retrained and when a challenger is good enough.

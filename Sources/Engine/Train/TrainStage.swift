@@ -160,7 +160,7 @@ extension TrainStage.ModelState {
       })
     return RunStarted(
       run: trigger.id, model: trigger.model, time: trigger.time, version: registry.nextVersion,
-      parent: champion?.version, parentArtifact: champion?.artifact, family: configuration.family.name,
+      parent: champion?.version, parentArtifact: champion?.artifact, family: configuration.familyName,
       seed: training.seed, rows: rows, referenceFrom: registry.referenceStart(rows: training.referenceRows),
       onset: trigger.onset, holdout: training.holdout)
   }

@@ -16,19 +16,39 @@ struct VersionReference {
   }
 
   let configuration: ModelConfiguration
-  let model: Model
+  let schema: Schema
+  /// Nil for a version that cannot be asked.
+  let predict: (([Row]) -> [Output])?
   let rows: TrainingRows
   /// From when on rows are thought to be changed.
   let onset: Milliseconds?
 
+  init(configuration: ModelConfiguration, model: Model, rows: TrainingRows, onset: Milliseconds?) {
+    self.init(
+      configuration: configuration, schema: model.schema, predict: { model.predict($0) }, rows: rows, onset: onset)
+  }
+
+  init(
+    configuration: ModelConfiguration, schema: Schema, predict: (([Row]) -> [Output])?, rows: TrainingRows,
+    onset: Milliseconds?
+  ) {
+    self.configuration = configuration
+    self.schema = schema
+    self.predict = predict
+    self.rows = rows
+    self.onset = onset
+  }
+
   func made(_ judged: [Judged]) -> Reference {
     let chosen = chosen
     var builder = builder()
-    let inputs = chosen.rows.map { model.schema.row(of: $0.example.features) }
+    let inputs = chosen.rows.map { schema.row(of: $0.example.features) }
+    let outputs = predict?(inputs)
     let watched = watched
-    for ((input, output), row) in zip(zip(inputs, model.predict(inputs)), chosen.rows) {
+    for (index, row) in chosen.rows.enumerated() {
       builder.add(
-        watched.map { input.values[$0].columnValue }, prediction: output.columnValue(classes), time: row.example.time)
+        watched.map { inputs[index].values[$0].columnValue },
+        prediction: outputs?[index].columnValue(classes) ?? .missing, time: row.example.time)
     }
     for row in judged { if let loss = row.loss { builder.add(loss: loss) } }
     var reference = builder.finish(
@@ -38,20 +58,40 @@ struct VersionReference {
     return reference
   }
 
+  /// The reference of a version that cannot be asked: its own predictions are those on the held-out rows alone.
+  ///
+  /// - Parameter times: of the judged rows.
+  func made(_ judged: [Judged], times: [Milliseconds]) -> Reference {
+    var builder = ReferenceBuilder(columns: [], prediction: kind, cycle: configuration.monitor.season)
+    for (row, time) in zip(judged, times) {
+      builder.add([], prediction: row.output.columnValue(classes), time: time)
+    }
+    let scores = builder.finish()
+    let features = made(judged)
+    var whole = Reference(
+      rows: features.rows, columns: features.columns, derived: features.derived + scores.derived,
+      prediction: scores.prediction, lossColumn: features.lossColumn, loss: features.loss, error: features.error,
+      provisional: features.provisional, isOrdered: features.isOrdered)
+    whole.calibration = calibration(judged, over: whole.prediction)
+    return whole
+  }
+
   private var classes: [String]? {
-    if case .multiclass(let classes) = model.schema.task { classes } else { nil }
+    if case .multiclass(let classes) = schema.task { classes } else { nil }
   }
 
   /// Of the schema's columns; time goes on by itself, so that one always drifts.
-  private var watched: [Int] { model.schema.columns.indices.filter { model.schema.columns[$0].kind != .time } }
+  private var watched: [Int] { schema.columns.indices.filter { schema.columns[$0].kind != .time } }
+
+  private var kind: ColumnKind { classes == nil ? .numeric : .category }
 
   private func builder() -> ReferenceBuilder {
     let columns = watched.map { index in
-      let column = model.schema.columns[index]
+      let column = schema.columns[index]
       return ColumnSchema(name: column.name, kind: column.kind == .numeric ? .numeric : .category)
     }
     return ReferenceBuilder(
-      columns: columns, prediction: classes == nil ? .numeric : .category, cycle: configuration.monitor.season,
+      columns: columns, prediction: predict == nil ? nil : kind, cycle: configuration.monitor.season,
       joint: configuration.monitor.joint)
   }
 
@@ -70,7 +110,7 @@ struct VersionReference {
   private func calibration(_ judged: [Judged], over column: ColumnReference?) -> ScoreCalibration? {
     guard let column else { return nil }
     var builder = ScoreCalibrationBuilder(bins: column.binning.binCount, ordered: classes == nil)
-    let loss = LossFunction(.standard(for: model.schema.task), task: model.schema.task)
+    let loss = LossFunction(.standard(for: schema.task), task: schema.task)
     for row in judged {
       guard let bin = column.binning.bin(of: row.output.columnValue(classes)),
         let outcomes = Outcomes(row, loss, classes)

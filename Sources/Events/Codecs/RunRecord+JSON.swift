@@ -88,7 +88,9 @@ extension RunResult {
       challenger: try MetricsRecord(from: try json.need("challenger")),
       champion: try json["champion"].map(MetricsRecord.init(from:)),
       difference: try MomentsRecord(json["difference"]),
-      reference: try ReferenceRecord(from: try json.need("reference")))
+      reference: try ReferenceRecord(from: try json.need("reference")),
+      unpairedRows: try json["unpaired_rows"]?.count(),
+      reported: try json["reported"].map { (json) throws(EventError) in try ReportedFigure.list(from: json) } ?? [])
   }
 
   fileprivate func encode(to writer: inout JSONWriter) {
@@ -108,7 +110,27 @@ extension RunResult {
       writer.moments("difference", difference)
       writer.name("reference")
       reference.encode(to: &writer)
+      writer.field("unpaired_rows", unpairedRows)
+      guard !reported.isEmpty else { return }
+      writer.name("reported")
+      writer.object { writer in
+        for figure in reported {
+          writer.name(text: figure.name)
+          writer.value(figure.value)
+        }
+      }
     }
+  }
+}
+
+extension ReportedFigure {
+  /// The members of an object of numbers, in its order.
+  public static func list(from json: JSON) throws(EventError) -> [ReportedFigure] {
+    var figures: [ReportedFigure] = []
+    for member in try json.members() {
+      figures.append(ReportedFigure(name: member.name, value: try member.value.number()))
+    }
+    return figures
   }
 }
 

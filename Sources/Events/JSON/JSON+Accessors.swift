@@ -15,6 +15,12 @@ extension JSON {
     return member.value
   }
 
+  /// The members of an object, in the order of the text.
+  public func members() throws(EventError) -> [Member] {
+    guard case .object(let members) = value else { throw mismatch("an object") }
+    return members
+  }
+
   public func text() throws(EventError) -> String {
     guard case .text(let text) = value else { throw mismatch("text") }
     return text

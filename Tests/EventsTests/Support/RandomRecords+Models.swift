@@ -110,7 +110,9 @@ extension RandomRecords {
         artifact: $0.sha256(), artifactBytes: $0.count(), trainedRows: $0.count(), validatedRows: $0.count(),
         refusedRows: $0.count(), learned: $0.rows(), heldOut: $0.rows(), rowsHash: $0.sha256(),
         challenger: $0.metrics(), champion: $0.maybe { $0.metrics() }, difference: $0.maybe { $0.moments() },
-        reference: $0.reference())
+        reference: $0.reference(), unpairedRows: $0.maybe { $0.count() },
+        reported: [ReportedFigure(name: "b", value: $0.positive()), ReportedFigure(name: "a", value: $0.positive())]
+          .suffix($0.pick([0, 1, 2])))
     }
     return .finished(
       RunFinished(

@@ -1,0 +1,193 @@
+import Drift
+public import Events
+public import Models
+import Sketches
+
+/// What a program outside is given to learn, and what is made of its work. Pure.
+///
+/// Rows are split by time as for the built-in families. Nobody but the program can ask its models, so the champion is judged
+/// by what it predicted in production.
+public struct ExternalTraining: Sendable {
+  /// A row whose label fits the task.
+  public struct PreparedRow: Sendable {
+    public let row: TrainingRow
+    /// One value per column of the schema.
+    public let values: [Value]
+    public let target: Target
+  }
+
+  public let configuration: ModelConfiguration
+  public let run: RunStarted
+  /// Of the rows to learn: every run has its own.
+  public let schema: Schema
+  /// In request order: by time, partition and number.
+  public let training: [PreparedRow]
+  /// The rows that were held out, in request order.
+  public let validation: [PreparedRow]
+  private let rows: TrainingRows
+
+  /// - Throws: `TrainingFailure` with the sentence for the run's record.
+  public init(_ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow]) throws {
+    let limits = configuration.training
+    let rows = try TrainingRows(rows, for: run, minimumRows: limits.minimumRows, maximumRows: limits.maximumRows)
+    try self.init(
+      configuration, run, rows, categorical: configuration.categorical, numeric: configuration.numeric)
+    guard !training.isEmpty else {
+      throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from")
+    }
+    guard !validation.isEmpty else {
+      throw TrainingFailure("none of the \(rows.heldOut.count) rows held out has a label to be judged by")
+    }
+  }
+
+  private init(
+    _ configuration: ModelConfiguration, _ run: RunStarted, _ rows: TrainingRows, categorical: Set<String>,
+    numeric: Set<String>
+  ) throws {
+    let schema: Schema
+    do {
+      schema = try Schema.infer(
+        task: configuration.task,
+        rows: rows.learned.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
+        categorical: categorical, numeric: numeric, dropped: configuration.dropped)
+    } catch {
+      throw TrainingFailure("no schema can be made of the rows: \(error)")
+    }
+    func prepared(_ rows: [TrainingRow]) -> [PreparedRow] {
+      rows.compactMap { row in
+        guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
+        return PreparedRow(row: row, values: schema.row(of: row.example.features).values, target: target)
+      }
+    }
+    self.configuration = configuration
+    self.run = run
+    self.rows = rows
+    self.schema = schema
+    training = prepared(rows.learned)
+    validation = prepared(rows.heldOut)
+  }
+}
+
+extension ExternalTraining {
+  /// Rows of a trial at the least.
+  private static let trialRows = 10
+
+  /// A trial that shows whether a program starts: the features of a few rows, again and again where they are fewer than ten
+  /// or than the classes take, with labels that are dealt out in turn, so that none is missing.
+  public static func trial(_ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow]) throws -> Self {
+    let labels: [LabelValue] =
+      switch configuration.task {
+      case .regression: (0..<trialRows).map { .number(Double($0)) }
+      case .binary: [.number(0), .number(1)]
+      case .multiclass(let classes): classes.map { .category($0) }
+      }
+    let made = (0..<max(trialRows, 2 * labels.count)).compactMap { number -> TrainingRow? in
+      guard !rows.isEmpty else { return nil }
+      var example = rows[number % rows.count].example
+      example.seq = Int64(number)
+      example.id = "trial-\(number)"
+      example.time = Milliseconds(number)
+      example.labelTime = Milliseconds(number)
+      (example.version, example.score) = (nil, nil)
+      example.label = labels[number % labels.count]
+      return TrainingRow(partition: 0, example: example)
+    }
+    var trial = run
+    trial.rows = RowSet(before: .max, partitions: [])
+    (trial.parent, trial.parentArtifact, trial.holdout) = (nil, nil, 0.2)
+    let names = Set(made.lazy.flatMap { $0.example.features.lazy.map(\.name) })
+    return try Self(
+      configuration, trial, try TrainingRows(made, for: trial, minimumRows: 2, maximumRows: .max),
+      categorical: configuration.categorical.intersection(names), numeric: configuration.numeric.intersection(names))
+  }
+}
+
+extension ExternalTraining {
+  /// A held-out row with what was said of it.
+  struct JudgedRow {
+    let row: TrainingRow
+    let target: Target
+    let challenger: Output
+    /// What the champion predicted in production; nil where another version did, or none.
+    let champion: Output?
+  }
+
+  /// What the gate is given: the held-out rows in request order.
+  func judged(_ scores: [Output]) -> [JudgedRow] {
+    zip(validation, scores).map { prepared, score in
+      let example = prepared.row.example
+      let isChampions = run.parent != nil && example.version == run.parent
+      return JudgedRow(
+        row: prepared.row, target: prepared.target, challenger: score,
+        champion: isChampions ? example.score.flatMap(configuration.task.output) : nil)
+    }
+  }
+
+  /// Champion and challenger on the rows that both have scored; the challenger on all rows where there is none of those.
+  private struct Comparison {
+    var challenger: Evaluation
+    var champion: Evaluation
+    var difference = Moments()
+    var unpaired = 0
+  }
+
+  private func compared(_ rows: [JudgedRow]) -> Comparison {
+    let task = configuration.task
+    let loss = LossFunction(.standard(for: task), task: task)
+    var comparison = Comparison(challenger: Evaluation(task: task), champion: Evaluation(task: task))
+    let hasPairs = rows.contains { $0.champion != nil }
+    for row in rows {
+      if let champion = row.champion {
+        comparison.champion.add(champion, row.target)
+        if let own = loss(row.challenger, row.target), let other = loss(champion, row.target) {
+          comparison.difference.update(own - other)
+        }
+      } else if run.parent != nil {
+        comparison.unpaired += 1
+        if hasPairs { continue }
+      }
+      comparison.challenger.add(row.challenger, row.target)
+    }
+    return comparison
+  }
+
+  /// The run's outcome.
+  ///
+  /// - Parameters:
+  ///   - scores: the program's, of each validation row, that fit the task.
+  ///   - reported: what else it says.
+  public func trained(artifact: [UInt8], scores: [Output], reported: [ReportedFigure]) throws -> TrainedArtifact {
+    guard scores.count == validation.count else {
+      throw TrainingFailure("\(scores.count) scores for \(validation.count) validation rows")
+    }
+    let judged = judged(scores)
+    let comparison = compared(judged)
+    let before = rows.heldOut.first?.example.time ?? run.rows.before
+    let isContinued = run.parent != nil
+    let nothing = MomentsRecord(count: 0, mean: 0, m2: 0, min: 0, max: 0)
+    let result = RunResult(
+      artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: training.count,
+      validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - training.count,
+      learned: TrainingRows.span(
+        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time, before: before),
+      heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
+      challenger: comparison.challenger.metrics, champion: isContinued ? comparison.champion.metrics : nil,
+      difference: isContinued ? comparison.difference.record ?? nothing : nil,
+      reference: ReferenceRecord(reference(judged)), unpairedRows: isContinued ? comparison.unpaired : nil,
+      reported: reported)
+    return TrainedArtifact(artifact: artifact, result: result)
+  }
+
+  private func reference(_ judged: [JudgedRow]) -> Reference {
+    let task = configuration.task
+    let loss = LossFunction(.standard(for: task), task: task)
+    let error = LossFunction(task == .regression ? .absoluteError : .zeroOne, task: task)
+    return VersionReference(configuration: configuration, schema: schema, predict: nil, rows: rows, onset: run.onset)
+      .made(
+        judged.map {
+          VersionReference.Judged(
+            output: $0.challenger, target: $0.target, loss: loss($0.challenger, $0.target),
+            error: error($0.challenger, $0.target))
+        }, times: judged.map(\.row.example.time))
+  }
+}
