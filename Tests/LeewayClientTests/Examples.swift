@@ -34,6 +34,8 @@ struct Examples {
     for await change in subscriber.changes {
       switch change {
       case .champion(let served): print("serving version", served.version)
+      case .external(let other):
+        print("version", other.version, "is", other.artifact.count, "bytes of", other.record.family)
       case .refused(let refused): print(refused.reason)
       case .skipped(let skipped): print(skipped.partition, skipped.offsets, skipped.reason)
       case .interrupted(let error): print(error)

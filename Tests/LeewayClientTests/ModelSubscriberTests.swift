@@ -23,6 +23,7 @@ struct ModelSubscriberTests {
     changes.map { change in
       switch change {
       case .champion(let served): "\(served.model) \(served.version)"
+      case .external(let external): "\(external.model) \(external.version): \(external.artifact)"
       case .refused(let refused): "-\(refused.model) \(refused.version)"
       case .skipped(let skipped): "skipped \(skipped.offsets)"
       case .interrupted: "interrupted"
@@ -121,6 +122,41 @@ struct ModelSubscriberTests {
     log.write("artifacts", artifactRecords(one, size: 1_000).dropLast())
     log.write("models", [modelRecord(record("m", 1, artifact: one))])
     #expect(told(try ModelSubscriber(log: log).poll()) == ["m 1"])
+  }
+}
+
+/// What a trainer outside has made is handed out as it is, checked against its SHA-256.
+extension ModelSubscriberTests {
+  private func publish(_ version: Int, _ bytes: [UInt8], of family: String, in log: MemoryLog, sum: String? = nil) {
+    log.write("artifacts", artifactRecords(bytes, checksum: sum))
+    log.write("models", [modelRecord(record("m", version, artifact: bytes, checksum: sum, family: family))])
+  }
+
+  @Test func artifactsOfOthersAreHandedOut() throws {
+    let bytes = Array("trees".utf8)
+    let subscriber = ModelSubscriber(log: log)
+    log.publish("m", 1, one)
+    publish(2, bytes, of: "lightgbm", in: log)
+    let changes = try subscriber.poll()
+    #expect(told(changes) == ["m 2: \(bytes)"])
+    #expect(changes.first?.scorer == nil && changes.first?.version == 2)
+    #expect(try subscriber.poll().isEmpty)
+    publish(3, Array("altered".utf8), of: "lightgbm", in: log, sum: checksum(bytes + [0]))
+    #expect(told(try subscriber.poll()) == ["-m 3"])
+    log.publish("m", 4, two)
+    #expect(told(try subscriber.poll()) == ["m 4"])
+    // Leeway's own, damaged: whatever the record calls its family, nobody else can read it.
+    publish(5, Array(three.dropLast()), of: "lightgbm", in: log)
+    #expect(told(try subscriber.poll()) == ["-m 5"])
+  }
+
+  @Test func artifactsOfOthersAreFetchedByChecksum() throws {
+    let bytes = Array("trees".utf8)
+    publish(1, bytes, of: "lightgbm", in: log)
+    guard
+      case .external(bytes) = try PublishedArtifact.fetch(
+        checksum: checksum(bytes), from: log, names: TopicNames())
+    else { return #expect(Bool(false), "not handed out") }
   }
 }
 

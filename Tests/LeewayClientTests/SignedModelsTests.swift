@@ -40,6 +40,7 @@ struct SignedModelsTests {
     try subscriber.poll().map { change in
       switch change {
       case .champion(let served): "\(served.version)"
+      case .external(let external): "\(external.version): \(external.artifact)"
       case .refused(let refused): "-\(refused.version): \(refused.reason)"
       case .skipped(let skipped): "skipped \(skipped.offsets): \(skipped.reason)"
       case .interrupted: "interrupted"

@@ -4,7 +4,8 @@ public import Log
 import Synchronization
 
 /// All that a serving system needs for one model: scores rows with the present champion, tells Leeway what it said, and
-/// changes over when a new version is published.
+/// changes over when a new version is published. Of models that a trainer outside makes it tells `onChange`, and goes on
+/// as it was: those are scored by the library that made them.
 ///
 /// ```swift
 /// let serving = try await Serving(model: "term-deposit", log: log)

@@ -12,6 +12,8 @@ struct ArtifactFetch {
   /// Larger artifacts are refused.
   static let largestArtifact = 1 << 30
   private static let firstStep: Int64 = 16
+  /// What every artifact begins with that Leeway's own families leave, of whatever format.
+  private static let ownBeginning = Array("LWMODEL".utf8)
 
   private let reader: any LogReader
   private let partitions: [TopicPartition]
@@ -22,12 +24,15 @@ struct ArtifactFetch {
   }
 
   /// - Throws: where the log cannot be read for now; what is wrong with the artifact is an outcome.
-  func model(for record: ModelRecord) throws(LogError) -> PublishedArtifact {
+  func artifact(of record: ModelRecord) throws(LogError) -> PublishedArtifact {
     guard let checksum = record.artifact else { return .refused("its record names no artifact") }
-    return try model(checksum: checksum, bytes: record.artifactBytes)
+    let artifact = try artifact(checksum: checksum, bytes: record.artifactBytes)
+    // Bytes of somebody else's are nothing that a learner of Leeway's has left.
+    if case .external(let bytes) = artifact, Family(named: record.family) != nil { return Self.decoded(bytes) }
+    return artifact
   }
 
-  func model(checksum: String, bytes: Int?) throws(LogError) -> PublishedArtifact {
+  func artifact(checksum: String, bytes: Int?) throws(LogError) -> PublishedArtifact {
     guard checksum.utf8.count == 64, checksum.utf8.allSatisfy(Self.isHexDigit) else {
       return .refused("\"\(checksum.prefix(80))\" is not a SHA-256 in lower-case hexadecimal")
     }
@@ -49,6 +54,10 @@ struct ArtifactFetch {
     guard actual == checksum else {
       return .refused("its artifact should have the SHA-256 \(checksum), but \(bytes.count) bytes with \(actual) came")
     }
+    return bytes.starts(with: Self.ownBeginning) ? Self.decoded(bytes) : .external(bytes)
+  }
+
+  private static func decoded(_ bytes: [UInt8]) -> PublishedArtifact {
     do throws(ModelError) {
       return .verified(try Model(decoding: bytes[...]))
     } catch {

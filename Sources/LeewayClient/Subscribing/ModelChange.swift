@@ -5,6 +5,8 @@ public import Log
 public enum ModelChange: Sendable {
   /// This version serves its model from now on.
   case champion(ServedModel)
+  /// This version serves its model from now on; the program that made it has to load it.
+  case external(ExternalModel)
   /// This version should serve, but must not: serving stays with the former.
   case refused(RefusedModel)
   /// A record of `models` that could not be read, or changes no champion and was not believed; what it said, if
@@ -17,6 +19,7 @@ public enum ModelChange: Sendable {
   public var model: String? {
     switch self {
     case .champion(let served): served.record.model
+    case .external(let external): external.record.model
     case .refused(let refused): refused.record.model
     case .skipped, .interrupted: nil
     }
@@ -28,12 +31,13 @@ public enum ModelChange: Sendable {
   public var record: ModelRecord? {
     switch self {
     case .champion(let served): served.record
+    case .external(let external): external.record
     case .refused(let refused): refused.record
     case .skipped, .interrupted: nil
     }
   }
 
-  /// Set where there is a new version to serve.
+  /// Set where there is a new version to serve that Leeway can score with.
   public var scorer: LocalScorer? {
     if case .champion(let served) = self { served.scorer } else { nil }
   }
@@ -43,6 +47,16 @@ public enum ModelChange: Sendable {
 public struct ServedModel: Sendable {
   public let record: ModelRecord
   public let scorer: LocalScorer
+
+  public var model: String { record.model }
+  public var version: Int { record.version }
+}
+
+/// A version that a trainer outside Leeway has made. Its artifact was fetched and has the checksum that its record states;
+/// what the bytes mean its trainer knows alone.
+public struct ExternalModel: Sendable {
+  public let record: ModelRecord
+  public let artifact: [UInt8]
 
   public var model: String { record.model }
   public var version: Int { record.version }

@@ -173,10 +173,13 @@ extension ModelFollower {
     var found: [ModelChange] = trail.refusals.reversed().map { .refused($0) }
     var chosen: ModelRecord?
     for record in trail.candidates {
-      switch try fetch.model(for: record) {
+      switch try fetch.artifact(of: record) {
       case .verified(let verified):
         let scorer = LocalScorer(name: record.model, version: record.version, model: verified)
         found.append(.champion(ServedModel(record: record, scorer: scorer)))
+        chosen = record
+      case .external(let bytes):
+        found.append(.external(ExternalModel(record: record, artifact: bytes)))
         chosen = record
       case .refused(let reason):
         found.append(.refused(RefusedModel(record, because: reason)))

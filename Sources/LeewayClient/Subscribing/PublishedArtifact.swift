@@ -6,6 +6,8 @@ public import Models
 public enum PublishedArtifact {
   /// Fetched whole, with the SHA-256 that was asked for, and readable.
   case verified(Model)
+  /// Fetched whole, with the SHA-256 that was asked for, and not of Leeway's own making: what a trainer outside has left.
+  case external([UInt8])
   /// Missing, incomplete, altered or unreadable, and why.
   case refused(String)
 
@@ -17,6 +19,6 @@ public enum PublishedArtifact {
     let topic = names[.artifacts]
     let count = try log.spec(of: topic)?.partitions ?? 0
     let fetch = ArtifactFetch(reader: reader, partitions: (0..<count).map { TopicPartition(topic, $0) })
-    return try fetch.model(checksum: checksum, bytes: nil)
+    return try fetch.artifact(checksum: checksum, bytes: nil)
   }
 }

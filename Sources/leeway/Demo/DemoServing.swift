@@ -53,6 +53,8 @@ final class DemoServing {
       case .champion(let served):
         current = served.scorer
         if first == nil { first = served.scorer }
+      case .external(let external):
+        throw CommandError("version \(external.version) is of a family that cannot be scored here")
       case .refused(let refused):
         throw CommandError("version \(refused.version) was refused: \(refused.reason)")
       case .skipped(let skipped):

@@ -51,6 +51,10 @@ final class LogTrainer: Trainer {
     if let model = recent.withLock({ $0[checksum] }) { return model }
     switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
     case .verified(let model): return model
+    case .external:
+      throw TrainingFailure(
+        "version \(run.parent ?? 0) was made by a trainer outside, and a built-in family cannot continue it: set "
+          + "`trainer` again, or begin anew under another name")
     case .refused(let reason): throw TrainingFailure("version \(run.parent ?? 0) cannot be continued: \(reason)")
     }
   }

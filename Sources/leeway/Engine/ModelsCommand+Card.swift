@@ -43,6 +43,7 @@ extension ModelsCommand {
       if let checksum = record.artifact {
         switch try PublishedArtifact.fetch(checksum: checksum, from: listing.log, names: listing.names) {
         case .verified(let model): fetched = model
+        case .external: break
         case .refused(let reason): Terminal.complain("version \(record.version): \(reason); its record speaks alone")
         }
       }

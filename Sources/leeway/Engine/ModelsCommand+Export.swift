@@ -41,23 +41,30 @@ extension ModelsCommand {
       if let artifact {
         let file = try ModelFile.read(artifact)
         let name = URL(fileURLWithPath: artifact).lastPathComponent
-        try write(file.model, artifact, name: name, version: nil, checksum: file.checksum)
+        try write(file.model, file.model.encoded(), artifact, name: name, version: nil, checksum: file.checksum)
       } else if let model {
         let published = try ModelsCommand.published(model, version, common, trusting: trustedKey)
         let version = published.record.version
         try write(
-          published.model, "\(model) version \(version)", name: model, version: version, checksum: published.checksum)
+          published.model, published.bytes, "\(model) version \(version)", name: model, version: version,
+          checksum: published.checksum)
       }
     }
 
+    /// - Parameter model: nil where the artifact is not of Leeway's own making.
     private func write(
-      _ model: Model, _ title: String, name: String, version: Int?, checksum: String
+      _ model: Model?, _ artifact: [UInt8], _ title: String, name: String, version: Int?, checksum: String
     ) throws {
       switch format {
       case .artifact:
-        try OutputFile.replace(output, with: model.encoded())
+        try OutputFile.replace(output, with: artifact)
         print("\(title): \(checksum) written to \(output)")
       case .onnx:
+        guard let model else {
+          throw CommandError(
+            "was made by a trainer outside", at: title,
+            remedy: "write it out with --format artifact, and convert it with that trainer's own means")
+        }
         let identity = ONNX.Identity(
           name: name, version: version, checksum: checksum, producerVersion: Leeway.version)
         let bytes: [UInt8]
@@ -75,14 +82,15 @@ extension ModelsCommand {
   /// A version with its artifact, fetched and verified.
   static func published(
     _ model: String, _ version: Int?, _ common: CommonOptions, trusting keys: [String]
-  ) throws -> (record: ModelRecord, model: Model, checksum: String) {
+  ) throws -> (record: ModelRecord, model: Model?, bytes: [UInt8], checksum: String) {
     let file = try common.load()
     let listing = try versions(file, signedBy: file.security.loadTrustedKeys(keys))
     let record = try signed(model, version, listing)
     guard let checksum = record.artifact else { throw CommandError("version \(record.version) has no artifact") }
     switch try PublishedArtifact.fetch(checksum: checksum, from: listing.log, names: listing.names) {
     case .refused(let reason): throw CommandError("version \(record.version): \(reason)")
-    case .verified(let model): return (record, model, checksum)
+    case .verified(let model): return (record, model, model.encoded(), checksum)
+    case .external(let bytes): return (record, nil, bytes, checksum)
     }
   }
 

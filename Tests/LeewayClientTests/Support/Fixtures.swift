@@ -77,10 +77,11 @@ func checksum(_ bytes: [UInt8]) -> String {
 }
 
 func record(
-  _ model: String, _ version: Int, _ status: ModelStatus = .champion, artifact: [UInt8]?, checksum sum: String? = nil
+  _ model: String, _ version: Int, _ status: ModelStatus = .champion, artifact: [UInt8]?, checksum sum: String? = nil,
+  family: String = "mixture"
 ) -> ModelRecord {
   ModelRecord(
-    model: model, version: version, status: status, reason: "test", time: Milliseconds(version), family: "f",
+    model: model, version: version, status: status, reason: "test", time: Milliseconds(version), family: family,
     task: "binary", artifact: sum ?? artifact.map { checksum($0) }, artifactBytes: artifact?.count,
     configuration: "c", code: "1", seed: 1)
 }
