@@ -55,6 +55,7 @@ let package = Package(
     .systemLibrary(
       name: "CRdKafka", pkgConfig: "rdkafka",
       providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+    .systemLibrary(name: "CProcess"),
     library("Bytes"),
 
     // Layer 1: pure. No files, sockets, clocks, threads or logging.
@@ -81,7 +82,8 @@ let package = Package(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "ServingFormats", "CZlib", arguments, crypto, logging, lifecycle, .product(name: "Yams", package: "Yams"),
+        "ServingFormats", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
+        .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
     library("Simulation", ["Bytes", "Events", "Log", "Drift", "Models", "Engine"]),

@@ -3,6 +3,7 @@ import Crypto
 import Drift
 import Engine
 import Events
+import Foundation
 import Models
 
 extension LeewayConfiguration {
@@ -12,6 +13,19 @@ extension LeewayConfiguration {
       names: TopicNames(prefix: topics.prefix), inputPartitions: topics.partitions,
       modelPartitions: topics.modelPartitions, intake: time.intake, models: models.map(\.engineModel),
       fingerprint: fingerprint, code: "leeway \(Leeway.version)")
+  }
+
+  /// The programs that train models, by model.
+  var programs: [String: ExternalTrainer.Settings] {
+    let beside = URL(fileURLWithPath: log.embedded).deletingLastPathComponent().path
+    let programs = models.compactMap { model in
+      model.trainer.map { section in
+        // The program is told an absolute path, wherever it goes.
+        let root = section.folder.map { URL(fileURLWithPath: $0).path } ?? "\(beside)/leeway-runs"
+        return (model.name, ExternalTrainer.Settings(section, model: model.name, root: root))
+      }
+    }
+    return Dictionary(programs, uniquingKeysWith: { first, _ in first })
   }
 
   /// - Parameter member: names the worker to others that want its group.
@@ -29,7 +43,11 @@ extension LeewayConfiguration {
     var hash = SHA256()
     // The description of a struct of plain values lists its fields in order, so a new field cannot be forgotten here.
     hash.update(data: Array("\(topics)\n\(time)\n".utf8))
-    for model in models { hash.update(data: Array("\(model)\n".utf8)) }
+    for var model in models {
+      model.trainer?.folder = nil
+      model.trainer?.keep = 0
+      hash.update(data: Array("\(model)\n".utf8))
+    }
     return hexadecimal(hash.finalize())
   }
 }
@@ -46,7 +64,7 @@ extension ModelSection {
   fileprivate var engineModel: ModelConfiguration {
     ModelConfiguration(
       name: name, task: engineTask, categorical: Set(categorical), numeric: Set(numeric), dropped: Set(drop),
-      family: family.constants,
+      family: family.constants, externalFamily: trainer?.family,
       monitor: monitor.engineMonitor, training: train.engineTraining)
   }
 

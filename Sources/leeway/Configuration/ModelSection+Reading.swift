@@ -1,5 +1,7 @@
 extension ModelSection {
-  enum Key: String, ConfigurationKey { case name, task, classes, categorical, numeric, drop, family, monitor, train }
+  enum Key: String, ConfigurationKey {
+    case name, task, classes, categorical, numeric, drop, family, trainer, monitor, train
+  }
 
   init(
     _ section: ConfigurationSection<Key>, monitor: MonitorSection, train: TrainSection
@@ -14,6 +16,12 @@ extension ModelSection {
     try section.names(.numeric, &numeric)
     try section.names(.drop, &drop)
     try section.choice(.family, &family)
+    if let inner = section[.trainer], !inner.isOff {
+      trainer = try TrainerSection(ConfigurationSection(inner))
+      if let family = section[.family] {
+        throw family.error("a model with a trainer has no built-in family", remedy: "remove the key, or `trainer`")
+      }
+    }
     if let inner = try section.section(.monitor, keys: MonitorSection.Key.self) { try self.monitor.read(inner) }
     if let inner = try section.section(.train, keys: TrainSection.Key.self) { try self.train.read(inner) }
     try check(section)

@@ -21,6 +21,8 @@ struct ModelSection: Equatable {
   /// Columns that the model does not see.
   var drop: [String] = []
   var family = Family.mixture
+  /// The program that trains in place of a built-in family, if one does.
+  var trainer: TrainerSection?
   var monitor = MonitorSection()
   var train = TrainSection()
 }

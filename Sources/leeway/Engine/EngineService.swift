@@ -24,6 +24,8 @@ struct EngineService: Service {
 
   let log: any Log
   let configuration: EngineConfiguration
+  /// The programs that train models, by model.
+  var programs: [String: ExternalTrainer.Settings] = [:]
   let settings: WorkerSettings
   let stages: Set<StageName>
   /// Seconds between commits.
@@ -70,7 +72,8 @@ struct EngineService: Service {
       bodies.append(thread.run)
     }
     if stages.contains(.train) {
-      let runs = RunThread(log: log, configuration: configuration, state: state, logger: logger)
+      let runs = RunThread(
+        log: log, configuration: configuration, programs: programs, state: state, logger: logger)
       let thread = StageThread<TrainStage>(
         name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
         makeWorker: { try Stages.train(log, configuration, settings) },

@@ -17,6 +17,8 @@ struct RunExecutor {
     let outcome: Result<TrainedArtifact, TrainingFailure>
     do {
       outcome = .success(try trainer.train(run))
+    } catch let error as RunInterrupted {
+      throw error
     } catch let error as TrainingFailure {
       outcome = .failure(error)
     } catch let error as LogError where error.retriable {

@@ -15,6 +15,7 @@ final class RunThread: Sendable {
 
   private let log: any Log
   private let configuration: EngineConfiguration
+  private let programs: [String: ExternalTrainer.Settings]
   private let state: EngineState
   private let logger: Logger
   private let queue = Mutex(Queue())
@@ -22,9 +23,14 @@ final class RunThread: Sendable {
 
   static let name = "runs"
 
-  init(log: any Log, configuration: EngineConfiguration, state: EngineState, logger: Logger) {
+  /// - Parameter programs: by model, where a program trains it.
+  init(
+    log: any Log, configuration: EngineConfiguration, programs: [String: ExternalTrainer.Settings], state: EngineState,
+    logger: Logger
+  ) {
     self.log = log
     self.configuration = configuration
+    self.programs = programs
     self.state = state
     self.logger = logger
   }
@@ -49,7 +55,7 @@ final class RunThread: Sendable {
     /// By partition of the topic `runs`. Each has a name, so that a newcomer to the partition puts an end to our reports.
     var producers: [Int: any LogProducer] = [:]
     defer { for producer in producers.values { producer.close() } }
-    let trainer = LogTrainer(log: log, configuration: configuration) { [logger] in logger.warning("\($0)") }
+    let trainer = makeTrainer()
     while !state.isStopping {
       let seen = state.activity
       guard let run = queue.withLock({ $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }) else {
@@ -67,9 +73,20 @@ final class RunThread: Sendable {
     }
   }
 
+  private func makeTrainer() -> ConfiguredTrainer {
+    let warn: @Sendable (String) -> Void = { [logger] in logger.warning("\($0)") }
+    return ConfiguredTrainer(
+      builtin: LogTrainer(log: log, configuration: configuration, warn: warn),
+      programs: programs.mapValues { settings in
+        ExternalTrainer(
+          log: log, configuration: configuration, settings: settings, warn: warn,
+          isStopping: { [state] in state.isStopping })
+      })
+  }
+
   /// Waits out what may pass: a run's outcome is never thrown away for a full disk.
   private func carryOut(
-    _ run: RunStarted, _ trainer: LogTrainer, _ producers: inout [Int: any LogProducer]
+    _ run: RunStarted, _ trainer: ConfiguredTrainer, _ producers: inout [Int: any LogProducer]
   ) throws {
     let partition = RunReport.place(of: run.model, configuration).partition
     while !state.isStopping {
@@ -83,6 +100,8 @@ final class RunThread: Sendable {
         let report = try executor.execute(run)
         logger.info("run \(run.run): \(report.summary)")
         return
+      } catch is RunInterrupted {
+        return logger.info("run \(run.run): stopped, and repeated after the restart")
       } catch let error as LogError where error.code == .fenced {
         // Still ours, it will be seen to be open again.
         logger.warning("run \(run.run): \(error.message)")
