@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Exchanges sketches with Apache DataSketches' Python package, in both directions, and has onnxruntime score what was
 # exported: each script of this folder leaves sketches of the library, the Swift suites named Interop read them and leave
-# their own, each script checks those.
+# their own, each script checks those. And runs the examples under config/trainers with LightGBM and scikit-learn.
 # Takes the interpreter that LEEWAY_PYTHON names, or installs the packages of requirements.txt under .build, once.
 set -euo pipefail
 
@@ -12,7 +12,7 @@ python=${LEEWAY_PYTHON:-}
 if [ -z "$python" ]; then
   environment=$root/.build/interop/$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
   python=$environment/bin/python3
-  if ! "$python" -c 'import datasketches, numpy, onnx, onnxruntime' 2>/dev/null; then
+  if ! "$python" -c 'import datasketches, lightgbm, numpy, onnx, onnxruntime, pandas, sklearn' 2>/dev/null; then
     rm -rf "$environment"
     mkdir -p "$(dirname "$environment")"
     python3 -m venv "$environment"
@@ -25,5 +25,5 @@ trap 'rm -rf "$folder"' EXIT
 export PYTHONDONTWRITEBYTECODE=1
 
 for script in "$here"/*.py; do "$python" "$script" "$folder" write; done
-LEEWAY_INTEROP=$folder swift test --package-path "$root" --filter Interop "$@"
+LEEWAY_INTEROP=$folder LEEWAY_INTEROP_PYTHON=$python swift test --package-path "$root" --filter Interop "$@"
 for script in "$here"/*.py; do "$python" "$script" "$folder" check; done
