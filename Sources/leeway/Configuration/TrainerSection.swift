@@ -44,6 +44,9 @@ extension TrainerSection {
       throw place.error("\"\(family)\" is one of Leeway's own families", remedy: "choose another name")
     }
     try section.names(.environment, &environment)
+    guard environment.allSatisfy({ $0.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil }) else {
+      throw section.place(of: .environment).error(expected: "names of variables: letters, digits and \"_\"")
+    }
     if let folder = section[.folder] { self.folder = try folder.text("the path of a folder") }
     try section.integer(.keep, &keep, in: 1...1_000_000)
     guard let limits = try section.section(.limits, keys: LimitKey.self) else { return }

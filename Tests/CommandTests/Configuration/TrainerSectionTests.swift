@@ -42,7 +42,7 @@ struct TrainerSectionTests {
     ("{command: [a], family: mixture}", "one of Leeway's own families"), ("{command: [a], famly: x}", "family"),
     ("{command: [a], limits: {memory: 5}}", "a size"), ("{command: [a], limits: {processes: 0}}", "from 1 to"),
     ("{command: [a], limits: {seconds: 0}}", "from 1 to"), ("{command: [a], keep: 0}", "from 1 to"),
-    ("{command: [a], environment: [A, A]}", "twice"),
+    ("{command: [a], environment: [A, A]}", "twice"), ("{command: [a], environment: [--x]}", "names of variables"),
   ])
   func mistakes(_ trainer: String, _ said: String) {
     let error = #expect(throws: CommandError.self) { try read(trainer) }

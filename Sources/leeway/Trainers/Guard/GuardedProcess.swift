@@ -44,7 +44,7 @@ struct GuardedProcess {
     var limit = SteadyClock.seconds + limits.seconds + Self.patience
     var nextLook = 0.0
     var groups: Set<pid_t> = []
-    while ChildEnd.look(id) == nil {
+    while Self.isRunning(id) {
       let now = SteadyClock.seconds
       if now >= nextLook {
         groups = Set(ProcessTable.now().descendants(of: id).map(\.group))
@@ -61,6 +61,12 @@ struct GuardedProcess {
     if let report = Self.report(from: answer) { return report }
     for process in ProcessTable.now().descendants(of: id, known: groups) { kill(process.id, SIGKILL) }
     return GuardReport(end: .stopped, reason: "its guard, which keeps it within limits, was killed")
+  }
+
+  /// Where the system keeps no status for anybody, that there is no such child any more is all that it tells.
+  private static func isRunning(_ id: pid_t) -> Bool {
+    let ended = waitpid(id, nil, WNOHANG)
+    return ended == 0 || (ended < 0 && errno == EINTR)
   }
 
   private var arguments: [String] {
