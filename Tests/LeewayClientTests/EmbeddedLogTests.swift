@@ -103,7 +103,8 @@ struct EmbeddedLogTests {
         #expect(await eventually { seen.all.count == version })
         delays.append((seen.all.last ?? .now) - published)
       }
-      #expect(try #require(delays.min()) < .milliseconds(50), "\(delays)")
+      // Far below any pause between looks, however busy the machine.
+      #expect(try #require(delays.min()) < .seconds(1), "\(delays)")
       subscriber.close()
       await follower.value
     }
