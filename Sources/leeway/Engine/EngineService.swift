@@ -104,9 +104,11 @@ struct EngineService: Service {
     _ worker: Worker<JoinStage>, _ look: StageThread<JoinStage>.Look, _ state: EngineState
   ) throws -> Bool {
     if look.isIdle { state.left(worker.stages.values.reduce(UnfinishedWork()) { $0 + $1.unfinished }) }
-    guard state.takeFinishing(), let newest = worker.newestTime else { return false }
+    guard state.isFinishing, let newest = worker.newestTime else { return false }
     let intake = configuration.intake
-    return try worker.promise(passed: newest + 3 * intake.pane + intake.lateness)
+    let isNews = try worker.promise(passed: newest + 3 * intake.pane + intake.lateness)
+    if isNews { state.promised() }
+    return isNews
   }
 
   private func report(_ work: UnfinishedWork) {

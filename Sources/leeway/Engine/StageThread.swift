@@ -16,6 +16,7 @@ final class EngineState: Sendable {
     var idle: [String: Int] = [:]
     var workedOff = Int64.min
     var isFinishing = false
+    var promises = 0
     var unfinished = UnfinishedWork()
   }
 
@@ -51,12 +52,15 @@ final class EngineState: Sendable {
     }
   }
 
-  /// Whether that was asked; once.
-  func takeFinishing() -> Bool {
-    state.withLock { state in
-      defer { state.isFinishing = false }
-      return state.isFinishing
-    }
+  /// Promises that close everything at most. A topic that others lag behind is not asked for, and so is read to its end only
+  /// when those have been closed: each of the topics of events may need one.
+  static let mostPromises = 4
+
+  /// Whether that was asked, and may still need a promise.
+  var isFinishing: Bool { state.withLock { $0.isFinishing && $0.promises < Self.mostPromises } }
+
+  func promised() {
+    state.withLock { $0.promises += 1 }
   }
 
   /// What the stages that have nothing to do have not finished.

@@ -74,7 +74,10 @@ final class LockstepEngine {
   /// Tells the engine that everything up to `time` has been produced, and works that off.
   func drain(upTo time: Milliseconds) throws {
     try drain()
-    if try join.promise(passed: time) { try drain() }
+    for _ in 0..<EngineState.mostPromises {
+      guard try join.promise(passed: time) else { return }
+      try drain()
+    }
   }
 
   func close() throws {
