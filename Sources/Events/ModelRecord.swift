@@ -14,6 +14,9 @@ public enum ModelStatus: String, Hashable, Sendable, CaseIterable {
 
 /// A change of a version's status: one record of `models`, keyed by model. The topic is the history and is never compacted.
 public struct ModelRecord: Hashable, Sendable {
+  /// Who decided, where the engine did.
+  public static let engine = "leeway"
+
   public var model: String
   public var version: Int
   public var status: ModelStatus
@@ -21,6 +24,13 @@ public struct ModelRecord: Hashable, Sendable {
   public var reason: String
   /// Event time of the change.
   public var time: Milliseconds
+  /// The login name of the person who decided it, or `ModelRecord.engine`; `nil` in records of before this was told.
+  public var who: String?
+  /// The id of the person's request.
+  public var request: String?
+  /// SHA-256 of the value of the model's record before this one, in `models`, hexadecimal: the records of a model are a
+  /// chain. `nil` in its first one, and in records of before there was a chain.
+  public var previous: String?
   public var parent: Int?
   public var trigger: String?
   public var family: String
@@ -43,10 +53,11 @@ public struct ModelRecord: Hashable, Sendable {
   public var reference: ReferenceRecord?
 
   public init(
-    model: String, version: Int, status: ModelStatus, reason: String, time: Milliseconds, parent: Int? = nil,
-    trigger: String? = nil, family: String, task: String, artifact: String? = nil, artifactBytes: Int? = nil,
-    challenger: MetricsRecord? = nil, champion: MetricsRecord? = nil, difference: MomentsRecord? = nil,
-    gate: GateRecord? = nil, rows: RowSet? = nil, trainedRows: Int? = nil, rowsHash: String? = nil,
+    model: String, version: Int, status: ModelStatus, reason: String, time: Milliseconds, who: String? = nil,
+    request: String? = nil, previous: String? = nil, parent: Int? = nil, trigger: String? = nil, family: String,
+    task: String, artifact: String? = nil, artifactBytes: Int? = nil, challenger: MetricsRecord? = nil,
+    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, gate: GateRecord? = nil, rows: RowSet? = nil,
+    trainedRows: Int? = nil, rowsHash: String? = nil,
     configuration: String, code: String, seed: UInt64, reference: ReferenceRecord? = nil
   ) {
     self.model = model
@@ -54,6 +65,9 @@ public struct ModelRecord: Hashable, Sendable {
     self.status = status
     self.reason = reason
     self.time = time
+    self.who = who
+    self.request = request
+    self.previous = previous
     self.parent = parent
     self.trigger = trigger
     self.family = family

@@ -2,6 +2,7 @@
 public enum RunRecord: Hashable, Sendable {
   case started(RunStarted)
   case finished(RunFinished)
+  case requested(RunRequest)
 }
 
 /// Everything a trainer needs to know; the same request gives the same artifact.

@@ -9,10 +9,11 @@ extension ModelRecord: EventRecord {
     self.init(
       model: try json.need("model").identifier(), version: try json.need("version").version(),
       status: try json.need("status").word(), reason: try json.need("reason").text(),
-      time: try json.need("time").integer(), parent: try json["parent"]?.version(),
-      trigger: try json["trigger"]?.identifier(), family: try json.need("family").text(),
-      task: try json.need("task").text(), artifact: try json["artifact"]?.identifier(),
-      artifactBytes: try json["artifact_bytes"]?.count(),
+      time: try json.need("time").integer(), who: try json["who"]?.identifier(),
+      request: try json["request"]?.identifier(), previous: try json["previous"]?.identifier(),
+      parent: try json["parent"]?.version(), trigger: try json["trigger"]?.identifier(),
+      family: try json.need("family").text(), task: try json.need("task").text(),
+      artifact: try json["artifact"]?.identifier(), artifactBytes: try json["artifact_bytes"]?.count(),
       challenger: try json["challenger"].map(MetricsRecord.init(from:)),
       champion: try json["champion"].map(MetricsRecord.init(from:)),
       difference: try MomentsRecord(json["difference"]), gate: try json["gate"].map(GateRecord.init(from:)),
@@ -29,6 +30,9 @@ extension ModelRecord: EventRecord {
       writer.field("status", status.rawValue)
       writer.field("reason", reason)
       writer.field("time", time)
+      writer.field("who", who)
+      writer.field("request", request)
+      writer.field("previous", previous)
       writer.field("parent", parent)
       writer.field("trigger", trigger)
       writer.field("family", family)

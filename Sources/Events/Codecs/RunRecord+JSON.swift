@@ -2,7 +2,7 @@ public import Bytes
 
 extension RunRecord: EventRecord {
   private enum Kind: String, CaseIterable {
-    case started, finished
+    case started, finished, requested
   }
 
   public static func decode(_ bytes: ByteSlice) throws(EventError) -> RunRecord {
@@ -10,6 +10,7 @@ extension RunRecord: EventRecord {
       switch try json.need("kind").word(Kind.self) {
       case .started: .started(try RunStarted(from: json))
       case .finished: .finished(try RunFinished(from: json))
+      case .requested: .requested(try RunRequest(from: json))
       }
     }
   }
@@ -23,6 +24,9 @@ extension RunRecord: EventRecord {
       case .finished(let finished):
         writer.field("kind", Kind.finished.rawValue)
         finished.encodeFields(to: &writer)
+      case .requested(let request):
+        writer.field("kind", Kind.requested.rawValue)
+        request.encodeFields(to: &writer)
       }
     }
   }

@@ -15,6 +15,7 @@ struct ModelCheck {
       switch record {
       case .started(let run): run.model == model
       case .finished(let run): run.model == model
+      case .requested: false
       }
     }
   }
@@ -25,6 +26,7 @@ struct ModelCheck {
       switch record {
       case .started(let run): (run.run, run.version)
       case .finished(let run): source.hasPrefix("leeway/train/") ? (run.run, run.version) : nil
+      case .requested: nil
       }
     }
   }

@@ -150,6 +150,7 @@ struct KillTests {
       switch try RunRecord.decode(value) {
       case .started(let run): started[run.run, default: 0] += 1
       case .finished(let report): finished[report.run, default: 0] += 1
+      case .requested: break
       }
     }
     #expect(started.count >= 3 && started.values.allSatisfy { $0 == 1 }, "\(started)")

@@ -107,15 +107,24 @@ extension Golden {
         "difference":\#(momentsText),"reference":\#(referenceText)}}
         """#),
     Golden(
+      record: RunRecord.requested(
+        RunRequest(
+          id: "q", model: "m", kind: .rollback, version: 7, run: "r", champion: 8, who: "ada", reason: "why",
+          time: 20)),
+      text: #"""
+        {"kind":"requested","id":"q","model":"m","request":"rollback","version":7,"run":"r","champion":8,\#
+        "who":"ada","reason":"why","time":20}
+        """#),
+    Golden(
       record: ModelRecord(
-        model: "m", version: 8, status: .rolledBack, reason: "why", time: 20, parent: 7, trigger: "t",
-        family: "mixture", task: "binary", artifact: "ab", artifactBytes: 6624, challenger: metrics,
-        champion: metrics, difference: moments, gate: gate, rows: rows, trainedRows: 320, rowsHash: "cd",
-        configuration: "9c",
+        model: "m", version: 8, status: .rolledBack, reason: "why", time: 20, who: "ada", request: "q",
+        previous: "ef", parent: 7, trigger: "t", family: "mixture", task: "binary", artifact: "ab",
+        artifactBytes: 6624, challenger: metrics, champion: metrics, difference: moments, gate: gate, rows: rows,
+        trainedRows: 320, rowsHash: "cd", configuration: "9c",
         code: "leeway 1", seed: 1, reference: reference),
       text: #"""
-        {"model":"m","version":8,"status":"rolled_back","reason":"why","time":20,"parent":7,"trigger":"t",\#
-        "family":"mixture","task":"binary","artifact":"ab","artifact_bytes":6624,\#
+        {"model":"m","version":8,"status":"rolled_back","reason":"why","time":20,"who":"ada","request":"q",\#
+        "previous":"ef","parent":7,"trigger":"t","family":"mixture","task":"binary","artifact":"ab","artifact_bytes":6624,\#
         "challenger":\#(metricsText),"champion":\#(metricsText),"difference":\#(momentsText),"gate":\#(gateText),"rows":\#(rowsText),\#
         "trained_rows":320,"rows_hash":"cd","configuration":"9c","code":"leeway 1","seed":1,\#
         "reference":\#(referenceText)}

@@ -120,9 +120,20 @@ extension RandomRecords {
         result: result))
   }
 
+  mutating func requested() -> RunRecord {
+    let kind = pick(RunRequest.Kind.allCases)
+    return .requested(
+      RunRequest(
+        id: name(), model: name(), kind: kind,
+        version: [.promote, .reject].contains(kind) ? version() : maybe { $0.version() },
+        run: kind == .cancel ? name() : maybe { $0.name() }, champion: maybe { $0.version() }, who: name(),
+        reason: text(), time: bound()))
+  }
+
   mutating func model() -> ModelRecord {
     var record = ModelRecord(
       model: name(), version: version(), status: pick(ModelStatus.allCases), reason: text(), time: bound(),
+      who: maybe { $0.name() }, request: maybe { $0.name() }, previous: maybe { $0.sha256() },
       parent: maybe { $0.version() }, trigger: maybe { $0.name() }, family: name(), task: task(), artifact: sha256(),
       configuration: text(), code: text(), seed: bits(), reference: maybe { $0.reference() })
     if flag() {

@@ -36,6 +36,7 @@ struct RecordKind: Sendable, CustomTestStringConvertible {
     RecordKind(.triggers) { $0.trigger() },
     RecordKind(.runs, "started") { $0.started() },
     RecordKind(.runs, "finished") { $0.finished() },
+    RecordKind(.runs, "requested") { $0.requested() },
     RecordKind(.models) { $0.model() },
     RecordKind(.deadletters) { $0.deadLetter() },
   ]
