@@ -29,6 +29,8 @@ public struct Registry: Hashable, Sendable {
   }
 
   public private(set) var versions: [Version] = []
+  /// Every version that was made champion, in that order; one that became it again stands there again.
+  public private(set) var promotions: [Int] = []
   /// The number of the version that is made next. A rejected version keeps its own; a run that fails makes none.
   public private(set) var nextVersion = 1
 
@@ -46,13 +48,21 @@ public struct Registry: Hashable, Sendable {
   /// - Returns: the version that is champion no longer, if any.
   public mutating func enter(_ version: Version) -> Version? {
     var retired: Version?
-    if version.status == .champion, let index = versions.lastIndex(where: { $0.status == .champion }) {
-      versions[index].status = .retired
-      retired = versions[index]
+    if version.status == .champion, let champion {
+      move(champion.version, to: .retired)
+      retired = self.version(champion.version)
     }
     versions.append(version)
+    move(version.version, to: version.status)
     nextVersion = max(nextVersion, version.version + 1)
     return retired
+  }
+
+  /// Changes a version's status; the only place where that is done. A version that is not there stays so.
+  public mutating func move(_ version: Int, to status: ModelStatus) {
+    guard let index = versions.lastIndex(where: { $0.version == version }) else { return }
+    versions[index].status = status
+    if status == .champion { promotions.append(version) }
   }
 
   /// Where rows for a reference of at least `rows` rows start: at the first row of the nearest ancestor with which
@@ -83,6 +93,7 @@ extension Registry {
       writer.append(signed: version.before)
       writer.append(version.parent) { $0.append(count: $1) }
     }
+    writer.append(promotions) { $0.append(count: $1) }
   }
 
   /// A registry that has come so far is no registry.
@@ -100,5 +111,6 @@ extension Registry {
         from: try reader.signed(), before: try reader.signed(),
         parent: try reader.optional { reader throws(ByteError) in try reader.index() })
     }
+    promotions = try reader.array { reader throws(ByteError) in try reader.index() }
   }
 }

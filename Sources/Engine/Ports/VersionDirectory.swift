@@ -3,7 +3,7 @@ public import Log
 
 /// Tells what a model version is: its task and the reference that its predictions are judged against.
 public protocol VersionDirectory: AnyObject {
-  /// Nil for a version that was never published: one that is not there, or that validation kept back.
+  /// Nil for a version that was never published: one that is not there, or that validation kept back and no person let out.
   func facts(of model: String, version: Int) throws(LogError) -> VersionFacts?
 }
 
@@ -21,6 +21,8 @@ public final class LogVersionDirectory: VersionDirectory {
   private let partitions: [TopicPartition]
   /// The first record with each version's reference: a version has one for good.
   private var places: [Name: (partition: TopicPartition, offset: Int64)] = [:]
+  /// When it was published first: with its reference, or later, where a person promoted what validation had kept back.
+  private var published: [Name: Milliseconds] = [:]
   private var next: [TopicPartition: Int64] = [:]
 
   public init(reader: any LogReader, configuration: EngineConfiguration) {
@@ -31,24 +33,24 @@ public final class LogVersionDirectory: VersionDirectory {
 
   public func facts(of model: String, version: Int) throws(LogError) -> VersionFacts? {
     let name = Name(model: model, version: version)
-    if places[name] == nil { for partition in partitions { try readOn(partition) } }
-    guard let (partition, offset) = places[name], try reader.bounds(of: partition).contains(offset) else { return nil }
+    if published[name] == nil { for partition in partitions { try readOn(partition) } }
+    guard let published = published[name], let (partition, offset) = places[name],
+      try reader.bounds(of: partition).contains(offset)
+    else { return nil }
     while true {
       let fetch = try reader.readOverDamage(partition, from: offset, limit: ReadLimit(records: 1))
-      if let stored = fetch.records.first { return stored.offset == offset ? Self.told(stored)?.facts : nil }
+      if let stored = fetch.records.first {
+        guard stored.offset == offset, let record = Self.decode(stored), let reference = record.reference else {
+          return nil
+        }
+        return VersionFacts(published: published, task: record.task, reference: reference)
+      }
       if fetch.next > offset { return nil }
     }
   }
 
-  /// What a record tells of a version that has served.
-  private static func told(_ stored: StoredRecord) -> (name: Name, facts: VersionFacts)? {
-    guard let value = stored.record.value, let record = try? ModelRecord.decode(value),
-      let reference = record.reference, record.status.hasServed
-    else { return nil }
-    return (
-      Name(model: record.model, version: record.version),
-      VersionFacts(published: record.time, task: record.task, reference: reference)
-    )
+  private static func decode(_ stored: StoredRecord) -> ModelRecord? {
+    stored.record.value.flatMap { try? ModelRecord.decode($0) }
   }
 
   private func readOn(_ partition: TopicPartition) throws(LogError) {
@@ -56,8 +58,10 @@ public final class LogVersionDirectory: VersionDirectory {
       let start = if let next = next[partition] { next } else { try reader.bounds(of: partition).lowerBound }
       let fetch = try reader.readOverDamage(partition, from: start)
       for stored in fetch.records {
-        guard let name = Self.told(stored)?.name, places[name] == nil else { continue }
-        places[name] = (partition, stored.offset)
+        guard let record = Self.decode(stored) else { continue }
+        let name = Name(model: record.model, version: record.version)
+        if record.reference != nil, places[name] == nil { places[name] = (partition, stored.offset) }
+        if record.status.hasServed, places[name] != nil, published[name] == nil { published[name] = record.time }
       }
       next[partition] = fetch.next
       if fetch.next >= fetch.end { return }

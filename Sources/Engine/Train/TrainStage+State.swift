@@ -36,6 +36,7 @@ extension TrainStage.ModelState {
       writer.append(count: item.key)
       writer.append(signed: item.value)
     }
+    lineage.encode(into: &writer)
     return writer.bytes
   }
 
@@ -44,5 +45,6 @@ extension TrainStage.ModelState {
     queue = try RunQueue(from: &reader)
     firstFresh = [:]
     for _ in 0..<(try reader.count()) { firstFresh[try reader.index()] = try reader.signed() }
+    lineage = try Lineage(from: &reader)
   }
 }

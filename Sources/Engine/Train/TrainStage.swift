@@ -18,6 +18,7 @@ public struct TrainStage: Stage {
     var queue = RunQueue()
     /// The first example, by partition, that no champion has learned.
     var firstFresh: [Int: Int64] = [:]
+    var lineage = Lineage()
   }
 
   let partition: Int
@@ -63,8 +64,12 @@ public struct TrainStage: Stage {
         guard let value = stored.record.value else { throw Refusal("null_value", "the record has no value") }
         if topic == .triggers {
           try take(try Trigger.decode(value), into: &outputs)
-        } else if case .finished(let report) = try RunRecord.decode(value) {
-          try take(report, into: &outputs)
+        } else {
+          switch try RunRecord.decode(value) {
+          case .started: break
+          case .finished(let report): try take(report, into: &outputs)
+          case .requested(let request): try take(request, into: &outputs)
+          }
         }
       } catch {
         let (code, reason) = refusal(error)
@@ -78,7 +83,7 @@ public struct TrainStage: Stage {
     self.next[topic] = next
   }
 
-  private func index(of model: String) throws -> Int {
+  func index(of model: String) throws -> Int {
     guard let index = models.firstIndex(where: { $0.configuration.name == model }) else {
       throw Refusal("unknown_model", "no model \(model.prefix(80).debugDescription) in the configuration")
     }
@@ -96,7 +101,10 @@ public struct TrainStage: Stage {
   private mutating func take(_ report: RunFinished, into outputs: inout Outputs) throws {
     let index = try index(of: report.model)
     guard let run = models[index].queue.finish(report.run) else { return }
-    if let result = report.result { judge(run, result, index, into: &outputs) }
+    if let result = report.result {
+      models[index].lineage.note(run)
+      judge(run, result, index, into: &outputs)
+    }
     startNext(index, into: &outputs)
   }
 
@@ -135,14 +143,14 @@ public struct TrainStage: Stage {
       var change = record(retired.version, .retired, "version \(run.version) is champion now")
       change.parent = retired.parent
       change.artifact = retired.artifact
-      outputs.emit(change, kind: "model", to: .models, key: run.model, time: run.time)
+      publish(change, index, into: &outputs)
     }
     var change = record(run.version, status, verdict.reason)
     (change.artifact, change.artifactBytes) = (result.artifact, result.artifactBytes)
     (change.challenger, change.champion, change.difference) = (result.challenger, result.champion, result.difference)
     (change.rows, change.trainedRows, change.rowsHash) = (result.learned, result.trainedRows, result.rowsHash)
     change.reference = result.reference
-    outputs.emit(change, kind: "model", to: .models, key: run.model, time: run.time)
+    publish(change, index, into: &outputs)
   }
 }
 

@@ -29,6 +29,7 @@ extension Worker {
       }
     }
     if snapshot != nil, let place = try stage.lostHistory(reader, configuration) { throw Self.replaced(place) }
+    if snapshot == nil { try stage.recall(reader, configuration) }
     var positions: [Topic: Int64] = [:]
     var done: [Topic: Int64] = [:]
     var lost: [Topic: Range<Int64>] = [:]
