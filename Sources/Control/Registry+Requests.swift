@@ -50,7 +50,8 @@ extension Registry {
     guard version.status.isJudgedStill else {
       let remedy = version.status == .champion ? ": a champion is rolled back" : ""
       throw impossible(
-        "version \(version.version) is \(version.status.rawValue), and only what is judged still can be rejected\(remedy)")
+        "version \(version.version) is \(version.status.rawValue), and only what is judged still can be rejected\(remedy)"
+      )
     }
     return [Change(version: version.version, status: .rejected, reason: request.reason)]
   }

@@ -143,7 +143,8 @@ struct RecordChainTests {
         }
       }
       let newest = notes.count - 1
-      let isEnd = notes.count <= whole.count && notes[..<newest] == whole[..<newest]
+      let isEnd =
+        notes.count <= whole.count && notes[..<newest] == whole[..<newest]
         && (notes[newest].previous == whole[newest].previous)
       #expect(Self.verify(notes).faults.isEmpty == isEnd, "\(notes.map(\.text))")
     }

@@ -92,7 +92,8 @@ struct RequestTests {
     ]
     for (kind, version, code, reason) in cases {
       let refusal = Self.refusal(registry, Self.request(kind, version, champion: 2))
-      #expect(refusal?.code == code && refusal?.reason.contains(reason) == true, "\(kind) \(version ?? 0): \(refusal as Any)")
+      #expect(
+        refusal?.code == code && refusal?.reason.contains(reason) == true, "\(kind) \(version ?? 0): \(refusal as Any)")
     }
     let none = Self.refusal(Registry(), Self.request(.rollback, champion: nil))
     #expect(none?.reason == "there is no champion to roll back")

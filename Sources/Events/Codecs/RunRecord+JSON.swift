@@ -148,7 +148,8 @@ extension MetricsRecord {
 }
 
 extension JSONWriter {
-  mutating func metrics(_ name: StaticString, _ metrics: MetricsRecord?) {
+  /// The field as records have it; nothing for `nil`.
+  public mutating func metrics(_ name: StaticString, _ metrics: MetricsRecord?) {
     guard let metrics else { return }
     self.name(name)
     object { writer in

@@ -11,7 +11,7 @@ extension ModelsCommand {
       discussion: "It says what the version's record and its artifact say, and nothing else.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The model's name.") var model: String?
-    @Argument(help: "The version (default: the champion).") var version: Int?
+    @Argument(help: "The version: \(VersionName.help).") var version = VersionName.champion
     @Option(help: "A file that `leeway learn --out` or `leeway models export` wrote, instead of a version in the log.")
     var artifact: String?
     @Flag(help: "As JSON.") var json = false

@@ -20,7 +20,7 @@ extension ModelsCommand {
         """)
     @OptionGroup var common: CommonOptions
     @Argument(help: "The model's name.") var model: String?
-    @Argument(help: "The version (default: the champion).") var version: Int?
+    @Argument(help: "The version: \(VersionName.help).") var version = VersionName.champion
     @Option(help: "A file that `leeway learn --out` or this command wrote, instead of a version in the log.")
     var artifact: String?
     @Option(help: "artifact or onnx.") var format = ExportFormat.artifact
@@ -81,7 +81,7 @@ extension ModelsCommand {
 
   /// A version with its artifact, fetched and verified.
   static func published(
-    _ model: String, _ version: Int?, _ common: CommonOptions, trusting keys: [String]
+    _ model: String, _ version: VersionName, _ common: CommonOptions, trusting keys: [String]
   ) throws -> (record: ModelRecord, model: Model?, bytes: [UInt8], checksum: String) {
     let file = try common.load()
     let listing = try versions(file, signedBy: file.security.loadTrustedKeys(keys))
@@ -95,14 +95,13 @@ extension ModelsCommand {
   }
 
   /// A version that is to be had; where its signature was refused, why.
-  static func signed(_ model: String, _ version: Int?, _ listing: Listing) throws -> ModelRecord {
+  static func signed(_ model: String, _ version: VersionName, _ listing: Listing) throws -> ModelRecord {
     do {
       return try find(model, version, listing.records)
     } catch {
-      let refused = listing.refused.last { refusal in
-        refusal.record.model == model && version.map { $0 == refusal.record.version } ?? true
+      guard let refused = listing.refused.last(where: { $0.record.model == model && version.mayMean($0.record) }) else {
+        throw error
       }
-      guard let refused else { throw error }
       throw CommandError("\(model) version \(refused.record.version): \(refused.reason)")
     }
   }

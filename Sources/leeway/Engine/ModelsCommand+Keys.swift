@@ -76,20 +76,11 @@ extension ModelsCommand {
     let reader = try log.makeReader()
     defer { reader.close() }
     var found: (TopicPartition, StoredRecord, ModelRecord)?
-    for partition in 0..<(try log.spec(of: names[.models])?.partitions ?? 0) {
-      let place = TopicPartition(names[.models], partition)
-      var position = try reader.bounds(of: place).lowerBound
-      while true {
-        let fetch = try reader.read(place, from: position, limit: ReadLimit())
-        for stored in fetch.records {
-          guard let value = stored.record.value, let record = try? ModelRecord.decode(value), record.model == model,
-            record.status == .champion
-          else { continue }
-          found = (place, stored, record)
-        }
-        position = fetch.next
-        if position >= fetch.end { break }
-      }
+    try reader.each(in: names[.models], of: log) { place, stored in
+      guard let value = stored.record.value, let record = try? ModelRecord.decode(value), record.model == model,
+        record.status == .champion
+      else { return }
+      found = (place, stored, record)
     }
     return found
   }

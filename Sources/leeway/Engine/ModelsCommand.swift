@@ -8,8 +8,11 @@ import Log
 /// `leeway models`
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, show, describe, export and sign model versions.",
-    subcommands: [List.self, Show.self, Card.self, Export.self, Keygen.self, Sign.self], defaultSubcommand: List.self)
+    commandName: "models", abstract: "List, compare, describe, export, sign, audit and decide on model versions.",
+    subcommands: [
+      List.self, Show.self, Compare.self, Runs.self, Card.self, Export.self, Promote.self, Reject.self, Rollback.self,
+      Audit.self, Keygen.self, Sign.self,
+    ], defaultSubcommand: List.self)
 
   /// What a log holds of models.
   struct Listing {
@@ -37,55 +40,37 @@ struct ModelsCommand: AsyncParsableCommand {
     var listing = Listing(log: log, names: names)
     var records: [String: [Int: ModelRecord]] = [:]
     var champions: [String: Int] = [:]
-    for partition in 0..<(try log.spec(of: names[.models])?.partitions ?? 0) {
-      let place = TopicPartition(names[.models], partition)
-      var position = try reader.bounds(of: place).lowerBound
-      while true {
-        let fetch = try reader.read(place, from: position, limit: ReadLimit())
-        for stored in fetch.records {
-          guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { continue }
-          if let keys, case .refused(let reason) = ModelSignature.verify(stored.record, topic: place.topic, keys: keys)
-          {
-            listing.refused.append((record, reason))
-            continue
-          }
-          records[record.model, default: [:]][record.version] = record.completed(
-            by: records[record.model]?[record.version])
-          guard record.status == .champion else { continue }
-          // Serving systems follow the last that is named. Leeway retires the former one before.
-          let former = champions.updateValue(record.version, forKey: record.model)
-          guard let former, former != record.version, records[record.model]?[former]?.status == .champion else {
-            continue
-          }
-          let reason = "version \(record.version) was named champion, and no record has retired this one"
-          records[record.model]?[former]?.status = .retired
-          records[record.model]?[former]?.reason = reason
-          let advice =
-            "see who else writes to \(place.topic), and let signatures tell them apart (security.trusted_keys)"
-          listing.oddities.append(
-            (record.model, "\(record.model) version \(former): \(reason), as Leeway does: \(advice)"))
-        }
-        position = fetch.next
-        if position >= fetch.end { break }
+    try reader.each(in: names[.models], of: log) { place, stored in
+      guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { return }
+      if let keys, case .refused(let reason) = ModelSignature.verify(stored.record, topic: place.topic, keys: keys) {
+        listing.refused.append((record, reason))
+        return
       }
+      records[record.model, default: [:]][record.version] = record.completed(by: records[record.model]?[record.version])
+      guard record.status == .champion else { return }
+      // Serving systems follow the last that is named. Leeway retires the former one before.
+      let former = champions.updateValue(record.version, forKey: record.model)
+      guard let former, former != record.version, records[record.model]?[former]?.status == .champion else { return }
+      let reason = "version \(record.version) was named champion, and no record has retired this one"
+      records[record.model]?[former]?.status = .retired
+      records[record.model]?[former]?.reason = reason
+      let advice =
+        "see who else writes to \(place.topic), and let signatures tell them apart (security.trusted_keys)"
+      listing.oddities.append(
+        (record.model, "\(record.model) version \(former): \(reason), as Leeway does: \(advice)"))
     }
     listing.records = records.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
     return listing
   }
 
-  static func find(_ model: String, _ version: Int?, _ records: [ModelRecord]) throws -> ModelRecord {
+  static func find(_ model: String, _ version: VersionName, _ records: [ModelRecord]) throws -> ModelRecord {
     let own = records.filter { $0.model == model }
     guard !own.isEmpty else {
       let near = Spelling.nearest(to: model, among: Set(records.map(\.model)).sorted()).map { "; did you mean \($0)?" }
       throw CommandError("no version of a model \(model)\(near ?? "")", remedy: "see: leeway models list")
     }
-    guard
-      let record = version.map({ number in own.first { $0.version == number } })
-        ?? own.last(where: { $0.status == .champion })
-    else {
-      throw CommandError(
-        version.map { "\(model) has no version \($0)" } ?? "\(model) has no champion", remedy: "see: leeway models list"
-      )
+    guard let record = version.pick(of: own) else {
+      throw CommandError("\(model) has no \(version)", remedy: "see: leeway models list")
     }
     return record
   }
@@ -123,7 +108,7 @@ struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All that is known of a version.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "The model's name.") var model: String
-    @Argument(help: "The version (default: the champion).") var version: Int?
+    @Argument(help: "The version: \(VersionName.help).") var version = VersionName.champion
     @Flag(help: "As JSON.") var json = false
 
     func run() async throws {

@@ -121,7 +121,8 @@ struct TrainRequestTests {
         let versions = worker.stages[0]?.registry(of: "a")?.nextVersion ?? 1
         try Self.append(
           Self.request(
-            kind, Int.random(in: 0...4, using: &random) == 0 && kind == .rollback
+            kind,
+            Int.random(in: 0...4, using: &random) == 0 && kind == .rollback
               ? nil : Int.random(in: 1...max(versions - 1, 1), using: &random),
             champion: worker.stages[0]?.registry(of: "a")?.champion?.version, id: "\(step)"), to: log)
       }
