@@ -28,6 +28,14 @@ extension LeewayConfiguration {
     return Dictionary(programs, uniquingKeysWith: { first, _ in first })
   }
 
+  /// How one process carries out runs.
+  var runSettings: RunPool.Settings {
+    RunPool.Settings(
+      places: engine.runs,
+      priorities: Dictionary(models.map { ($0.name, $0.train.priority) }, uniquingKeysWith: { first, _ in first }),
+      programs: programs)
+  }
+
   /// - Parameter member: names the worker to others that want its group.
   func workerSettings(member: String) -> WorkerSettings {
     WorkerSettings(
@@ -46,6 +54,7 @@ extension LeewayConfiguration {
     for var model in models {
       model.trainer?.folder = nil
       model.trainer?.keep = 0
+      model.train.priority = 0
       hash.update(data: Array("\(model)\n".utf8))
     }
     return hexadecimal(hash.finalize())

@@ -100,6 +100,7 @@ extension EngineSection {
     case commitInterval = "commit_interval"
     case snapshotCommits = "snapshot_commits"
     case pollRecords = "poll_records"
+    case runs
   }
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
@@ -107,5 +108,6 @@ extension EngineSection {
     try section.duration(.commitInterval, &commitInterval, in: Bounds.clock)
     try section.integer(.snapshotCommits, &snapshotCommits, in: 1...1_000_000)
     try section.integer(.pollRecords, &pollRecords, in: 1...1_000_000)
+    try section.integer(.runs, &runs, in: 1...64)
   }
 }

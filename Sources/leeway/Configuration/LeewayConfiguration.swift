@@ -77,4 +77,6 @@ struct EngineSection: Equatable {
   var commitInterval: Int64 = 100
   var snapshotCommits = worker.snapshotCommits
   var pollRecords = worker.pollRecords
+  /// Runs that one process carries out at the same time.
+  var runs = 1
 }

@@ -51,7 +51,7 @@ extension ModelSection {
 
 extension TrainSection {
   enum Key: String, ConfigurationKey {
-    case holdout, tolerance, quotas, seed
+    case holdout, tolerance, quotas, priority, seed
     case referenceRows = "reference_rows"
     case minimumRows = "minimum_rows"
   }
@@ -63,6 +63,7 @@ extension TrainSection {
     try section.fraction(.tolerance, &tolerance, in: 0...1)
     try section.integer(.referenceRows, &referenceRows, in: 1...10_000_000)
     try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
+    try section.integer(.priority, &priority, in: -1_000...1_000)
     try section.integer(.seed, &seed, in: 0...Int.max)
     guard let quotas = try section.section(.quotas, keys: QuotaKey.self) else { return }
     try quotas.integer(.seconds, &quotaSeconds, in: 1...864_000)

@@ -44,6 +44,8 @@ struct TrainSection: Equatable {
   var quotaSeconds = Int(engine.maximumSeconds)
   /// The newest rows that one run uses at most.
   var quotaRows = engine.maximumRows
+  /// Runs of a higher priority are carried out first, and take the place of others. Changes no result.
+  var priority = 0
   /// Of every random draw of a version; recorded with it.
   var seed = Int(engine.seed)
 }

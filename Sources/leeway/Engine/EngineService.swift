@@ -24,8 +24,8 @@ struct EngineService: Service {
 
   let log: any Log
   let configuration: EngineConfiguration
-  /// The programs that train models, by model.
-  var programs: [String: ExternalTrainer.Settings] = [:]
+  /// How runs are carried out.
+  var runs = RunPool.Settings()
   let settings: WorkerSettings
   let stages: Set<StageName>
   /// Seconds between commits.
@@ -44,7 +44,7 @@ struct EngineService: Service {
 
   func run() async throws {
     let state = EngineState(
-      threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunThread.name] : []),
+      threads: Set(stages.map(\.rawValue)).union(stages.contains(.train) ? [RunPool.name] : []),
       countsIdle: ending != .told)
     Thread.detachNewThread { watchTopics(state) }
     // Before the first of them can be written. One process tells of them for all.
@@ -72,17 +72,16 @@ struct EngineService: Service {
       bodies.append(thread.run)
     }
     if stages.contains(.train) {
-      let runs = RunThread(
-        log: log, configuration: configuration, programs: programs, state: state, logger: logger)
+      let pool = RunPool(log: log, configuration: configuration, settings: runs, state: state, logger: logger)
       let thread = StageThread<TrainStage>(
         name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
         makeWorker: { try Stages.train(log, configuration, settings) },
         afterStep: { worker, look in
           // Not before everything is read: the report of a run that seems open may be in the log already.
           guard look.isIdle else { return false }
-          return runs.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
+          return pool.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
         })
-      bodies += [thread.run, runs.run]
+      bodies += [thread.run, pool.run]
     }
     return bodies
   }

@@ -10,14 +10,21 @@ final class LogTrainer: Trainer {
   private let log: any Log
   private let configuration: EngineConfiguration
   private let warn: @Sendable (String) -> Void
+  private let isStopping: @Sendable (RunStarted) -> Bool
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
 
-  /// - Parameter warn: told, in a sentence, what a person should know of the rows of a run.
-  init(log: any Log, configuration: EngineConfiguration, warn: @escaping @Sendable (String) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - warn: told, in a sentence, what a person should know of the rows of a run.
+  ///   - isStopping: whether the work on a run is to stop; it then throws `RunInterrupted`.
+  init(
+    log: any Log, configuration: EngineConfiguration, warn: @escaping @Sendable (String) -> Void = { _ in },
+    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }
+  ) {
     self.log = log
     self.configuration = configuration
     self.warn = warn
+    self.isStopping = isStopping
   }
 
   func train(_ run: RunStarted) throws -> TrainedArtifact {
@@ -26,19 +33,14 @@ final class LogTrainer: Trainer {
     }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let start = SteadyClock.seconds
-    let limit = model.training.maximumSeconds
-    func checkQuota() throws {
-      let seconds = SteadyClock.seconds - start
-      if seconds > limit { throw TrainingFailure("given up after \(Int(seconds)) s: the quota is \(Int(limit)) s") }
-    }
+    let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
     let champion = try run.parentArtifact.map { try self.model($0, of: run) }
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
-      of: run, mostRows: model.training.mostRowsRead, checkQuota: checkQuota)
+      of: run, mostRows: model.training.mostRowsRead, checkQuota: deadline.check)
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: champion) {
       warn("run \(run.run): \(warning)")
     }
-    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion, checkQuota: checkQuota)
+    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion, checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
     recent.withLock { recent in
       recent = recent.filter { $0.key == run.parentArtifact }

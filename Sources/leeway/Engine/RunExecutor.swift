@@ -11,8 +11,15 @@ struct RunExecutor {
   let clock: () -> Double
 
   /// Returns once the outcome is in the log.
-  @discardableResult
-  func execute(_ run: RunStarted) throws -> RunFinished {
+  func execute(_ run: RunStarted) throws {
+    try producer.append(RunReport.made(of: run, by: trainer, clock: clock).batches(configuration))
+  }
+}
+
+extension RunReport {
+  /// Carries out a run.
+  /// - Throws: `RunInterrupted`, and errors of the log that may pass. Any other is the run's own failure.
+  static func made(of run: RunStarted, by trainer: any Trainer, clock: () -> Double) throws -> RunReport {
     let start = clock()
     let outcome: Result<TrainedArtifact, TrainingFailure>
     do {
@@ -26,8 +33,6 @@ struct RunExecutor {
     } catch {
       outcome = .failure(TrainingFailure("\(error)"))
     }
-    let report = RunReport(run, seconds: clock() - start, outcome: outcome)
-    try producer.append(report.batches(configuration))
-    return report.record
+    return RunReport(run, seconds: clock() - start, outcome: outcome)
   }
 }

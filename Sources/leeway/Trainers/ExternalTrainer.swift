@@ -6,9 +6,6 @@ import Log
 import Models
 import Synchronization
 
-/// The engine was asked to stop while a run was at work. It is carried out again after the restart.
-struct RunInterrupted: Error {}
-
 /// Carries out the runs of one model by a program: a folder with rows in, an artifact and scores out.
 final class ExternalTrainer: Trainer {
   struct Settings: Sendable {
@@ -32,7 +29,7 @@ final class ExternalTrainer: Trainer {
   private let configuration: EngineConfiguration
   private let settings: Settings
   private let warn: @Sendable (String) -> Void
-  private let isStopping: @Sendable () -> Bool
+  private let isStopping: @Sendable (RunStarted) -> Bool
   /// Programs that have shown that they start.
   private let proven = Mutex<Set<String>>([])
   /// What came of the last run: where the log does not take it at once, nobody trains twice.
@@ -40,7 +37,8 @@ final class ExternalTrainer: Trainer {
 
   init(
     log: any Log, configuration: EngineConfiguration, settings: Settings,
-    warn: @escaping @Sendable (String) -> Void = { _ in }, isStopping: @escaping @Sendable () -> Bool = { false }
+    warn: @escaping @Sendable (String) -> Void = { _ in },
+    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }
   ) {
     self.log = log
     self.configuration = configuration
@@ -56,7 +54,7 @@ final class ExternalTrainer: Trainer {
     }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: isStopping)
+    let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
     try prove(run, model, reader, deadline)
     let champion = try run.parentArtifact.flatMap { try artifact($0, of: run) }
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
@@ -106,25 +104,6 @@ final class ExternalTrainer: Trainer {
   }
 }
 
-/// Until when a run may go on.
-private struct Deadline {
-  let seconds: Double
-  let isStopping: @Sendable () -> Bool
-  private let start = SteadyClock.seconds
-
-  init(seconds: Double, isStopping: @escaping @Sendable () -> Bool) {
-    self.seconds = seconds
-    self.isStopping = isStopping
-  }
-
-  var left: Double { start + seconds - SteadyClock.seconds }
-
-  func check() throws {
-    if isStopping() { throw RunInterrupted() }
-    if left < 0 { throw TrainingFailure("given up: the run's quota is \(Figures.short(seconds)) s") }
-  }
-}
-
 // The program.
 extension ExternalTrainer {
   private func carryOut(
@@ -138,7 +117,7 @@ extension ExternalTrainer {
       log: folder.file("log.txt"))
     let report: GuardReport
     do throws(Spawn.Failure) {
-      report = try process.run(isStopping: isStopping)
+      report = try process.run(isStopping: deadline.isStopping)
     } catch {
       throw TrainingFailure("\(name) cannot be started: its guard: \(error.reason)")
     }

@@ -22,7 +22,7 @@ struct DefaultFileTests {
     "time.future_slack": "2m", "time.idle": "1s",
     "time.features_topic": "true", "time.feature_ttl": "1d", "time.maximum_open": "10",
     "engine.commit_records": "1", "engine.commit_interval": "1s", "engine.snapshot_commits": "2",
-    "engine.poll_records": "3",
+    "engine.poll_records": "3", "engine.runs": "2",
     "monitor.window": "20m", "monitor.season": "off", "monitor.joint": "true", "monitor.drift.run_length": "1000",
     "monitor.minimum_rows": "3", "monitor.drift.thresholds.psi": "0.5",
     "monitor.drift.thresholds.jensen_shannon": "off", "monitor.drift.thresholds.kolmogorov_smirnov": "1",
@@ -37,7 +37,7 @@ struct DefaultFileTests {
     "monitor.performance.run_length": "2000", "monitor.performance.minimum_rows": "30", "monitor.volume.labels": "off",
     "monitor.schedule.every": "1d", "monitor.freshness.max_age": "7d", "monitor.cooldown": "0s",
     "train.holdout": "30%", "train.tolerance": "0", "train.reference_rows": "2", "train.minimum_rows": "3",
-    "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.seed": "6",
+    "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.seed": "6", "train.priority": "-7",
     "security.signing_key": "{env: KEY}", "security.trusted_keys": "[a.pub]",
     "models": "[{name: a}]",
   ]

@@ -101,6 +101,7 @@ struct EngineMappingTests {
     for same in [
       "# comment\nmodels:\n  - name: a",
       "log: {embedded: x}\nengine: {poll_records: 7}\ntime: {idle: 1s}\nmodels: [{name: a}]",
+      "engine: {runs: 3}\nmodels: [{name: a, train: {priority: 2}}]",
     ] {
       #expect(try read(same).fingerprint == base)
     }
