@@ -10,6 +10,7 @@ public struct RunQueue: Hashable, Sendable {
   public private(set) var waiting: [Trigger] = []
   public private(set) var current: RunStarted?
   private var seen: [String] = []
+  private var allowance = RunAllowance()
 
   public init() {}
 
@@ -28,6 +29,15 @@ public struct RunQueue: Hashable, Sendable {
     return waiting.removeFirst()
   }
 
+  /// Whether a trigger gets its run, and counts it then. A person's always does, and does not count.
+  ///
+  /// - Parameter runsPerDay: nil for as many as there are triggers.
+  /// - Returns: nil where it does; else the event time from which on one gets its run again.
+  public mutating func postpone(_ trigger: Trigger, runsPerDay: Int?) -> Milliseconds? {
+    guard let runsPerDay, !trigger.isManual else { return nil }
+    return allowance.take(at: trigger.time, limit: runsPerDay)
+  }
+
   public mutating func start(_ run: RunStarted) {
     current = run
   }
@@ -38,6 +48,21 @@ public struct RunQueue: Hashable, Sendable {
     current = nil
     return started
   }
+
+  public enum Cancelled: Hashable, Sendable {
+    case current(RunStarted)
+    case waiting(Trigger)
+    /// It has ended, or its trigger was refused.
+    case over
+    case unknown
+  }
+
+  /// Takes a run out, whether it is under way or its trigger waits. A report of it that comes later ends nothing.
+  public mutating func cancel(_ run: String) -> Cancelled {
+    if let started = finish(run) { return .current(started) }
+    if let index = waiting.firstIndex(where: { $0.id == run }) { return .waiting(waiting.remove(at: index)) }
+    return seen.contains(run) ? .over : .unknown
+  }
 }
 
 extension RunQueue {
@@ -45,6 +70,7 @@ extension RunQueue {
     writer.append(waiting) { $0.append($1.encoded()) }
     writer.append(current) { $0.append(RunRecord.started($1).encoded()) }
     writer.append(seen) { $0.append($1) }
+    allowance.encode(into: &writer)
   }
 
   public init(from reader: inout ByteReader) throws(ByteError) {
@@ -58,6 +84,7 @@ extension RunQueue {
       return run
     }
     seen = try reader.array { reader throws(ByteError) in try reader.string() }
+    allowance = try RunAllowance(from: &reader)
   }
 
   private static func decode<T: EventRecord>(_ type: T.Type, from reader: inout ByteReader) throws(ByteError) -> T {

@@ -48,6 +48,13 @@ public struct Trigger: Hashable, Sendable {
   }
 }
 
+extension Trigger {
+  /// The rule of what a person asks for.
+  public static let manual = "manual"
+
+  public var isManual: Bool { rule == Self.manual }
+}
+
 /// Rows to train on: those of the model with `from <= time < before`, found among the examples below `partitions`' ends.
 /// Complete by construction, because `before` is never later than what is resolved in every partition.
 public struct RowSet: Hashable, Sendable {

@@ -12,7 +12,7 @@ struct Leeway: AsyncParsableCommand {
     version: version,
     subcommands: [
       Demo.self, Run.self, Detect.self, Learn.self, Topics.self, Produce.self, Tail.self, ModelsCommand.self,
-      TriggerCommand.self, Doctor.self, GuardCommand.self,
+      RunsCommand.self, TriggerCommand.self, Doctor.self, GuardCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -15,7 +15,7 @@ struct RunQueueTests {
       holdout: 0.2)
   }
 
-  enum Move: CaseIterable { case offerA, offerB, offerC, next, finish, finishStranger }
+  enum Move: CaseIterable { case offerA, offerB, offerC, next, finish, finishStranger, cancelB }
 
   /// Every sequence of six moves, against a plain account of what must come of it.
   @Test func everyShortHistory() {
@@ -52,6 +52,17 @@ struct RunQueueTests {
           if queue.finish(id) != nil { faults += 1 }
         case .finishStranger:
           if queue.finish("stranger") != nil { faults += 1 }
+        case .cancelB:
+          let id = "\(Move.offerB)"
+          let expected: RunQueue.Cancelled =
+            if current == id {
+              .current(Self.run(id))
+            } else if waiting.contains(id) {
+              .waiting(Self.trigger(id))
+            } else { known.contains(id) ? .over : .unknown }
+          if queue.cancel(id) != expected { faults += 1 }
+          if current == id { current = nil }
+          waiting.removeAll { $0 == id }
         }
         if queue.current?.run != current || queue.waiting.map(\.id) != waiting { faults += 1 }
       }
@@ -71,6 +82,11 @@ struct RunQueueTests {
   @Test func comesBackFromItsBytesAndFromNoOthers() throws {
     var queue = RunQueue()
     for id in ["a", "b", "c"] { _ = queue.offer(Self.trigger(id)) }
+    var automatic = Self.trigger("d")
+    automatic.rule = "volume"
+    #expect(queue.postpone(automatic, runsPerDay: 1) == nil && queue.postpone(automatic, runsPerDay: 1) != nil)
+    #expect(queue.postpone(automatic, runsPerDay: nil) == nil)
+    #expect(queue.postpone(Self.trigger("e"), runsPerDay: 1) == nil, "a person's")
     _ = queue.next().map { queue.start(Self.run($0.id)) }
     var writer = ByteWriter()
     queue.encode(into: &writer)

@@ -52,6 +52,10 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var maximumRows: Int
   /// Seconds after which a run is given up.
   public var maximumSeconds: Double
+  /// Bytes that a run may hold, rows and model, by an estimate from above; past them it is given up.
+  public var maximumMemory: Int64
+  /// Runs in any 24 hours of event time, a person's not counted; nil for any number.
+  public var runsPerDay: Int?
   public var seed: UInt64
 
   /// Rows that a run reads: its own, and those before them for the reference.
@@ -62,7 +66,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
   public init(
     holdout: Double = 0.2, tolerance: Double = 0.02, minimumRows: Int = 150, referenceRows: Int = 1_000,
-    maximumRows: Int = 1_000_000, maximumSeconds: Double = 3_600, seed: UInt64 = 1
+    maximumRows: Int = 1_000_000, maximumSeconds: Double = 3_600, maximumMemory: Int64 = 4 << 30,
+    runsPerDay: Int? = nil, seed: UInt64 = 1
   ) {
     self.holdout = min(max(holdout, 0.01), 0.9)
     self.tolerance = max(tolerance, 0)
@@ -70,6 +75,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     self.referenceRows = max(referenceRows, 1)
     self.maximumRows = max(maximumRows, 2)
     self.maximumSeconds = maximumSeconds
+    self.maximumMemory = maximumMemory
+    self.runsPerDay = runsPerDay
     self.seed = seed
   }
 }

@@ -51,7 +51,7 @@ public struct BuiltinTraining: Sendable {
   }
 
   /// A model is continued as it began: what would change its columns is another model.
-  private func check(_ champion: Model, of run: RunStarted) throws {
+  func check(_ champion: Model, of run: RunStarted) throws {
     let schema = champion.schema
     let fault: String? =
       if schema.task != configuration.task {
@@ -73,7 +73,7 @@ public struct BuiltinTraining: Sendable {
     )
   }
 
-  private func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
+  func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
     do {
       let schema = try Schema.infer(
         task: configuration.task,
@@ -85,7 +85,7 @@ public struct BuiltinTraining: Sendable {
     }
   }
 
-  private func usable(_ row: TrainingRow, schema: Schema) -> (Row, Target)? {
+  func usable(_ row: TrainingRow, schema: Schema) -> (Row, Target)? {
     guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
     return (schema.row(of: row.example.features), target)
   }

@@ -16,12 +16,15 @@ public struct ExampleReader {
   ///
   /// - Parameters:
   ///   - mostRows: where there are more, the newest are returned; about twice as many are held in memory.
+  ///   - memory: what is held on the way is entered there.
   ///   - checkQuota: called between reads; what it throws ends reading.
-  /// - Throws: what `checkQuota` throws; `LogError`, among others the retriable one of `settle` where an open transaction
+  /// - Throws: what `memory` and `checkQuota` throw; `LogError`, among others the retriable one of `settle` where an open transaction
   ///   hides rows; `TrainingFailure` where the log has them no longer.
   public func rows(
-    of run: RunStarted, mostRows: Int = .max, checkQuota: () throws -> Void = {}
+    of run: RunStarted, mostRows: Int = .max, memory: RunMemory = RunMemory(limit: .max),
+    checkQuota: () throws -> Void = {}
   ) throws -> [TrainingRow] {
+    var memory = memory
     let earliest = run.rows.from.map { min($0, run.referenceFrom ?? $0) }
     var rows: [TrainingRow] = []
     for range in run.rows.partitions {
@@ -34,7 +37,11 @@ public struct ExampleReader {
       var isSettled = false
       reading: while true {
         try checkQuota()
-        if rows.count / 2 >= mostRows { rows = rows.newest(mostRows) }
+        try memory.check()
+        if rows.count / 2 >= mostRows {
+          rows = rows.newest(mostRows)
+          memory.hold(rows)
+        }
         let fetch = try reader.read(place, from: position, limit: ReadLimit())
         for stored in fetch.records {
           guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value) else {
@@ -43,7 +50,9 @@ public struct ExampleReader {
           last = max(last, example.seq)
           if example.seq >= range.end { break reading }
           if run.wants(example, partition: range.partition) {
-            rows.append(TrainingRow(partition: range.partition, example: example))
+            let row = TrainingRow(partition: range.partition, example: example)
+            rows.append(row)
+            memory.add(row)
           }
         }
         position = fetch.next
@@ -55,6 +64,7 @@ public struct ExampleReader {
         isSettled = true
       }
     }
+    try memory.check()
     return rows.count > mostRows ? rows.newest(mostRows) : rows
   }
 

@@ -26,10 +26,7 @@ public struct FirstExamples {
       while rows.count < count, seen < Self.mostRecords {
         let fetch = try reader.readOverDamage(place, from: position, limit: ReadLimit(records: 100))
         for stored in fetch.records where rows.count < count {
-          guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value),
-            run.wants(example, partition: range.partition)
-          else { continue }
-          rows.append(TrainingRow(partition: range.partition, example: example))
+          if let row = Self.row(stored.record, of: run, in: range.partition) { rows.append(row) }
         }
         seen += max(fetch.records.count, 1)
         guard fetch.next > position, fetch.next < fetch.end else { break }
@@ -37,5 +34,27 @@ public struct FirstExamples {
       }
     }
     return rows
+  }
+
+  /// At most `count` of the run's last rows. Costs as much as lies behind them.
+  public func lastRows(of run: RunStarted, count: Int) throws(LogError) -> [TrainingRow] {
+    var rows: [TrainingRow] = []
+    for range in run.rows.partitions where rows.count < count {
+      var found: [TrainingRow] = []
+      _ = try reader.last(in: TopicPartition(topic, range.partition)) { record -> Bool? in
+        guard let row = Self.row(record, of: run, in: range.partition) else { return nil }
+        found.append(row)
+        return true
+      }
+      rows += found.suffix(count - rows.count)
+    }
+    return rows
+  }
+
+  private static func row(_ record: Record, of run: RunStarted, in partition: Int) -> TrainingRow? {
+    guard let value = record.value, case .example(let example) = try? ExampleRecord.decode(value),
+      run.wants(example, partition: partition)
+    else { return nil }
+    return TrainingRow(partition: partition, example: example)
   }
 }

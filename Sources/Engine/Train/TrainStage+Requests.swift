@@ -6,7 +6,7 @@ extension TrainStage {
   /// Does what a person asks for where it can be done, and says why where not.
   mutating func take(_ request: RunRequest, into outputs: inout Outputs) throws {
     let index = try index(of: request.model)
-    guard request.kind != .cancel else { return }
+    guard request.kind != .cancel else { return try cancel(request, index, into: &outputs) }
     guard models[index].lineage.requests.insert(request.id) else {
       throw Refusal("duplicate_request", "request \(request.id) is known already: it is done once")
     }

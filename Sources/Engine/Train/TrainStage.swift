@@ -108,14 +108,11 @@ public struct TrainStage: Stage {
     startNext(index, into: &outputs)
   }
 
-  private mutating func startNext(_ index: Int, into outputs: inout Outputs) {
+  mutating func startNext(_ index: Int, into outputs: inout Outputs) {
     while let trigger = models[index].queue.next() {
       let run = models[index].run(for: trigger)
-      if let from = run.rows.from, run.rows.before <= from {
-        let report = RunFinished(
-          run: run.run, model: run.model, version: run.version,
-          failure: "no rows after those that version \(run.parent ?? 0) learned", seconds: 0)
-        outputs.emit(RunRecord.finished(report), kind: "run", to: .runs, key: run.model, time: run.time)
+      if let reason = models[index].refusal(of: run, for: trigger) {
+        end(trigger, index, reason, into: &outputs)
         continue
       }
       models[index].queue.start(run)

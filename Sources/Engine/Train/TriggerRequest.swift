@@ -11,7 +11,7 @@ public struct TriggerRequest: Sendable {
   ///   - rows: what to train on; the request's time is the one before which they are labelled.
   public init(model: String, name: String, reason: String?, rows: RowSet) {
     trigger = Trigger(
-      id: "\(model)/manual-\(name)/1", model: model, time: rows.before, rule: "manual", cause: "manual-\(name)",
+      id: "\(model)/manual-\(name)/1", model: model, time: rows.before, rule: Trigger.manual, cause: "manual-\(name)",
       attempt: 1, reason: reason, rows: rows)
   }
 

@@ -101,7 +101,8 @@ extension TrainSection {
   fileprivate var engineTraining: TrainingConfiguration {
     TrainingConfiguration(
       holdout: holdout, tolerance: tolerance, minimumRows: minimumRows, referenceRows: referenceRows,
-      maximumRows: quotaRows, maximumSeconds: Double(quotaSeconds), seed: UInt64(seed))
+      maximumRows: quotaRows, maximumSeconds: Double(quotaSeconds), maximumMemory: quotaMemory,
+      runsPerDay: quotaRunsPerDay, seed: UInt64(seed))
   }
 }
 

@@ -1,3 +1,5 @@
+import Control
+
 extension ModelSection {
   enum Key: String, ConfigurationKey {
     case name, task, classes, categorical, numeric, drop, family, trainer, monitor, train
@@ -56,7 +58,10 @@ extension TrainSection {
     case minimumRows = "minimum_rows"
   }
 
-  enum QuotaKey: String, ConfigurationKey { case seconds, rows }
+  enum QuotaKey: String, ConfigurationKey {
+    case seconds, rows, memory
+    case runsPerDay = "runs_per_day"
+  }
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
     try section.fraction(.holdout, &holdout, in: 0.01...0.9)
@@ -68,5 +73,7 @@ extension TrainSection {
     guard let quotas = try section.section(.quotas, keys: QuotaKey.self) else { return }
     try quotas.integer(.seconds, &quotaSeconds, in: 1...864_000)
     try quotas.integer(.rows, &quotaRows, in: 2...1_000_000_000)
+    if let node = quotas[.memory] { quotaMemory = try node.size(in: 1 << 20...1 << 50) }
+    try quotas.optionalInteger(.runsPerDay, &quotaRunsPerDay, in: 1...RunAllowance.most)
   }
 }

@@ -44,6 +44,10 @@ struct TrainSection: Equatable {
   var quotaSeconds = Int(engine.maximumSeconds)
   /// The newest rows that one run uses at most.
   var quotaRows = engine.maximumRows
+  /// Bytes that a run of a built-in family may hold.
+  var quotaMemory = engine.maximumMemory
+  /// Runs in any 24 hours of event time that no person asked for.
+  var quotaRunsPerDay = engine.runsPerDay
   /// Runs of a higher priority are carried out first, and take the place of others. Changes no result.
   var priority = 0
   /// Of every random draw of a version; recorded with it.

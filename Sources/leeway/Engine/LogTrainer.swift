@@ -7,6 +7,9 @@ import Synchronization
 
 /// Carries out runs of the built-in families on the rows and artifacts of a log.
 final class LogTrainer: Trainer {
+  /// Rows of a trial, at the most.
+  private static let trialRows = 10
+
   private let log: any Log
   private let configuration: EngineConfiguration
   private let warn: @Sendable (String) -> Void
@@ -35,8 +38,11 @@ final class LogTrainer: Trainer {
     defer { reader.close() }
     let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
     let champion = try run.parentArtifact.map { try self.model($0, of: run) }
+    try prove(run, model, reader, champion)
+    let memory = RunMemory(
+      limit: model.training.maximumMemory, artifactBytes: champion.map { $0.encoded().count } ?? 0)
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
-      of: run, mostRows: model.training.mostRowsRead, checkQuota: deadline.check)
+      of: run, mostRows: model.training.mostRowsRead, memory: memory, checkQuota: deadline.check)
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: champion) {
       warn("run \(run.run): \(warning)")
     }
@@ -47,6 +53,23 @@ final class LogTrainer: Trainer {
       recent[trained.result.artifact] = challenger
     }
     return trained
+  }
+
+  /// A trial on ten rows: the oldest or, where labels or columns became fit later, the newest.
+  private func prove(
+    _ run: RunStarted, _ model: ModelConfiguration, _ reader: any LogReader, _ champion: Model?
+  ) throws {
+    let examples = FirstExamples(reader: reader, names: configuration.names)
+    let training = BuiltinTraining(model)
+    do {
+      do {
+        try training.prove(run, rows: examples.rows(of: run, count: Self.trialRows), champion: champion)
+      } catch is TrainingFailure {
+        try training.prove(run, rows: examples.lastRows(of: run, count: Self.trialRows), champion: champion)
+      }
+    } catch let failure as TrainingFailure {
+      throw TrainingFailure("before its rows were read, a trial on \(Self.trialRows) of them showed: \(failure)")
+    }
   }
 
   private func model(_ checksum: String, of run: RunStarted) throws -> Model {

@@ -20,6 +20,13 @@ struct TriggerCommand: AsyncParsableCommand {
   @Flag(help: "Print the trigger as JSON.")
   var json = false
 
+  @Flag(help: "Train and judge without a word to the log, and print what would be decided.")
+  var dryRun = false
+
+  func validate() throws {
+    if dryRun, json { throw ValidationError("--json prints a trigger, and --dry-run makes none") }
+  }
+
   func run() async throws {
     let file = try common.load()
     let configuration = file.engineConfiguration
@@ -37,6 +44,7 @@ struct TriggerCommand: AsyncParsableCommand {
           + "until labels have come in")
     }
     let request = TriggerRequest(model: model, name: UUID().uuidString.lowercased(), reason: reason, rows: rows)
+    if dryRun { return try DryRun(file: file, log: log, reader: reader).carryOut(request.trigger) }
     let batch = request.batch(configuration)
     let producer = try log.makeProducer(id: nil)
     defer { producer.close() }

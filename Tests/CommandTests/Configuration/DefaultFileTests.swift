@@ -37,7 +37,8 @@ struct DefaultFileTests {
     "monitor.performance.run_length": "2000", "monitor.performance.minimum_rows": "30", "monitor.volume.labels": "off",
     "monitor.schedule.every": "1d", "monitor.freshness.max_age": "7d", "monitor.cooldown": "0s",
     "train.holdout": "30%", "train.tolerance": "0", "train.reference_rows": "2", "train.minimum_rows": "3",
-    "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.seed": "6", "train.priority": "-7",
+    "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.quotas.memory": "7MB",
+    "train.quotas.runs_per_day": "8", "train.seed": "6", "train.priority": "-7",
     "security.signing_key": "{env: KEY}", "security.trusted_keys": "[a.pub]",
     "models": "[{name: a}]",
   ]

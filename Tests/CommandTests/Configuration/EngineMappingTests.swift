@@ -58,7 +58,7 @@ struct EngineMappingTests {
             schedule: {every: 15s}
             freshness: {max_age: 16s}
             cooldown: 17s
-          train: {holdout: 18%, tolerance: 19%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23}, seed: 24}
+          train: {holdout: 18%, tolerance: 19%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23, memory: 25MB, runs_per_day: 26}, seed: 24}
       """
     ).engineConfiguration
     #expect(mapped.names.prefix == "x." && mapped.inputPartitions == 3 && mapped.modelPartitions == 2)
@@ -87,7 +87,7 @@ struct EngineMappingTests {
       model.training
         == TrainingConfiguration(
           holdout: 0.18, tolerance: 0.19, minimumRows: 21, referenceRows: 20, maximumRows: 23, maximumSeconds: 22,
-          seed: 24))
+          maximumMemory: 25 << 20, runsPerDay: 26, seed: 24))
     let off = try read("models: [{name: a, monitor: {drift: off, performance: off}}]").engineConfiguration.models[0]
     #expect(!off.monitor.triggers.onDrift && !off.monitor.triggers.onPerformance)
   }

@@ -1,0 +1,33 @@
+public import Events
+public import Models
+
+extension BuiltinTraining {
+  /// Shows on a few of a run's rows that a model can be made of such rows, or goes on with them: what is wrong with a
+  /// configuration is found before all rows are read.
+  ///
+  /// - Parameters:
+  ///   - rows: without any there is nothing to show; the run says so itself.
+  ///   - champion: nil for the first version.
+  /// - Throws: `TrainingFailure` with the sentence for the run's record.
+  public func prove(_ run: RunStarted, rows: [TrainingRow], champion: Model?) throws {
+    if let champion { try check(champion, of: run) }
+    guard let first = rows.first else { return }
+    // A column that is named in the configuration may come in other rows.
+    var configuration = configuration
+    let names = Set(rows.lazy.flatMap { $0.example.features.lazy.map(\.name) })
+    configuration.categorical.formIntersection(names)
+    configuration.numeric.formIntersection(names)
+    var model = try champion ?? BuiltinTraining(configuration).beginning(rows, seed: run.seed)
+    let pairs = rows.compactMap { usable($0, schema: model.schema) }
+    guard !pairs.isEmpty else {
+      do {
+        _ = try configuration.task.target(first.example.label.modelValue)
+      } catch {
+        throw TrainingFailure("no label fits the task: \(error)")
+      }
+      return
+    }
+    model.learn(pairs[...])
+    _ = model.predict(pairs.map(\.0))
+  }
+}

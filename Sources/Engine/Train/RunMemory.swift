@@ -1,0 +1,66 @@
+import Events
+import Models
+
+/// The bytes that a run holds, estimated from above: its rows as they were read, sorted and made ready to be learned, and
+/// its models.
+public struct RunMemory: Sendable {
+  private let limit: Int64
+  private let models: Int64
+  private var count = 0
+  private(set) var bytes: Int64
+
+  /// - Parameters:
+  ///   - limit: bytes that the run may hold.
+  ///   - artifactBytes: of the model that is continued; it is held as it is, as its challenger and as bytes of either.
+  public init(limit: Int64, artifactBytes: Int = 0) {
+    self.limit = limit
+    models = 4 * Int64(artifactBytes)
+    bytes = models
+  }
+
+  public mutating func add(_ row: TrainingRow) {
+    count += 1
+    bytes += row.bytesHeld
+  }
+
+  /// These rows and no others are held from now on.
+  mutating func hold(_ rows: [TrainingRow]) {
+    (count, bytes) = (0, models)
+    for row in rows { add(row) }
+  }
+
+  /// - Throws: `TrainingFailure` with a sentence past the limit.
+  public func check() throws(TrainingFailure) {
+    guard bytes > limit else { return }
+    throw TrainingFailure(
+      "given up: \(count) rows and the model take about \(Self.megabytes(bytes)) MB, and the quota is "
+        + "\(Self.megabytes(limit)) MB (train.quotas.memory); fewer rows are read with train.quotas.rows")
+  }
+
+  private static func megabytes(_ bytes: Int64) -> Int64 { bytes / (1 << 20) + (bytes % (1 << 20) == 0 ? 0 : 1) }
+}
+
+extension TrainingRow {
+  /// Bytes before the elements of an array, and before the characters of a text that has a place of its own.
+  private static let header = 32
+  /// Of an array that grows and its copies while rows are sorted and split.
+  private static let copies = 5
+
+  fileprivate var bytesHeld: Int64 {
+    let perFeature = MemoryLayout<Feature>.stride + MemoryLayout<Models.Value>.stride
+    var bytes = Self.copies * MemoryLayout<TrainingRow>.stride + MemoryLayout<(Row, Target)>.stride
+    bytes += 2 * Self.header + example.features.count * perFeature
+    bytes += Self.bytes(of: example.id) + Self.bytes(of: example.model)
+    for feature in example.features {
+      bytes += Self.bytes(of: feature.name)
+      if case .category(let level) = feature.value { bytes += Self.bytes(of: level) }
+    }
+    for segment in example.segments {
+      bytes += MemoryLayout<Segment>.stride + Self.bytes(of: segment.name) + Self.bytes(of: segment.value)
+    }
+    return Int64(bytes)
+  }
+
+  /// Short texts lie where they are named.
+  private static func bytes(of text: String) -> Int { text.utf8.count > 15 ? header + text.utf8.count : 0 }
+}
