@@ -44,6 +44,16 @@ public struct Registry: Hashable, Sendable {
     versions.first { $0.version == number }
   }
 
+  /// Lets a version that has served take the champion's place again, which is rolled back.
+  /// - Returns: the two as they stand now; nil, and nothing changes, where the version never was champion, or is.
+  public mutating func rollBack(to number: Int) -> (former: Version, current: Version)? {
+    guard let champion, champion.version != number, promotions.contains(number) else { return nil }
+    move(champion.version, to: .rolledBack)
+    move(number, to: .champion)
+    guard let former = version(champion.version), let current = version(number) else { return nil }
+    return (former, current)
+  }
+
   /// Enters a judged version, made under the next number. Promotion retires the champion.
   /// - Returns: the version that is champion no longer, if any.
   public mutating func enter(_ version: Version) -> Version? {
@@ -66,14 +76,14 @@ public struct Registry: Hashable, Sendable {
   }
 
   /// Where rows for a reference of at least `rows` rows start: at the first row of the nearest ancestor with which
-  /// the newest version's rows and those it continues suffice.
-  public func referenceStart(rows: Int, after newRows: Int = 0) -> Milliseconds? {
-    guard var current = champion else { return nil }
+  /// the rows of `version` and those it continues suffice.
+  public func referenceStart(rows: Int, of version: Version) -> Milliseconds {
+    var current = version
     // Counted down: the counts are other programs' words, and their sum may be any number.
-    var missing = rows - min(newRows, rows)
+    var missing = rows
     missing -= min(current.trainedRows, missing)
     // A parent is older than its child, so this ends.
-    while missing > 0, let number = current.parent, number < current.version, let parent = version(number) {
+    while missing > 0, let number = current.parent, number < current.version, let parent = self.version(number) {
       current = parent
       missing -= min(current.trainedRows, missing)
     }

@@ -2,7 +2,8 @@
 public enum GateOutcome: String, Hashable, Sendable, CaseIterable {
   /// Proven not to be worse, and better by the gain that is asked for.
   case promote
-  /// Serves while a fresh test watches it: the champion is known to do harm, and what was seen is far better.
+  /// Serves while a fresh test watches it: the champion is known to do harm and what was seen is far better, or it
+  /// continues a line of models that was proven.
   case provisional
   case reject
   /// Goes on in shadow on new rows.
@@ -38,6 +39,8 @@ public struct GateRecord: Hashable, Sendable {
   public var fairness: [FairnessRecord]
   public var calibration: CalibrationRecord?
   public var golden: GoldenRecord?
+  /// How the champion does against the version before it, where it serves provisionally.
+  public var canary: CanaryRecord?
   public var artifactBytes: Int?
   public var mostArtifactBytes: Int?
 
@@ -46,7 +49,7 @@ public struct GateRecord: Hashable, Sendable {
     challenger: Double, champion: Double? = nil, difference: IntervalRecord? = nil, promotion: EvidenceRecord? = nil,
     rejection: EvidenceRecord? = nil, segments: [SegmentGateRecord] = [], unfollowedRows: Int = 0,
     fairness: [FairnessRecord] = [], calibration: CalibrationRecord? = nil, golden: GoldenRecord? = nil,
-    artifactBytes: Int? = nil, mostArtifactBytes: Int? = nil
+    canary: CanaryRecord? = nil, artifactBytes: Int? = nil, mostArtifactBytes: Int? = nil
   ) {
     self.outcome = outcome
     self.reason = reason
@@ -64,6 +67,7 @@ public struct GateRecord: Hashable, Sendable {
     self.fairness = fairness
     self.calibration = calibration
     self.golden = golden
+    self.canary = canary
     self.artifactBytes = artifactBytes
     self.mostArtifactBytes = mostArtifactBytes
   }
@@ -94,6 +98,10 @@ public struct IntervalRecord: Hashable, Sendable {
 public struct EvidenceRecord: Hashable, Sendable {
   /// What the test is about, as a share of the champion's loss.
   public var tolerance: Double
+  /// The judged row from which on the figures below are, where those before are left out: evidence may begin late.
+  public var firstRow: Int?
+  /// How much less the challenger loses on these rows, as a share of the champion's mean loss.
+  public var gain: Double?
   /// Mean and standard deviation of the paired difference, in units of the loss.
   public var mean: Double
   public var deviation: Double
@@ -106,10 +114,12 @@ public struct EvidenceRecord: Hashable, Sendable {
   public var rowsNeeded: Int?
 
   public init(
-    tolerance: Double, mean: Double, deviation: Double, dependence: Double, logEvidence: Double, logThreshold: Double,
-    rowsNeeded: Int? = nil
+    tolerance: Double, firstRow: Int? = nil, gain: Double? = nil, mean: Double, deviation: Double, dependence: Double,
+    logEvidence: Double, logThreshold: Double, rowsNeeded: Int? = nil
   ) {
     self.tolerance = tolerance
+    self.firstRow = firstRow
+    self.gain = gain
     self.mean = mean
     self.deviation = deviation
     self.dependence = dependence

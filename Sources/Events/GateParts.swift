@@ -113,3 +113,42 @@ public struct GoldenRecord: Hashable, Sendable {
     self.verdict = verdict
   }
 }
+
+/// What a fresh test says of a version that serves, against the one that served before.
+public enum CanaryVerdict: String, Hashable, Sendable, CaseIterable {
+  /// Nothing is proven yet.
+  case goOn = "go_on"
+  /// Worse than the version before.
+  case rollBack = "roll_back"
+  /// What the gate asks for is proven.
+  case confirm
+  /// As many rows as a shadow may have did not decide it.
+  case person
+}
+
+/// A version that serves provisionally against the last one that was proven, on rows since it took over.
+public struct CanaryRecord: Hashable, Sendable {
+  /// The version that serves again should this one be rolled back.
+  public var fallback: Int
+  public var rows: Int
+  /// Mean losses.
+  public var previous: Double
+  public var current: Double
+  /// Evidence that the version is worse, and that it is not worse by the gate's tolerance.
+  public var rollback: EvidenceRecord
+  public var confirmation: EvidenceRecord
+  public var verdict: CanaryVerdict
+
+  public init(
+    fallback: Int, rows: Int, previous: Double, current: Double, rollback: EvidenceRecord, confirmation: EvidenceRecord,
+    verdict: CanaryVerdict
+  ) {
+    self.fallback = fallback
+    self.rows = rows
+    self.previous = previous
+    self.current = current
+    self.rollback = rollback
+    self.confirmation = confirmation
+    self.verdict = verdict
+  }
+}

@@ -14,10 +14,16 @@ public struct RunStarted: Hashable, Sendable {
   public var time: Milliseconds
   /// The version to be made. Where the run fails, the next one has the same.
   public var version: Int
-  /// The champion to continue from; `nil` for the first version.
+  /// The version to continue from: the newest challenger, else the champion; `nil` for the first version.
   public var parent: Int?
   /// SHA-256 of the parent's artifact.
   public var parentArtifact: String?
+  /// The champion to be judged against, with the SHA-256 of its artifact.
+  public var champion: NamedVersion?
+  /// The version that would serve again were the champion rolled back: of a champion that serves provisionally.
+  public var fallback: NamedVersion?
+  /// SHA-256 of what the gate knows of the challenger from earlier runs; `nil` where it begins anew.
+  public var contest: String?
   public var family: String
   public var seed: UInt64
   /// Rows to learn and validate on.
@@ -26,12 +32,13 @@ public struct RunStarted: Hashable, Sendable {
   public var referenceFrom: Milliseconds?
   /// From when on rows are thought to be changed: a reference is made of those, where they are enough.
   public var onset: Milliseconds?
-  /// Share of the rows, the newest, that is held out.
+  /// Share of the rows, the newest, that a program outside does not learn; built-in families learn all.
   public var holdout: Double
 
   public init(
     run: String, model: String, time: Milliseconds, version: Int, parent: Int? = nil,
-    parentArtifact: String? = nil, family: String, seed: UInt64, rows: RowSet, referenceFrom: Milliseconds? = nil,
+    parentArtifact: String? = nil, champion: NamedVersion? = nil, fallback: NamedVersion? = nil, contest: String? = nil,
+    family: String, seed: UInt64, rows: RowSet, referenceFrom: Milliseconds? = nil,
     onset: Milliseconds? = nil, holdout: Double
   ) {
     self.run = run
@@ -40,12 +47,26 @@ public struct RunStarted: Hashable, Sendable {
     self.version = version
     self.parent = parent
     self.parentArtifact = parentArtifact
+    self.champion = champion
+    self.fallback = fallback
+    self.contest = contest
     self.family = family
     self.seed = seed
     self.rows = rows
     self.referenceFrom = referenceFrom
     self.onset = onset
     self.holdout = holdout
+  }
+}
+
+/// A version and the SHA-256 of its artifact.
+public struct NamedVersion: Hashable, Sendable {
+  public var version: Int
+  public var artifact: String
+
+  public init(version: Int, artifact: String) {
+    self.version = version
+    self.artifact = artifact
   }
 }
 
@@ -82,8 +103,8 @@ public struct RunResult: Hashable, Sendable {
   public var refusedRows: Int
   /// The rows that the artifact has learned in this run.
   public var learned: RowSet
-  /// The newer rows that were held out, on which challenger and champion were compared.
-  public var heldOut: RowSet
+  /// The newest rows, on which the figures below were made: scored before they were learned, or never learned.
+  public var validated: RowSet
   /// SHA-256 over the rows, in the order in which they were learned.
   public var rowsHash: String
   public var challenger: MetricsRecord
@@ -91,8 +112,12 @@ public struct RunResult: Hashable, Sendable {
   public var champion: MetricsRecord?
   /// Challenger's loss minus champion's, row by row, on validation rows.
   public var difference: MomentsRecord?
+  /// What the gate says of the challenger, by these rows and those of earlier runs.
+  public var gate: GateRecord
+  /// SHA-256 of what the gate goes on from in the next run, whose bytes stand in `artifacts`; `nil` where it begins anew.
+  public var contest: String?
   public var reference: ReferenceRecord
-  /// Held-out rows that the champion did not score in production, so that no comparison can be made on them; `nil` where
+  /// Validation rows that the champion did not score in production, so that no comparison can be made on them; `nil` where
   /// the champion is there to score them itself.
   public var unpairedRows: Int?
   /// What the trainer says of its work, in its own terms and order.
@@ -100,9 +125,9 @@ public struct RunResult: Hashable, Sendable {
 
   public init(
     artifact: String, artifactBytes: Int, trainedRows: Int, validatedRows: Int, refusedRows: Int,
-    learned: RowSet, heldOut: RowSet, rowsHash: String, challenger: MetricsRecord,
-    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, reference: ReferenceRecord,
-    unpairedRows: Int? = nil, reported: [ReportedFigure] = []
+    learned: RowSet, validated: RowSet, rowsHash: String, challenger: MetricsRecord,
+    champion: MetricsRecord? = nil, difference: MomentsRecord? = nil, gate: GateRecord, contest: String? = nil,
+    reference: ReferenceRecord, unpairedRows: Int? = nil, reported: [ReportedFigure] = []
   ) {
     self.artifact = artifact
     self.artifactBytes = artifactBytes
@@ -110,11 +135,13 @@ public struct RunResult: Hashable, Sendable {
     self.validatedRows = validatedRows
     self.refusedRows = refusedRows
     self.learned = learned
-    self.heldOut = heldOut
+    self.validated = validated
     self.rowsHash = rowsHash
     self.challenger = challenger
     self.champion = champion
     self.difference = difference
+    self.gate = gate
+    self.contest = contest
     self.reference = reference
     self.unpairedRows = unpairedRows
     self.reported = reported

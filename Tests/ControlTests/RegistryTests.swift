@@ -12,6 +12,8 @@ struct RegistryTests {
       parent: parent)
   }
 
+  static func champion(_ registry: Registry) throws -> Registry.Version { try #require(registry.champion) }
+
   static let outcomes: [ModelStatus] = [.champion, .rejected, .inconclusive]
 
   /// Every sequence of five judged versions.
@@ -52,29 +54,47 @@ struct RegistryTests {
     #expect(registry.version(1)?.status == .retired && registry.version(4) == nil)
   }
 
-  @Test func aReferenceReachesBackAlongTheParents() {
+  @Test func aReferenceReachesBackAlongTheParents() throws {
     var registry = Registry()
-    #expect(registry.referenceStart(rows: 10) == nil)
     _ = registry.enter(Self.version(1, .champion, rows: 100, from: 0))
     _ = registry.enter(Self.version(2, .champion, rows: 30, from: 100, parent: 1))
     _ = registry.enter(Self.version(3, .rejected, rows: 500, from: 150, parent: 2))
     _ = registry.enter(Self.version(4, .champion, rows: 20, from: 200, parent: 2))
     for (rows, from) in [(1, 200), (20, 200), (21, 100), (50, 100), (51, 0), (9_999, 0)] as [(Int, Milliseconds)] {
-      #expect(registry.referenceStart(rows: rows) == from, "\(rows) rows")
+      #expect(try registry.referenceStart(rows: rows, of: Self.champion(registry)) == from, "\(rows) rows")
     }
-    #expect(registry.referenceStart(rows: 50, after: 40) == 200)
   }
 
   /// Counts and parents come out of records and snapshots, where anything may stand.
-  @Test func hostileCountsAndParentsEnd() {
+  @Test func hostileCountsAndParentsEnd() throws {
     var registry = Registry()
     _ = registry.enter(Self.version(1, .champion, rows: .max, from: 0, parent: 1))
     _ = registry.enter(Self.version(2, .champion, rows: 0, from: 10, parent: 2))
-    #expect(registry.referenceStart(rows: 5) == 10)
+    #expect(try registry.referenceStart(rows: 5, of: Self.champion(registry)) == 10)
     _ = registry.enter(Self.version(3, .champion, rows: .max, from: 20, parent: 1))
-    #expect(registry.referenceStart(rows: .max, after: .max) == 20)
+    #expect(try registry.referenceStart(rows: .max, of: Self.champion(registry)) == 20)
     _ = registry.enter(Self.version(4, .champion, rows: 1, from: 30, parent: 3))
-    #expect(registry.referenceStart(rows: 9) == 20)
+    #expect(try registry.referenceStart(rows: 9, of: Self.champion(registry)) == 20)
+  }
+
+  /// After every sequence of judged versions, back to each of them.
+  @Test func rollingBackSwapsTheChampionWithTheOtherAlone() {
+    for history in Self.everyHistory {
+      let registry = Self.registry(history)
+      for target in 0...6 {
+        var changed = registry
+        let outcome = changed.rollBack(to: target)
+        guard let champion = registry.champion, registry.promotions.contains(target), champion.version != target else {
+          #expect(outcome == nil && changed == registry)
+          continue
+        }
+        #expect(outcome?.former.version == champion.version && outcome?.current.version == target)
+        #expect(changed.champion?.version == target && changed.version(champion.version)?.status == .rolledBack)
+        for version in registry.versions where ![champion.version, target].contains(version.version) {
+          #expect(changed.version(version.version) == version)
+        }
+      }
+    }
   }
 
   @Test func comesBackFromItsBytesAndFromNoOthers() throws {

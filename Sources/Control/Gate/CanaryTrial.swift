@@ -11,17 +11,6 @@ public import Models
 /// Let both models score every row where that can be afforded: a canary on 5 % of the requests needs ten to twenty times
 /// as many of them to come to a verdict, and shows only the effects of serving besides.
 public struct CanaryTrial: Hashable, Sendable {
-  public enum Verdict: String, Hashable, Sendable, CaseIterable {
-    /// Nothing is proven yet.
-    case goOn
-    /// Worse than the version before.
-    case rollBack
-    /// What the gate asks for is proven on these rows.
-    case confirm
-    /// As many rows as a shadow may have did not decide it.
-    case person
-  }
-
   public let configuration: GateConfiguration
   /// τ0 of the version before; nil where it is not known.
   public let knownDependence: Double?
@@ -38,8 +27,8 @@ public struct CanaryTrial: Hashable, Sendable {
     self.configuration = configuration
     self.knownDependence = trial.knownDependence
     losses = trial.losses
-    rollback = trial.promotion
-    confirmation = trial.promotion
+    rollback = trial.rejection
+    confirmation = trial.rejection
   }
 
   public var rows: Int { previous.count }
@@ -60,7 +49,7 @@ public struct CanaryTrial: Hashable, Sendable {
     confirmation.add(pair, .notWorse(by: configuration.tolerance))
   }
 
-  public var verdict: Verdict {
+  public var verdict: CanaryVerdict {
     if unscored > 0 { return .rollBack }
     guard rows >= configuration.leastRows(knowing: knownDependence) else { return .goOn }
     if rollback.proves(alpha: configuration.rollbackAlpha) { return .rollBack }
@@ -69,12 +58,13 @@ public struct CanaryTrial: Hashable, Sendable {
     return rows >= configuration.shadowRows ? .person : .goOn
   }
 
-  /// Evidence that the new version is worse, and that it is not worse by the tolerance.
-  public var evidence: (rollback: EvidenceRecord, confirmation: EvidenceRecord) {
-    (
-      rollback.record(tolerance: 0, alpha: configuration.rollbackAlpha),
-      confirmation.record(tolerance: configuration.tolerance, alpha: configuration.alpha)
-    )
+  /// - Parameter fallback: the version before.
+  public func record(fallback: Int) -> CanaryRecord {
+    CanaryRecord(
+      fallback: fallback, rows: rows, previous: previous.mean, current: current.mean,
+      rollback: rollback.record(tolerance: 0, alpha: configuration.rollbackAlpha),
+      confirmation: confirmation.record(tolerance: configuration.tolerance, alpha: configuration.alpha),
+      verdict: verdict)
   }
 }
 

@@ -61,7 +61,7 @@ extension ChallengerTrial {
     champion = try RunningMean(from: &reader)
     challenger = try RunningMean(from: &reader)
     difference = try RunningMean(from: &reader)
-    promotion = try PairedTest(from: &reader)
+    promotion = try StaggeredTest(from: &reader)
     rejection = try PairedTest(from: &reader)
     guard [challenger.count, difference.count, promotion.rows, rejection.rows].allSatisfy({ $0 == rows }),
       shadowRows <= rows, isShadow || shadowRows == 0, promotion.priorDependence == knownDependence ?? 1,

@@ -6,7 +6,8 @@ public struct GateConfiguration: Hashable, Sendable {
   public var measure: GateMeasure?
   /// "Worse" means: by at least this share. From 0 on.
   public var tolerance: Double
-  /// What the challenger must be better by, as it was seen. From 0 to 1.
+  /// What the challenger must be better by, as it was seen on the rows that say most. From 0 to 1. At 0 a challenger that
+  /// does as well takes over, and brings what it has learned: where a stream changes that measured better than 0.01.
   public var gain: Double
   /// How likely a challenger that is worse may be promoted, over all looks at one comparison. 0.05; 0.01 is strict and
   /// costs a third more rows.
@@ -16,8 +17,8 @@ public struct GateConfiguration: Hashable, Sendable {
   public var minimumRowsKnown: Int
   /// Rows of a shadow after which a person decides.
   public var shadowRows: Int
-  /// What a challenger must be better by to serve provisionally where the champion does harm.
-  public var provisionalGain: Double
+  /// What a challenger must be better by to serve provisionally where the champion does harm; nil: none does.
+  public var provisionalGain: Double?
   /// "Worse" in one segment, and the rows below which a segment says nothing.
   public var segmentTolerance: Double
   public var segmentRows: Int
@@ -37,8 +38,8 @@ public struct GateConfiguration: Hashable, Sendable {
   public var rollbackAlpha: Double
 
   public init(
-    measure: GateMeasure? = nil, tolerance: Double = 0.02, gain: Double = 0.01, alpha: Double = 0.05,
-    minimumRows: Int = 500, minimumRowsKnown: Int = 200, shadowRows: Int = 4_000, provisionalGain: Double = 0.1,
+    measure: GateMeasure? = nil, tolerance: Double = 0.02, gain: Double = 0, alpha: Double = 0.05,
+    minimumRows: Int = 500, minimumRowsKnown: Int = 200, shadowRows: Int = 4_000, provisionalGain: Double? = 0.1,
     segmentTolerance: Double = 0.1, segmentRows: Int = 30, protected: [Segment] = [], protectedRows: Int = 1_000,
     fairness: [FairnessRule] = [], calibrationLimit: Double? = nil, goldenTolerance: Double = 0.05,
     mostArtifactBytes: Int? = nil, mostScoringNanoseconds: Double? = nil, rollbackAlpha: Double = 0.01
@@ -50,7 +51,7 @@ public struct GateConfiguration: Hashable, Sendable {
     self.minimumRows = max(minimumRows, 1)
     self.minimumRowsKnown = min(max(minimumRowsKnown, 1), self.minimumRows)
     self.shadowRows = max(shadowRows, 0)
-    self.provisionalGain = max(provisionalGain, self.gain)
+    self.provisionalGain = provisionalGain.map { max($0, min(max(gain, 0), 1)) }
     self.segmentTolerance = max(segmentTolerance, 0)
     self.segmentRows = max(segmentRows, 1)
     self.protected = protected

@@ -12,6 +12,9 @@ extension PairedTest {
     blocks.encode(into: &writer)
   }
 
+  /// ln(1 + λx) of a row is between ln 0.1 and what the largest difference gives at the least bound.
+  static func fortunes(of rows: Int) -> ClosedRange<Double> { -2.31 * Double(rows)...17 * Double(rows) }
+
   /// - Throws: `ByteError` for another format, or figures that no rows give.
   public init(from reader: inout ByteReader) throws(ByteError) {
     let format = try reader.byte()
@@ -28,9 +31,8 @@ extension PairedTest {
     for bet in logWealth.indices { logWealth[bet] = try reader.double() }
     differences = try RunningMean(from: &reader)
     blocks = try BlockSums(from: &reader)
-    // ln(1 + λx) is between ln 0.1 and what the largest difference gives at the least bound.
-    let rows = Double(differences.count)
-    guard blocks.rows == differences.count, logWealth.allSatisfy({ (-2.31 * rows...17 * rows).contains($0) }) else {
+    let fortunes = Self.fortunes(of: differences.count)
+    guard blocks.rows == differences.count, logWealth.allSatisfy(fortunes.contains) else {
       throw reader.failure("evidence that no rows give")
     }
   }

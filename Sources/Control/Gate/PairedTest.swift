@@ -60,6 +60,15 @@ public struct PairedTest: Hashable, Sendable {
     return true
   }
 
+  /// The test of the rows alone that came since the fortunes were `base`.
+  func since(_ base: [Double], differences: RunningMean, blocks: BlockSums) -> PairedTest {
+    var test = self
+    for bet in 0..<Self.bets { test.logWealth[bet] -= base[bet] }
+    test.differences = differences
+    test.blocks = blocks
+    return test
+  }
+
   public var rows: Int { differences.count }
 
   /// Mean of x, in units of the loss.

@@ -6,9 +6,11 @@ public import Events
 ///   proven worse in a segment, proven unfair or badly calibrated beyond a limit, or proven not to be better by the gain.
 /// - *Promoted*: proven not to be worse by the tolerance, better by the gain as it was seen, and protected segments and
 ///   gaps that must be proven are.
-/// - *Provisional*: the champion is known to do harm, and what was seen is better by the provisional gain. It serves
-///   under `CanaryTrial`, a fresh test: 81 % of the challengers that are truly better pass so, 7 % are worse later. A
-///   weaker test instead would promote 9 to 10 % of the worse.
+/// - *Provisional*: the champion is known to do harm, and what was seen is better by the provisional gain; or the challenger
+///   continues a line of models that was proven, and was seen to be better by the gain. It serves under `CanaryTrial`, a
+///   fresh test. Where the champion does harm, 81 % of those that are truly better pass so, and 7 % are worse later; a weaker
+///   test instead would promote 9 to 10 % of the worse. A line is proven by the same test as a version: what is scored
+///   before it is learned is the learner as it goes on, so a proof says that it does well to publish as it learns.
 /// - Else the comparison goes on in *shadow* on new rows, up to a limit, and then waits for a *person*.
 ///
 /// The decision may be looked at after every row; its promise is `PairedTest`'s. Of 1,000 challengers worse by exactly the
@@ -30,15 +32,19 @@ public struct PromotionGate: Hashable, Sendable {
     public var golden: GoldenComparison?
     /// Whether the champion's loss is proven to have risen.
     public var championIsHarmful: Bool
+    /// Whether the models that the challenger continues, published as they learned, were proven better than one that
+    /// stood still: see `Contest`.
+    public var lineIsProven: Bool
 
     public init(
       artifactBytes: Int? = nil, scoringNanoseconds: Double? = nil, golden: GoldenComparison? = nil,
-      championIsHarmful: Bool = false
+      championIsHarmful: Bool = false, lineIsProven: Bool = false
     ) {
       self.artifactBytes = artifactBytes
       self.scoringNanoseconds = scoringNanoseconds
       self.golden = golden
       self.championIsHarmful = championIsHarmful
+      self.lineIsProven = lineIsProven
     }
   }
 
@@ -158,14 +164,23 @@ extension PromotionGate {
     if rejection.isProof {
       return (.reject, "\(figures): proven not to be better by \(share(configuration.gain))")
     }
-    if promotion.isProof, gain >= configuration.gain {
+    // As it was seen on the rows that say most.
+    let seen = promotion.gain ?? gain
+    let late = promotion.firstRow.map { "; \(share(promotion.gain ?? 0)) less since row \($0)" } ?? ""
+    if promotion.isProof, seen >= configuration.gain {
       guard let open = unproven(record) else {
-        return (.promote, "\(figures): proven not to be worse by \(share(configuration.tolerance))")
+        return (.promote, "\(figures)\(late): proven not to be worse by \(share(configuration.tolerance))")
       }
       return waiting(trial, "\(figures): \(open)")
     }
-    if candidate.championIsHarmful, gain > configuration.provisionalGain, unproven(record) == nil {
-      return (.provisional, "\(figures): not proven yet, but the champion does harm")
+    guard let least = configuration.provisionalGain, unproven(record) == nil else {
+      return waiting(trial, "\(figures): \(outlook(record, gain, promotion, rejection))")
+    }
+    if candidate.championIsHarmful, seen > least {
+      return (.provisional, "\(figures)\(late): not proven yet, but the champion does harm")
+    }
+    if candidate.lineIsProven, seen >= configuration.gain {
+      return (.provisional, "\(figures)\(late): not proven yet, but it continues a line that is")
     }
     return waiting(trial, "\(figures): \(outlook(record, gain, promotion, rejection))")
   }

@@ -1,3 +1,4 @@
+public import Control
 import Drift
 import Events
 public import Models
@@ -17,11 +18,14 @@ public struct ModelConfiguration: Sendable {
   public var externalFamily: String?
   public var monitor: MonitorConfiguration
   public var training: TrainingConfiguration
+  /// When a challenger takes the champion's place.
+  public var gate: GateConfiguration
 
   public init(
     name: String, task: Task, categorical: Set<String> = [], numeric: Set<String> = [],
     dropped: Set<String> = [], family: Family = .standard, externalFamily: String? = nil,
-    monitor: MonitorConfiguration = MonitorConfiguration(), training: TrainingConfiguration = TrainingConfiguration()
+    monitor: MonitorConfiguration = MonitorConfiguration(), training: TrainingConfiguration = TrainingConfiguration(),
+    gate: GateConfiguration = GateConfiguration()
   ) {
     self.name = name
     self.task = task
@@ -32,19 +36,20 @@ public struct ModelConfiguration: Sendable {
     self.externalFamily = externalFamily
     self.monitor = monitor
     self.training = training
+    self.gate = gate
   }
 
   /// What records call the family of this model's versions.
   public var familyName: String { externalFamily ?? family.name }
 }
 
-/// How a model is retrained and when a challenger is good enough.
+/// How a model is retrained.
 public struct TrainingConfiguration: Hashable, Sendable {
-  /// Share of a run's rows, the newest, on which challenger and champion are compared. Between 0 and 1.
+  /// Share of a run's rows, the newest, that a program outside does not learn. Between 0 and 1.
   public var holdout: Double
-  /// How much worse than the champion's the challenger's loss may be, as a share of it.
-  public var tolerance: Double
-  /// A run with fewer new rows than this fails. By default a fifth of them, which is held out, is what the gate wants.
+  /// The newest rows of a run on which its figures are made.
+  public var validationRows: Int
+  /// A run with fewer new rows than this fails.
   public var minimumRows: Int
   /// Rows that a reference is made of at least, where the history has them.
   public var referenceRows: Int
@@ -65,12 +70,12 @@ public struct TrainingConfiguration: Hashable, Sendable {
   }
 
   public init(
-    holdout: Double = 0.2, tolerance: Double = 0.02, minimumRows: Int = 150, referenceRows: Int = 1_000,
+    holdout: Double = 0.2, validationRows: Int = 1_000, minimumRows: Int = 150, referenceRows: Int = 1_000,
     maximumRows: Int = 1_000_000, maximumSeconds: Double = 3_600, maximumMemory: Int64 = 4 << 30,
     runsPerDay: Int? = nil, seed: UInt64 = 1
   ) {
     self.holdout = min(max(holdout, 0.01), 0.9)
-    self.tolerance = max(tolerance, 0)
+    self.validationRows = max(validationRows, 1)
     self.minimumRows = max(minimumRows, 2)
     self.referenceRows = max(referenceRows, 1)
     self.maximumRows = max(maximumRows, 2)

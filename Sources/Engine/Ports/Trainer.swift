@@ -1,6 +1,6 @@
 public import Events
 
-/// Carries out a run: reads its rows, learns, scores champion and challenger on the held-out rows.
+/// Carries out a run: reads its rows, learns, scores champion and challenger, and lets the gate judge.
 ///
 /// Called outside the engine's step, on whatever thread the shell chooses. The same request over the same log gives the
 /// same outcome, byte for byte.
@@ -12,10 +12,13 @@ public protocol Trainer: Sendable {
 public struct TrainedArtifact: Sendable {
   public let artifact: [UInt8]
   public let result: RunResult
+  /// What the gate goes on from in the next run, under the checksum in `result`.
+  public let contest: [UInt8]?
 
-  public init(artifact: [UInt8], result: RunResult) {
+  public init(artifact: [UInt8], result: RunResult, contest: [UInt8]? = nil) {
     self.artifact = artifact
     self.result = result
+    self.contest = contest
   }
 }
 

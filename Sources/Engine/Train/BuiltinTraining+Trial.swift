@@ -27,7 +27,7 @@ extension BuiltinTraining {
       }
       return
     }
-    model.learn(pairs[...])
-    _ = model.predict(pairs.map(\.0))
+    model.learn(pairs.map { ($0.input, $0.target) })
+    _ = model.predict(pairs.map(\.input))
   }
 }

@@ -1,58 +1,122 @@
+import Bytes
+import Control
 import Drift
 public import Events
 public import Models
 import Sketches
 
-/// Trains the built-in families: continues the champion, or begins anew, on a run's rows. Pure.
+/// Trains the built-in families: continues the newest challenger, or begins anew, on a run's rows, and lets the gate judge
+/// what comes of it. Pure.
 public struct BuiltinTraining: Sendable {
+  /// What a run works with beside its rows.
+  public struct Versions: Sendable {
+    /// What is continued; nil for a first version.
+    public var parent: Model?
+    /// What serves; nil where nothing does.
+    public var champion: Model?
+    /// What would serve again were the champion rolled back.
+    public var fallback: Model?
+    /// What the gate knows from earlier runs (`Contest`); nil where nothing is known.
+    public var contest: [UInt8]?
+
+    public init(parent: Model? = nil, champion: Model? = nil, fallback: Model? = nil, contest: [UInt8]? = nil) {
+      self.parent = parent
+      self.champion = champion
+      self.fallback = fallback
+      self.contest = contest
+    }
+  }
+
   public let configuration: ModelConfiguration
 
   public init(_ configuration: ModelConfiguration) {
     self.configuration = configuration
   }
 
-  /// Rows learned between two looks at whether to go on.
-  private static let batch = 1_000
-
   /// - Parameters:
-  ///   - champion: nil for the first version.
+  ///   - golden: rows on which nothing may be forgotten.
+  ///   - scoringTime: nanoseconds that a model takes to score one of these rows; asked only where the gate limits it.
   ///   - checkQuota: called again and again while rows are learned; what it throws ends the run.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
-  public func train(_ run: RunStarted, rows: [TrainingRow], champion: Model?, checkQuota: () throws -> Void = {}) throws
-    -> TrainedArtifact
-  {
+  public func train(
+    _ run: RunStarted, rows: [TrainingRow], versions: Versions = Versions(), golden: [TrainingRow] = [],
+    scoringTime: (Model, [Row]) -> Double? = { _, _ in nil }, checkQuota: () throws -> Void = {}
+  ) throws -> TrainedArtifact {
     let training = configuration.training
     let rows = try TrainingRows(
-      rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
-    if let champion { try check(champion, of: run) }
-    let fresh = try champion ?? beginning(rows.learned, seed: run.seed)
-    var challenger = fresh
+      all: rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
+    if let parent = versions.parent { try check(parent, of: run) }
+    let fresh = try versions.parent ?? beginning(rows.learned, seed: run.seed)
     let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
-    for start in stride(from: 0, to: pairs.count, by: Self.batch) {
+    var progress = ProgressiveRun(
+      challenger: fresh, champion: versions.champion, fallback: versions.fallback, contest: contest(versions))
+    let firstValidated = max(pairs.count - training.validationRows, 0)
+    for start in stride(from: 0, to: pairs.count, by: fresh.family.blockLength) {
       try checkQuota()
-      challenger.learn(pairs[start..<min(start + Self.batch, pairs.count)])
+      // A block is validated as a whole.
+      let block = pairs[start..<min(start + fresh.family.blockLength, pairs.count)]
+      progress.take(block, isValidation: block.endIndex > firstValidated)
     }
-    let artifact = challenger.encoded()
-    let comparison = compare(challenger, champion, on: rows.heldOut)
-    let before = rows.heldOut.first?.example.time ?? run.rows.before
+    let artifact = progress.challenger.encoded()
+    let record = progress.contest.judge(
+      PromotionGate.Candidate(
+        artifactBytes: artifact.count,
+        scoringNanoseconds: configuration.gate.mostScoringNanoseconds.flatMap { _ in
+          scoringTime(progress.challenger, pairs.suffix(training.validationRows).map(\.input))
+        },
+        golden: compare(progress.challenger, versions.champion, on: golden)),
+      isFirst: versions.champion == nil, fallback: run.fallback?.version)
+    var next = progress.contest
+    next.settle(record)
+    return trained(run, rows, pairs, progress, artifact, record, next.encoded)
+  }
+
+  private func trained(
+    _ run: RunStarted, _ rows: TrainingRows, _ pairs: [ProgressiveRun.Row], _ progress: ProgressiveRun,
+    _ artifact: [UInt8], _ record: GateRecord, _ contest: [UInt8]
+  ) -> TrainedArtifact {
+    let isFirst = run.champion == nil
+    let validated = pairs.suffix(progress.judged.count).map(\.row)
     let result = RunResult(
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: pairs.count,
-      validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - pairs.count,
+      validatedRows: progress.evaluation.count, refusedRows: rows.learned.count - pairs.count,
       learned: TrainingRows.span(
-        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time, before: before),
-      heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
-      challenger: comparison.challenger.metrics, champion: champion.map { _ in comparison.champion.metrics },
-      difference: champion.flatMap { _ in comparison.difference.record },
+        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time,
+        before: run.rows.before),
+      validated: TrainingRows.span(validated, from: validated.first?.example.time, before: run.rows.before),
+      rowsHash: rows.hash, challenger: progress.evaluation.metrics,
+      champion: isFirst ? nil : progress.championEvaluation.metrics,
+      difference: isFirst ? nil : progress.difference.record, gate: record, contest: artifactChecksum(contest),
       reference: ReferenceRecord(
-        VersionReference(configuration: configuration, model: challenger, rows: rows, onset: run.onset)
-          .made(comparison.judged)))
-    return TrainedArtifact(artifact: artifact, result: result)
+        VersionReference(configuration: configuration, model: progress.challenger, rows: rows, onset: run.onset)
+          .made(progress.judged)))
+    return TrainedArtifact(artifact: artifact, result: result, contest: contest)
+  }
+
+  /// What was written under another configuration of the gate, or by another version of Leeway, is of no use: the
+  /// comparison begins anew.
+  private func contest(_ versions: Versions) -> Contest {
+    let fresh = Contest(configuration.gate, task: configuration.task)
+    guard let bytes = versions.contest else { return fresh }
+    return (try? Contest(configuration.gate, task: configuration.task, decoding: bytes[...])) ?? fresh
+  }
+
+  private func compare(_ challenger: Model, _ champion: Model?, on golden: [TrainingRow]) -> GoldenComparison? {
+    guard let champion, !golden.isEmpty else { return nil }
+    var comparison = GoldenComparison(configuration.gate, task: configuration.task)
+    for row in golden {
+      guard let target = try? configuration.task.target(row.example.label.modelValue) else { continue }
+      comparison.add(
+        champion: champion.predict(champion.schema.row(of: row.example.features)),
+        challenger: challenger.predict(challenger.schema.row(of: row.example.features)), target: target)
+    }
+    return comparison
   }
 
   /// A model is continued as it began: what would change its columns is another model.
-  func check(_ champion: Model, of run: RunStarted) throws {
-    let schema = champion.schema
+  func check(_ parent: Model, of run: RunStarted) throws {
+    let schema = parent.schema
     let fault: String? =
       if schema.task != configuration.task {
         "its task is \(schema.task.name)"
@@ -74,48 +138,31 @@ public struct BuiltinTraining: Sendable {
   }
 
   func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
+    Model(
+      schema: try configuration.schema(
+        of: rows, categorical: configuration.categorical, numeric: configuration.numeric),
+      family: configuration.family, seed: seed)
+  }
+
+  func usable(_ row: TrainingRow, schema: Schema) -> ProgressiveRun.Row? {
+    guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
+    return ProgressiveRun.Row(row: row, input: schema.row(of: row.example.features), target: target)
+  }
+}
+
+extension ModelConfiguration {
+  /// The schema of a first version.
+  ///
+  /// - Throws: `TrainingFailure` where the rows give none.
+  func schema(of rows: [TrainingRow], categorical: Set<String>, numeric: Set<String>) throws -> Schema {
     do {
-      let schema = try Schema.infer(
-        task: configuration.task,
+      return try Schema.infer(
+        task: task,
         rows: rows.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
-        categorical: configuration.categorical, numeric: configuration.numeric, dropped: configuration.dropped)
-      return Model(schema: schema, family: configuration.family, seed: seed)
+        categorical: categorical, numeric: numeric, dropped: dropped)
     } catch {
       throw TrainingFailure("no schema can be made of the rows: \(error)")
     }
-  }
-
-  func usable(_ row: TrainingRow, schema: Schema) -> (Row, Target)? {
-    guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
-    return (schema.row(of: row.example.features), target)
-  }
-
-  private struct Comparison {
-    var challenger: Evaluation
-    var champion: Evaluation
-    var difference = Moments()
-    /// Of the challenger, in order of time.
-    var judged: [VersionReference.Judged] = []
-  }
-
-  private func compare(_ challenger: Model, _ champion: Model?, on rows: [TrainingRow]) -> Comparison {
-    let task = challenger.schema.task
-    var comparison = Comparison(challenger: Evaluation(task: task), champion: Evaluation(task: task))
-    let loss = LossFunction(.standard(for: task), task: task)
-    let error = LossFunction(task == .regression ? .absoluteError : .zeroOne, task: task)
-    for row in rows {
-      guard let (input, target) = usable(row, schema: challenger.schema) else { continue }
-      let output = challenger.predict(input)
-      comparison.challenger.add(output, target)
-      let own = loss(output, target)
-      comparison.judged.append(
-        VersionReference.Judged(output: output, target: target, loss: own, error: error(output, target)))
-      guard let champion else { continue }
-      let other = champion.predict(champion.schema.row(of: row.example.features))
-      comparison.champion.add(other, target)
-      if let own, let other = loss(other, target) { comparison.difference.update(own - other) }
-    }
-    return comparison
   }
 }
 

@@ -1,3 +1,4 @@
+import Control
 import Drift
 public import Events
 public import Models
@@ -44,15 +45,7 @@ public struct ExternalTraining: Sendable {
     _ configuration: ModelConfiguration, _ run: RunStarted, _ rows: TrainingRows, categorical: Set<String>,
     numeric: Set<String>
   ) throws {
-    let schema: Schema
-    do {
-      schema = try Schema.infer(
-        task: configuration.task,
-        rows: rows.learned.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
-        categorical: categorical, numeric: numeric, dropped: configuration.dropped)
-    } catch {
-      throw TrainingFailure("no schema can be made of the rows: \(error)")
-    }
+    let schema = try configuration.schema(of: rows.learned, categorical: categorical, numeric: numeric)
     func prepared(_ rows: [TrainingRow]) -> [PreparedRow] {
       rows.compactMap { row in
         guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
@@ -129,16 +122,27 @@ extension ExternalTraining {
     var champion: Evaluation
     var difference = Moments()
     var unpaired = 0
+    var trial: ChallengerTrial
   }
+
+  /// Of the judged rows, those from which on they count as a shadow's: a person is asked in the end.
+  private static let validationRows = 1_000
 
   private func compared(_ rows: [JudgedRow]) -> Comparison {
     let task = configuration.task
     let loss = LossFunction(.standard(for: task), task: task)
-    var comparison = Comparison(challenger: Evaluation(task: task), champion: Evaluation(task: task))
+    let known = dependence()
+    var comparison = Comparison(
+      challenger: Evaluation(task: task), champion: Evaluation(task: task),
+      trial: ChallengerTrial(
+        configuration.gate, task: task, cap: GateMeasure.cap(of: known.errors), knownDependence: known.dependence))
     let hasPairs = rows.contains { $0.champion != nil }
     for row in rows {
       if let champion = row.champion {
         comparison.champion.add(champion, row.target)
+        if comparison.trial.rows == Self.validationRows { comparison.trial.beginShadow() }
+        comparison.trial.add(
+          champion: champion, challenger: row.challenger, target: row.target, segments: row.row.example.segments)
         if let own = loss(row.challenger, row.target), let other = loss(champion, row.target) {
           comparison.difference.update(own - other)
         }
@@ -149,6 +153,34 @@ extension ExternalTraining {
       comparison.challenger.add(row.challenger, row.target)
     }
     return comparison
+  }
+
+  /// What the champion's predictions of the rows before say of its losses: how far they depend on each other, and what
+  /// its newest errors are.
+  private func dependence() -> (dependence: Double?, errors: [Double]) {
+    let loss = LossFunction(.standard(for: configuration.task), task: configuration.task)
+    var history = LossHistory()
+    var errors: [Double] = []
+    for prepared in training where run.parent != nil && prepared.row.example.version == run.parent {
+      guard let output = prepared.row.example.score.flatMap(configuration.task.output),
+        let lost = loss(output, prepared.target)
+      else { continue }
+      history.add(lost)
+      errors.append(lost)
+    }
+    return (history.dependence, Array(errors.suffix(Self.validationRows)))
+  }
+
+  /// What the gate says.
+  private func judge(_ comparison: Comparison, artifactBytes: Int) -> GateRecord {
+    let gate = PromotionGate(configuration.gate)
+    let candidate = PromotionGate.Candidate(artifactBytes: artifactBytes)
+    guard run.parent != nil else {
+      return gate.judgeFirst(
+        loss: comparison.challenger.lossMean ?? .nan, rows: comparison.challenger.count,
+        measure: .standard(for: configuration.task), candidate)
+    }
+    return gate.judge(comparison.trial, candidate)
   }
 
   /// The run's outcome.
@@ -170,9 +202,10 @@ extension ExternalTraining {
       validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - training.count,
       learned: TrainingRows.span(
         rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time, before: before),
-      heldOut: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
+      validated: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
       challenger: comparison.challenger.metrics, champion: isContinued ? comparison.champion.metrics : nil,
       difference: isContinued ? comparison.difference.record ?? nothing : nil,
+      gate: judge(comparison, artifactBytes: artifact.count),
       reference: ReferenceRecord(reference(judged)), unpairedRows: isContinued ? comparison.unpaired : nil,
       reported: reported)
     return TrainedArtifact(artifact: artifact, result: result)

@@ -2,7 +2,7 @@ import Bytes
 public import Events
 public import Log
 
-/// What the shell appends when a run has ended: the artifact's chunks and the run's record, all or nothing.
+/// What the shell appends when a run has ended: the chunks of the artifact and of the gate's state, and the run's record, all or nothing.
 public struct RunReport: Sendable {
   private let run: RunStarted
   private let seconds: Double
@@ -42,12 +42,16 @@ public struct RunReport: Sendable {
     }
     let report = AppendBatch(Self.place(of: run.model, configuration), [event.record(value, key: key[...])])
     guard case .success(let trained) = outcome else { return [report] }
-    let chunks = Chunk.cut(trained.artifact).map { chunk in
+    var chunks = chunks(trained.artifact, trained.result.artifact)
+    if let contest = trained.contest, let checksum = trained.result.contest { chunks += self.chunks(contest, checksum) }
+    return [AppendBatch(TopicPartition(configuration.names[.artifacts], 0), chunks), report]
+  }
+
+  private func chunks(_ bytes: [UInt8], _ checksum: String) -> [Record] {
+    Chunk.cut(bytes).map { chunk in
       Record(
-        timestamp: run.time,
-        key: Array(Chunk.artifactKey(checksum: trained.result.artifact, index: chunk.index).utf8)[...],
+        timestamp: run.time, key: Array(Chunk.artifactKey(checksum: checksum, index: chunk.index).utf8)[...],
         value: chunk.bytes[...], headers: chunk.headers.map { Header($0.name, $0.value) })
     }
-    return [AppendBatch(TopicPartition(configuration.names[.artifacts], 0), chunks), report]
   }
 }

@@ -39,5 +39,7 @@ extension TrainStage.ModelState {
     registry.move(change.version, to: change.status)
     guard change.status == .champion else { return }
     firstFresh = lineage.firstFresh(after: change.version, among: firstFresh.keys)
+    (learner, skipped) = (nil, nil)
+    forget()
   }
 }

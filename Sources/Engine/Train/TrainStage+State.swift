@@ -32,6 +32,9 @@ extension TrainStage.ModelState {
     var writer = ByteWriter()
     registry.encode(into: &writer)
     queue.encode(into: &writer)
+    for version in [learner, fallback] { writer.append(version) { $0.append(count: $1) } }
+    writer.append(contest) { $0.append($1) }
+    writer.append(skipped) { $0.append(signed: $1) }
     writer.append(firstFresh.sorted { $0.key < $1.key }) { writer, item in
       writer.append(count: item.key)
       writer.append(signed: item.value)
@@ -43,6 +46,10 @@ extension TrainStage.ModelState {
   fileprivate mutating func restore(from reader: inout ByteReader) throws(ByteError) {
     registry = try Registry(from: &reader)
     queue = try RunQueue(from: &reader)
+    learner = try reader.optional { reader throws(ByteError) in try reader.index() }
+    fallback = try reader.optional { reader throws(ByteError) in try reader.index() }
+    contest = try reader.optional { reader throws(ByteError) in try reader.string() }
+    skipped = try reader.optional { reader throws(ByteError) in try reader.signed() }
     firstFresh = [:]
     for _ in 0..<(try reader.count()) { firstFresh[try reader.index()] = try reader.signed() }
     lineage = try Lineage(from: &reader)

@@ -16,7 +16,15 @@ public struct TrainStage: Stage {
     let configuration: ModelConfiguration
     var registry = Registry()
     var queue = RunQueue()
-    /// The first example, by partition, that no champion has learned.
+    /// The newest challenger, which the next run continues; nil where that continues the champion.
+    var learner: Int?
+    /// Rows before this have been learned by a challenger that was thrown away, and are learned by no other.
+    var skipped: Milliseconds?
+    /// The last champion that was proven, while one serves that is not.
+    var fallback: Int?
+    /// What the gate knows of the learner, by its checksum.
+    var contest: String?
+    /// The first example, by partition, that the learner has not learned, or one before it.
     var firstFresh: [Int: Int64] = [:]
     var lineage = Lineage()
   }
@@ -118,68 +126,5 @@ public struct TrainStage: Stage {
       models[index].queue.start(run)
       outputs.emit(RunRecord.started(run), kind: "run", to: .runs, key: run.model, time: run.time)
     }
-  }
-
-  private mutating func judge(_ run: RunStarted, _ result: RunResult, _ index: Int, into outputs: inout Outputs) {
-    let training = models[index].configuration.training
-    let verdict = Gate(tolerance: training.tolerance).judge(result)
-    let status: ModelStatus =
-      switch verdict.outcome {
-      case .promote: .champion
-      case .reject: .rejected
-      case .inconclusive: .inconclusive
-      }
-    let retired = models[index].enter(run, result, status)
-    func record(_ version: Int, _ status: ModelStatus, _ reason: String) -> ModelRecord {
-      ModelRecord(
-        model: run.model, version: version, status: status, reason: reason, time: run.time, parent: run.parent,
-        trigger: run.run, family: run.family, task: models[index].configuration.task.name,
-        configuration: configuration.fingerprint, code: configuration.code, seed: run.seed)
-    }
-    if let retired {
-      var change = record(retired.version, .retired, "version \(run.version) is champion now")
-      change.parent = retired.parent
-      change.artifact = retired.artifact
-      publish(change, index, into: &outputs)
-    }
-    var change = record(run.version, status, verdict.reason)
-    (change.artifact, change.artifactBytes) = (result.artifact, result.artifactBytes)
-    (change.challenger, change.champion, change.difference) = (result.challenger, result.champion, result.difference)
-    (change.rows, change.trainedRows, change.rowsHash) = (result.learned, result.trainedRows, result.rowsHash)
-    change.reference = result.reference
-    publish(change, index, into: &outputs)
-  }
-}
-
-extension TrainStage.ModelState {
-  mutating func run(for trigger: Trigger) -> RunStarted {
-    let champion = registry.champion
-    for rows in trigger.rows.partitions {
-      firstFresh[rows.partition] = min(firstFresh[rows.partition] ?? rows.first, rows.first)
-    }
-    let training = configuration.training
-    let rows = RowSet(
-      from: champion?.before, before: trigger.rows.before,
-      partitions: trigger.rows.partitions.map {
-        PartitionRows(partition: $0.partition, first: firstFresh[$0.partition] ?? $0.first, end: $0.end)
-      })
-    return RunStarted(
-      run: trigger.id, model: trigger.model, time: trigger.time, version: registry.nextVersion,
-      parent: champion?.version, parentArtifact: champion?.artifact, family: configuration.familyName,
-      seed: training.seed, rows: rows, referenceFrom: registry.referenceStart(rows: training.referenceRows),
-      onset: trigger.onset, holdout: training.holdout)
-  }
-
-  /// - Returns: the version that is champion no longer.
-  mutating func enter(_ run: RunStarted, _ result: RunResult, _ status: ModelStatus) -> Registry.Version? {
-    if status == .champion {
-      // The rows held out are the next run's first.
-      firstFresh = Dictionary(
-        result.heldOut.partitions.map { ($0.partition, $0.first) }, uniquingKeysWith: { first, _ in first })
-    }
-    return registry.enter(
-      Registry.Version(
-        version: run.version, status: status, artifact: result.artifact, trainedRows: result.trainedRows,
-        from: result.learned.from ?? .min, before: result.learned.before, parent: run.parent))
   }
 }

@@ -20,22 +20,29 @@ public struct TrainingRows: Sendable {
   public private(set) var learned: [TrainingRow] = []
   /// Whether there were more rows of the run's own than it may read, so that the oldest are left out.
   public let isCut: Bool
-  /// The newest rows, held out from learning.
+  /// The newest rows, held out from learning by a program outside; a built-in family learns all.
   public private(set) var heldOut: [TrainingRow] = []
 
-  /// Sorts rows by the time of their prediction, then partition and number, and splits the run's own so that the newest
-  /// share of `holdout` is held out; rows of one time stay together.
+  /// Sorts rows by the time of their prediction, then partition and number; the run learns all that are its own.
   ///
-  /// - Throws: `TrainingFailure` where the run has too few rows to learn and to hold out.
-  public init(_ rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
+  /// - Throws: `TrainingFailure` where the run has too few rows.
+  init(all rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
     let sorted = rows.newest(.max)
     let start = run.rows.from.map { from in sorted.firstIndex { $0.example.time >= from } ?? sorted.endIndex } ?? 0
     past = Array(sorted[..<start])
-    let own = Array(sorted[start...].suffix(maximumRows))
+    learned = Array(sorted[start...].suffix(maximumRows))
     isCut = sorted.count - start > maximumRows
-    guard own.count >= minimumRows else {
-      throw TrainingFailure("\(own.count) new rows, at least \(minimumRows) are needed")
+    guard learned.count >= minimumRows else {
+      throw TrainingFailure("\(learned.count) new rows, at least \(minimumRows) are needed")
     }
+  }
+
+  /// The same, and splits the run's own so that the newest share of `holdout` is held out; rows of one time stay together.
+  ///
+  /// - Throws: `TrainingFailure` where the run has too few rows to learn and to hold out.
+  public init(_ rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
+    try self.init(all: rows, for: run, minimumRows: minimumRows, maximumRows: maximumRows)
+    let own = learned
     var split = own.count - max(1, Int((Double(own.count) * run.holdout).rounded(.down)))
     let time = own[split].example.time
     split = own.firstIndex { $0.example.time == time } ?? split

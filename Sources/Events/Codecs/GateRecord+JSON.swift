@@ -12,7 +12,8 @@ extension GateRecord {
       unfollowedRows: try json["unfollowed_rows"]?.count() ?? 0,
       fairness: try json["fairness"]?.list(FairnessRecord.init(from:)) ?? [],
       calibration: try json["calibration"].map(CalibrationRecord.init(from:)),
-      golden: try json["golden"].map(GoldenRecord.init(from:)), artifactBytes: try json["artifact_bytes"]?.count(),
+      golden: try json["golden"].map(GoldenRecord.init(from:)),
+      canary: try json["canary"].map(CanaryRecord.init(from:)), artifactBytes: try json["artifact_bytes"]?.count(),
       mostArtifactBytes: try json["most_artifact_bytes"]?.count())
   }
 
@@ -39,6 +40,10 @@ extension GateRecord {
       if let golden {
         writer.name("golden")
         golden.encode(to: &writer)
+      }
+      if let canary {
+        writer.name("canary")
+        canary.encode(to: &writer)
       }
       writer.field("artifact_bytes", artifactBytes)
       writer.field("most_artifact_bytes", mostArtifactBytes)
@@ -71,7 +76,8 @@ extension IntervalRecord {
 extension EvidenceRecord {
   fileprivate init(from json: JSON) throws(EventError) {
     self.init(
-      tolerance: try json.need("tolerance").number(), mean: try json.need("mean").number(),
+      tolerance: try json.need("tolerance").number(), firstRow: try json["first_row"]?.count(),
+      gain: try json["gain"]?.number(), mean: try json.need("mean").number(),
       deviation: try json.need("deviation").number(), dependence: try json.need("dependence").number(),
       logEvidence: try json.need("log_evidence").number(), logThreshold: try json.need("log_threshold").number(),
       rowsNeeded: try json["rows_needed"]?.count())
@@ -84,6 +90,8 @@ extension JSONWriter {
     self.name(name)
     object { writer in
       writer.field("tolerance", evidence.tolerance)
+      writer.field("first_row", evidence.firstRow)
+      writer.field("gain", evidence.gain)
       writer.field("mean", evidence.mean)
       writer.field("deviation", evidence.deviation)
       writer.field("dependence", evidence.dependence)
@@ -184,6 +192,28 @@ extension GoldenRecord {
       writer.field("champion", champion)
       writer.field("challenger", challenger)
       writer.field("tolerance", tolerance)
+      writer.field("verdict", verdict.rawValue)
+    }
+  }
+}
+
+extension CanaryRecord {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(
+      fallback: try json.need("fallback").version(), rows: try json.need("rows").count(),
+      previous: try json.need("previous").number(), current: try json.need("current").number(),
+      rollback: try EvidenceRecord(from: try json.need("rollback")),
+      confirmation: try EvidenceRecord(from: try json.need("confirmation")), verdict: try json.need("verdict").word())
+  }
+
+  fileprivate func encode(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.field("fallback", fallback)
+      writer.field("rows", rows)
+      writer.field("previous", previous)
+      writer.field("current", current)
+      writer.evidence("rollback", rollback)
+      writer.evidence("confirmation", confirmation)
       writer.field("verdict", verdict.rawValue)
     }
   }

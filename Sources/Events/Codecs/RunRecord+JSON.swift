@@ -38,6 +38,8 @@ extension RunStarted {
       run: try json.need("run").identifier(), model: try json.need("model").identifier(),
       time: try json.need("time").integer(), version: try json.need("version").version(),
       parent: try json["parent"]?.version(), parentArtifact: try json["parent_artifact"]?.text(),
+      champion: try json["champion"].map(NamedVersion.init(from:)),
+      fallback: try json["fallback"].map(NamedVersion.init(from:)), contest: try json["contest"]?.identifier(),
       family: try json.need("family").text(), seed: try json.need("seed").unsigned(),
       rows: try RowSet(from: try json.need("rows")), referenceFrom: try json["reference_from"]?.integer(),
       onset: try json["onset"]?.integer(),
@@ -51,6 +53,9 @@ extension RunStarted {
     writer.field("version", version)
     writer.field("parent", parent)
     writer.field("parent_artifact", parentArtifact)
+    writer.versionName("champion", champion)
+    writer.versionName("fallback", fallback)
+    writer.field("contest", contest)
     writer.field("family", family)
     writer.field("seed", seed)
     writer.name("rows")
@@ -58,6 +63,23 @@ extension RunStarted {
     writer.field("reference_from", referenceFrom)
     writer.field("onset", onset)
     writer.field("holdout", holdout)
+  }
+}
+
+extension NamedVersion {
+  fileprivate init(from json: JSON) throws(EventError) {
+    self.init(version: try json.need("version").version(), artifact: try json.need("artifact").identifier())
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func versionName(_ name: StaticString, _ named: NamedVersion?) {
+    guard let named else { return }
+    self.name(name)
+    object { writer in
+      writer.field("version", named.version)
+      writer.field("artifact", named.artifact)
+    }
   }
 }
 
@@ -88,10 +110,11 @@ extension RunResult {
       artifact: try json.need("artifact").identifier(), artifactBytes: try json.need("artifact_bytes").count(),
       trainedRows: try json.need("trained_rows").count(), validatedRows: try json.need("validated_rows").count(),
       refusedRows: try json.need("refused_rows").count(), learned: try RowSet(from: try json.need("learned")),
-      heldOut: try RowSet(from: try json.need("held_out")), rowsHash: try json.need("rows_hash").text(),
+      validated: try RowSet(from: try json.need("validated")), rowsHash: try json.need("rows_hash").text(),
       challenger: try MetricsRecord(from: try json.need("challenger")),
       champion: try json["champion"].map(MetricsRecord.init(from:)),
-      difference: try MomentsRecord(json["difference"]),
+      difference: try MomentsRecord(json["difference"]), gate: try GateRecord(from: try json.need("gate")),
+      contest: try json["contest"]?.identifier(),
       reference: try ReferenceRecord(from: try json.need("reference")),
       unpairedRows: try json["unpaired_rows"]?.count(),
       reported: try json["reported"].map { (json) throws(EventError) in try ReportedFigure.list(from: json) } ?? [])
@@ -106,12 +129,15 @@ extension RunResult {
       writer.field("refused_rows", refusedRows)
       writer.name("learned")
       learned.encode(to: &writer)
-      writer.name("held_out")
-      heldOut.encode(to: &writer)
+      writer.name("validated")
+      validated.encode(to: &writer)
       writer.field("rows_hash", rowsHash)
       writer.metrics("challenger", challenger)
       writer.metrics("champion", champion)
       writer.moments("difference", difference)
+      writer.name("gate")
+      gate.encode(to: &writer)
+      writer.field("contest", contest)
       writer.name("reference")
       reference.encode(to: &writer)
       writer.field("unpaired_rows", unpairedRows)

@@ -64,7 +64,7 @@ struct ModelCheck {
     var judged: [Int] = []
     for change in ledger.all(.models, as: ModelRecord.self).map(\.event) where change.model == model {
       switch change.status {
-      case .retired:
+      case .retired, .rolledBack:
         if change.version != champion {
           findings.append("version \(change.version) of \(model) retires, is no champion")
         }
@@ -72,11 +72,13 @@ struct ModelCheck {
       case .champion:
         if champion != nil { findings.append("version \(change.version) of \(model) is a second champion") }
         champion = change.version
-        judged.append(change.version)
-      case .rejected, .inconclusive: judged.append(change.version)
+        // One that serves again was judged before.
+        if !judged.contains(change.version) { judged.append(change.version) }
+      case .rejected, .inconclusive, .shadow: judged.append(change.version)
       default: findings.append("version \(change.version) of \(model) is \(change.status.rawValue)")
       }
-      if change.status != .retired, results[change.version]?.result?.artifact != change.artifact {
+      if ![.retired, .rolledBack].contains(change.status), results[change.version]?.result?.artifact != change.artifact
+      {
         findings.append("version \(change.version) of \(model) is not what its run made")
       }
     }

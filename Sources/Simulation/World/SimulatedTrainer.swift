@@ -12,9 +12,14 @@ struct SimulatedTrainer: Trainer {
     guard let model = configuration.model(named: run.model) else { throw TrainingFailure("no model \(run.model)") }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let champion = try run.parentArtifact.map { try Model(decoding: artifact($0, reader)[...]) }
+    func decoded(_ checksum: String?) throws -> Model? {
+      try checksum.map { try Model(decoding: artifact($0, reader)[...]) }
+    }
+    let versions = BuiltinTraining.Versions(
+      parent: try decoded(run.parentArtifact), champion: try decoded(run.champion?.artifact),
+      fallback: try decoded(run.fallback?.artifact), contest: try run.contest.map { try artifact($0, reader) })
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(of: run)
-    return try BuiltinTraining(model).train(run, rows: rows, champion: champion)
+    return try BuiltinTraining(model).train(run, rows: rows, versions: versions)
   }
 
   private func artifact(_ checksum: String, _ reader: any LogReader) throws -> [UInt8] {

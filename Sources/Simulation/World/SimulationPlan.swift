@@ -1,3 +1,4 @@
+import Control
 import Drift
 import Engine
 import Events
@@ -63,13 +64,18 @@ public struct SimulationPlan: Sendable {
       detector: DetectorConfiguration(averageRunLength: 100),
       performance: PerformanceConfiguration(windowLength: 20 * second, minimumRows: 8, minimumReferenceRows: 4))
     monitor.triggers = TriggerConfiguration(volume: 16, cooldown: 15 * second, driftSpacing: 10 * second)
-    let training = TrainingConfiguration(holdout: 0.85, tolerance: 10, minimumRows: 8, referenceRows: 16)
+    let training = TrainingConfiguration(holdout: 0.85, minimumRows: 8, referenceRows: 16)
+    // Lenient and quick, so that versions of every status come up in a few dozen rows.
+    let gate = GateConfiguration(
+      tolerance: 0.5, gain: 0, alpha: 0.5, minimumRows: 8, minimumRowsKnown: 4, shadowRows: 30, rollbackAlpha: 0.5)
     let intake = IntakeConfiguration(
       pane: 5 * second, sketch: sketches ? 20 * second : nil, lateness: 2 * second, labelHorizon: 12 * second,
       futureSlack: 0, featuresTopic: featuresTopic, featureTimeToLive: 20 * second)
     return EngineConfiguration(
       inputPartitions: inputPartitions, modelPartitions: modelPartitions, intake: intake,
-      models: models.map { ModelConfiguration(name: $0, task: .binary, monitor: monitor, training: training) },
+      models: models.map {
+        ModelConfiguration(name: $0, task: .binary, monitor: monitor, training: training, gate: gate)
+      },
       fingerprint: "simulation", code: "simulation")
   }
 

@@ -102,6 +102,14 @@ struct ConfigurationNode {
     return value
   }
 
+  /// Nanoseconds, written as a number and a unit.
+  func nanoseconds() throws(CommandError) -> Double {
+    guard let value = plain.flatMap(Quantity.nanoseconds), value > 0 else {
+      throw error(expected: "a time such as 500ns, 20us or 1ms")
+    }
+    return Double(value)
+  }
+
   func choice<T: RawRepresentable & CaseIterable>(_ type: T.Type) throws(CommandError) -> T where T.RawValue == String {
     let names = T.allCases.map(\.rawValue)
     let expected = names.count == 1 ? names[0] : "one of \(names.joined(separator: ", "))"

@@ -74,10 +74,10 @@ extension ModelSection {
     ModelConfiguration(
       name: name, task: engineTask, categorical: Set(categorical), numeric: Set(numeric), dropped: Set(drop),
       family: family.constants, externalFamily: trainer?.family,
-      monitor: monitor.engineMonitor, training: train.engineTraining)
+      monitor: monitor.engineMonitor, training: train.engineTraining, gate: gate.engineGate)
   }
 
-  private var engineTask: Models.Task {
+  var engineTask: Models.Task {
     switch task {
     case .binary: .binary
     case .regression: .regression
@@ -100,7 +100,7 @@ extension ModelSection.Family {
 extension TrainSection {
   fileprivate var engineTraining: TrainingConfiguration {
     TrainingConfiguration(
-      holdout: holdout, tolerance: tolerance, minimumRows: minimumRows, referenceRows: referenceRows,
+      holdout: holdout, minimumRows: minimumRows, referenceRows: referenceRows,
       maximumRows: quotaRows, maximumSeconds: Double(quotaSeconds), maximumMemory: quotaMemory,
       runsPerDay: quotaRunsPerDay, seed: UInt64(seed))
   }

@@ -6,7 +6,7 @@ private enum Bounds {
 }
 
 extension LeewayConfiguration {
-  enum Key: String, ConfigurationKey { case log, topics, time, engine, monitor, train, security, models }
+  enum Key: String, ConfigurationKey { case log, topics, time, engine, monitor, train, gate, security, models }
 
   init(_ section: ConfigurationSection<Key>) throws(CommandError) {
     if let section = try section.section(.log, keys: LogSection.Key.self) { try log.read(section) }
@@ -15,10 +15,11 @@ extension LeewayConfiguration {
     if let section = try section.section(.engine, keys: EngineSection.Key.self) { try engine.read(section) }
     if let section = try section.section(.monitor, keys: MonitorSection.Key.self) { try monitor.read(section) }
     if let section = try section.section(.train, keys: TrainSection.Key.self) { try train.read(section) }
+    if let section = try section.section(.gate, keys: GateSection.Key.self) { try gate.read(section) }
     if let section = try section.section(.security, keys: SecuritySection.Key.self) { try security.read(section) }
     try monitor.checkPanes(time.pane, Self.windowPlace(section[.monitor]) ?? section.place(of: .time))
     for item in try section[.models]?.list() ?? [] {
-      let model = try ModelSection(ConfigurationSection(item), monitor: monitor, train: train)
+      let model = try ModelSection(ConfigurationSection(item), monitor: monitor, train: train, gate: gate)
       guard self.model(model.name) == nil else { throw item.error("there are two models named \"\(model.name)\"") }
       let monitor = try ConfigurationSection<ModelSection.Key>(item)[.monitor]
       try model.monitor.checkPanes(time.pane, Self.windowPlace(monitor) ?? item)

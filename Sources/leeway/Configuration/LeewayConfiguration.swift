@@ -11,6 +11,8 @@ struct LeewayConfiguration: Equatable {
   var monitor = MonitorSection()
   /// The training of every model that does not say otherwise.
   var train = TrainSection()
+  /// The gate of every model that does not say otherwise.
+  var gate = GateSection()
   var security = SecuritySection()
   /// With unique names.
   var models: [ModelSection] = []

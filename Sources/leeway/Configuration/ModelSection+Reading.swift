@@ -2,13 +2,13 @@ import Control
 
 extension ModelSection {
   enum Key: String, ConfigurationKey {
-    case name, task, classes, categorical, numeric, drop, family, trainer, monitor, train
+    case name, task, classes, categorical, numeric, drop, family, trainer, monitor, train, gate
   }
 
   init(
-    _ section: ConfigurationSection<Key>, monitor: MonitorSection, train: TrainSection
+    _ section: ConfigurationSection<Key>, monitor: MonitorSection, train: TrainSection, gate: GateSection
   ) throws(CommandError) {
-    self.init(name: "", monitor: monitor, train: train)
+    self.init(name: "", monitor: monitor, train: train, gate: gate)
     guard let nameNode = section[.name] else { throw section.node.error("a model needs the key \"name\"") }
     name = try nameNode.text("a name")
     guard (1...256).contains(name.utf8.count) else { throw nameNode.error(expected: "a name of 1 to 256 bytes") }
@@ -26,7 +26,9 @@ extension ModelSection {
     }
     if let inner = try section.section(.monitor, keys: MonitorSection.Key.self) { try self.monitor.read(inner) }
     if let inner = try section.section(.train, keys: TrainSection.Key.self) { try self.train.read(inner) }
+    if let inner = try section.section(.gate, keys: GateSection.Key.self) { try self.gate.read(inner) }
     try check(section)
+    try gate.check(engineTask, section)
   }
 
   private func check(_ section: ConfigurationSection<Key>) throws(CommandError) {
@@ -53,7 +55,7 @@ extension ModelSection {
 
 extension TrainSection {
   enum Key: String, ConfigurationKey {
-    case holdout, tolerance, quotas, priority, seed
+    case holdout, quotas, priority, seed
     case referenceRows = "reference_rows"
     case minimumRows = "minimum_rows"
   }
@@ -65,7 +67,6 @@ extension TrainSection {
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
     try section.fraction(.holdout, &holdout, in: 0.01...0.9)
-    try section.fraction(.tolerance, &tolerance, in: 0...1)
     try section.integer(.referenceRows, &referenceRows, in: 1...10_000_000)
     try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
     try section.integer(.priority, &priority, in: -1_000...1_000)

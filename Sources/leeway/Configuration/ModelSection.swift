@@ -25,16 +25,15 @@ struct ModelSection: Equatable {
   var trainer: TrainerSection?
   var monitor = MonitorSection()
   var train = TrainSection()
+  var gate = GateSection()
 }
 
-/// How a model learns and what its challenger has to show.
+/// How a model learns.
 struct TrainSection: Equatable {
   private static let engine = TrainingConfiguration()
 
-  /// The newest part of a training set's rows, held out to judge the challenger.
+  /// The newest part of a run's rows that a program outside does not learn.
   var holdout = engine.holdout
-  /// How much worse than the champion's the challenger's loss may be, as a share of it.
-  var tolerance = engine.tolerance
   /// Rows that a version's reference is made of at least, where there are as many: all that its run learns, and rows
   /// before them.
   var referenceRows = engine.referenceRows

@@ -3,12 +3,18 @@ enum Quantity {
   private static let durations: [(unit: String, milliseconds: Int64)] = [
     ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
   ]
+  private static let moments: [(unit: String, nanoseconds: Int64)] = [
+    ("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
+  ]
   private static let sizes: [(unit: String, bytes: Int64)] = [
     ("B", 1), ("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("TB", 1 << 40),
   ]
 
   /// `250ms`, `10s`, `1.5h`; `nil` for anything else, negative ones and fractions of a millisecond among it.
   static func milliseconds(_ text: String) -> Int64? { scaled(text, durations) }
+
+  /// `500ns`, `20us`, `1.5ms`; `nil` for anything else.
+  static func nanoseconds(_ text: String) -> Int64? { scaled(text, moments) }
 
   /// `512B`, `64KB`, `16MB`, in powers of 1,024; `nil` for anything else.
   static func bytes(_ text: String) -> Int64? { scaled(text, sizes) }

@@ -37,19 +37,21 @@ final class LogTrainer: Trainer {
     let reader = try log.makeReader()
     defer { reader.close() }
     let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
-    let champion = try run.parentArtifact.map { try self.model($0, of: run) }
-    try prove(run, model, reader, champion)
+    let versions = try versions(of: run)
+    try prove(run, model, reader, versions.parent)
     let memory = RunMemory(
-      limit: model.training.maximumMemory, artifactBytes: champion.map { $0.encoded().count } ?? 0)
+      limit: model.training.maximumMemory, artifactBytes: versions.parent.map { $0.encoded().count } ?? 0)
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
       of: run, mostRows: model.training.mostRowsRead, memory: memory, checkQuota: deadline.check)
-    for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: champion) {
+    for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: versions.parent) {
       warn("run \(run.run): \(warning)")
     }
-    let trained = try BuiltinTraining(model).train(run, rows: rows, champion: champion, checkQuota: deadline.check)
+    let trained = try BuiltinTraining(model).train(
+      run, rows: rows, versions: versions, scoringTime: Self.scoringTime, checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
+    let kept = [run.parentArtifact, run.champion?.artifact, run.fallback?.artifact]
     recent.withLock { recent in
-      recent = recent.filter { $0.key == run.parentArtifact }
+      recent = recent.filter { kept.contains($0.key) }
       recent[trained.result.artifact] = challenger
     }
     return trained
@@ -72,15 +74,47 @@ final class LogTrainer: Trainer {
     }
   }
 
-  private func model(_ checksum: String, of run: RunStarted) throws -> Model {
+  private func versions(of run: RunStarted) throws -> BuiltinTraining.Versions {
+    let parent = try run.parentArtifact.map { try model($0, version: run.parent ?? 0) }
+    return BuiltinTraining.Versions(
+      parent: parent, champion: try run.champion.map { try model($0.artifact, version: $0.version) },
+      fallback: try run.fallback.map { try model($0.artifact, version: $0.version) },
+      contest: try run.contest.flatMap(contest))
+  }
+
+  private func model(_ checksum: String, version: Int) throws -> Model {
     if let model = recent.withLock({ $0[checksum] }) { return model }
     switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
-    case .verified(let model): return model
+    case .verified(let model):
+      recent.withLock { $0[checksum] = model }
+      return model
     case .external:
       throw TrainingFailure(
-        "version \(run.parent ?? 0) was made by a trainer outside, and a built-in family cannot continue it: set "
+        "version \(version) was made by a trainer outside, and a built-in family cannot continue it: set "
           + "`trainer` again, or begin anew under another name")
-    case .refused(let reason): throw TrainingFailure("version \(run.parent ?? 0) cannot be continued: \(reason)")
+    case .refused(let reason): throw TrainingFailure("version \(version) cannot be continued: \(reason)")
     }
+  }
+
+  /// What is lost of it costs rows of evidence and no more: the comparison begins anew.
+  private func contest(_ checksum: String) throws -> [UInt8]? {
+    switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
+    case .external(let bytes): return bytes
+    case .verified: return nil
+    case .refused(let reason):
+      warn("the gate begins anew: what it knew (\(checksum.prefix(12))…) cannot be read: \(reason)")
+      return nil
+    }
+  }
+
+  /// Nanoseconds a row, the least of three passes over the rows together.
+  private static func scoringTime(of model: Model, _ rows: [Row]) -> Double? {
+    guard !rows.isEmpty else { return nil }
+    let passes = (0..<3).map { _ in
+      let start = SteadyClock.seconds
+      _ = model.predict(rows)
+      return SteadyClock.seconds - start
+    }
+    return passes.min().map { $0 * 1e9 / Double(rows.count) }
   }
 }

@@ -28,7 +28,7 @@ struct ConfigurationTests {
         window: 1h
         performance: off
         drift: {alpha: 0.001, thresholds: {psi: off}}
-      train: {tolerance: 5%}
+      train: {holdout: 5%}
       models:
         - name: a
         - name: b
@@ -46,14 +46,14 @@ struct ConfigurationTests {
     let (a, b) = (try #require(configuration.model("a")), try #require(configuration.model("b")))
     #expect(a == ModelSection(name: "a", monitor: configuration.monitor, train: configuration.train))
     #expect(a.monitor.window == 3_600_000 && a.monitor.performance == nil && a.monitor.drift?.thresholds[.psi] == nil)
-    #expect(a.train.tolerance == 0.05)
+    #expect(a.train.holdout == 0.05)
     #expect(b.task == .multiclass && b.classes == ["x", "1", "true"] && b.categorical == ["day"] && b.drop == ["id"])
     #expect(b.monitor.window == 1_800_000)
     #expect(b.monitor.performance == PerformanceRule(runLength: 2_000))
     var rule = DriftRule(alpha: 0.001)
     rule.thresholds[.psi] = 0.3
     #expect(b.monitor.drift == rule)
-    #expect(b.train == TrainSection(tolerance: 0.05, quotaSeconds: 5))
+    #expect(b.train == TrainSection(holdout: 0.05, quotaSeconds: 5))
     #expect(configuration.model("c") == nil)
   }
 

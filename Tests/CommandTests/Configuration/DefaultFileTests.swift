@@ -36,9 +36,14 @@ struct DefaultFileTests {
     "monitor.performance.absolute": "1",
     "monitor.performance.run_length": "2000", "monitor.performance.minimum_rows": "30", "monitor.volume.labels": "off",
     "monitor.schedule.every": "1d", "monitor.freshness.max_age": "7d", "monitor.cooldown": "0s",
-    "train.holdout": "30%", "train.tolerance": "0", "train.reference_rows": "2", "train.minimum_rows": "3",
+    "train.holdout": "30%", "train.reference_rows": "2", "train.minimum_rows": "3",
     "train.quotas.seconds": "4", "train.quotas.rows": "5", "train.quotas.memory": "7MB",
     "train.quotas.runs_per_day": "8", "train.seed": "6", "train.priority": "-7",
+    "gate.measure": "error", "gate.tolerance": "0", "gate.gain": "1%", "gate.alpha": "0.01", "gate.rows": "7",
+    "gate.shadow_rows": "8", "gate.provisional": "off", "gate.rollback_alpha": "0.02", "gate.calibration": "0.1",
+    "gate.artifact_bytes": "1MB", "gate.scoring_time": "20us", "gate.segments.tolerance": "20%",
+    "gate.segments.rows": "9", "gate.segments.protected": "[channel=web]", "gate.segments.protected_rows": "10",
+    "gate.fairness": "[{segment: sex, group: f, other: m, rate: error_rate}]",
     "security.signing_key": "{env: KEY}", "security.trusted_keys": "[a.pub]",
     "models": "[{name: a}]",
   ]
@@ -84,6 +89,8 @@ struct DefaultFileTests {
     #expect(under("monitor.drift.thresholds.") == known(Thresholds.Key.self))
     #expect(under("monitor.performance.") == known(PerformanceRule.Key.self))
     #expect(under("train.") == known(TrainSection.Key.self))
+    #expect(under("gate.") == known(GateSection.Key.self))
+    #expect(under("gate.segments.") == known(GateSection.SegmentKey.self))
     #expect(under("security.") == known(SecuritySection.Key.self))
     #expect(under("train.quotas.") == known(TrainSection.QuotaKey.self))
   }

@@ -1,3 +1,4 @@
+import Control
 import Drift
 import Engine
 import Events
@@ -58,7 +59,7 @@ struct EngineMappingTests {
             schedule: {every: 15s}
             freshness: {max_age: 16s}
             cooldown: 17s
-          train: {holdout: 18%, tolerance: 19%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23, memory: 25MB, runs_per_day: 26}, seed: 24}
+          train: {holdout: 18%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23, memory: 25MB, runs_per_day: 26}, seed: 24}
       """
     ).engineConfiguration
     #expect(mapped.names.prefix == "x." && mapped.inputPartitions == 3 && mapped.modelPartitions == 2)
@@ -86,10 +87,54 @@ struct EngineMappingTests {
     #expect(
       model.training
         == TrainingConfiguration(
-          holdout: 0.18, tolerance: 0.19, minimumRows: 21, referenceRows: 20, maximumRows: 23, maximumSeconds: 22,
+          holdout: 0.18, minimumRows: 21, referenceRows: 20, maximumRows: 23, maximumSeconds: 22,
           maximumMemory: 25 << 20, runsPerDay: 26, seed: 24))
+    #expect(model.gate == GateConfiguration())
     let off = try read("models: [{name: a, monitor: {drift: off, performance: off}}]").engineConfiguration.models[0]
     #expect(!off.monitor.triggers.onDrift && !off.monitor.triggers.onPerformance)
+  }
+
+  @Test("The gate's settings arrive where they belong, a model's own over those of all")
+  func gate() throws {
+    let mapped = try read(
+      """
+      gate: {gain: 1%, alpha: 0.01, rows: 100}
+      models:
+        - name: a
+          gate:
+            measure: ranking
+            tolerance: 3%
+            rows: 600
+            shadow_rows: 7
+            provisional: 20%
+            rollback_alpha: 0.02
+            calibration: 0.1
+            artifact_bytes: 2MB
+            scoring_time: 20us
+            segments: {tolerance: 4%, rows: 5, protected: [channel=web, "a=b=c"], protected_rows: 6}
+            fairness: [{segment: sex, group: f, other: m, rate: error_rate, limit: 5%, prove: true}]
+        - {name: b, gate: {provisional: off}}
+      """
+    ).engineConfiguration
+    #expect(
+      mapped.models[0].gate
+        == GateConfiguration(
+          measure: .ranking, tolerance: 0.03, gain: 0.01, alpha: 0.01, minimumRows: 600, shadowRows: 7,
+          provisionalGain: 0.2, segmentTolerance: 0.04, segmentRows: 5,
+          protected: [Segment(name: "channel", value: "web"), Segment(name: "a", value: "b=c")], protectedRows: 6,
+          fairness: [
+            FairnessRule(segment: "sex", group: "f", other: "m", rate: .errorRate, limit: 0.05, mustBeProven: true)
+          ], calibrationLimit: 0.1, mostArtifactBytes: 2 << 20, mostScoringNanoseconds: 20_000, rollbackAlpha: 0.02))
+    #expect(
+      mapped.models[1].gate
+        == GateConfiguration(gain: 0.01, alpha: 0.01, minimumRows: 100, minimumRowsKnown: 100, provisionalGain: nil))
+    for (text, place) in [
+      ("{measure: absolute_error}", "models[0].gate"), ("{segments: {protected: [web]}}", "segments.protected"),
+      ("{fairness: [{segment: a, group: b, other: c}]}", "fairness[0]"), ("{scoring_time: 20}", "scoring_time"),
+    ] {
+      let error = #expect(throws: CommandError.self) { try read("models: [{name: a, gate: \(text)}]") }
+      #expect(error?.description.contains(place) == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test("The fingerprint tells what decides from what does not")

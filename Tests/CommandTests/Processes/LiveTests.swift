@@ -15,6 +15,7 @@ struct LiveTests {
     time: {pane: 1s, lateness: 1s, idle: 2s, label_horizon: 60s}
     monitor: {window: 10s, drift: off, performance: off, volume: {labels: 250}}
     train: {minimum_rows: 50, reference_rows: 200}
+    gate: {rows: 50}
     models: [{name: m, task: binary}]
     """
 

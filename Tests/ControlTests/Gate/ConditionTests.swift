@@ -95,8 +95,8 @@ struct ConditionTests {
   }
 
   @Test func aCanaryIsRolledBackConfirmedOrLeftToAPerson() {
-    let configuration = GateConfiguration(shadowRows: 1_500)
-    func verdict(_ gain: Double, rows: Int = 1_500) -> CanaryTrial.Verdict {
+    let configuration = GateConfiguration(gain: 0.01, shadowRows: 1_500)
+    func verdict(_ gain: Double, rows: Int = 1_500) -> CanaryVerdict {
       var canary = CanaryTrial(configuration, task: .binary, knownDependence: 1)
       for row in scoredRows(rows, seed: 4, championSkill: 0.5, skill: 0.5 + gain) {
         canary.add(previous: row.champion, current: row.challenger, target: row.target)

@@ -107,7 +107,7 @@ struct GateCodingTests {
     expectHarmless(canaryBytes) { (reader) throws(ByteError) in
       try CanaryTrial(Self.configuration, task: .binary, from: &reader)
     } check: {
-      CanaryTrial.Verdict.allCases.contains($0.verdict) && $0.evidence.rollback.dependence >= 1
+      CanaryVerdict.allCases.contains($0.verdict) && $0.record(fallback: 1).rollback.dependence >= 1
     }
     let watchBytes = Self.bytes { watch.encode(into: &$0) }
     reader = ByteReader(watchBytes)

@@ -16,8 +16,11 @@ struct TestTrainer {
     let reader = try log.log.makeReader()
     defer { reader.close() }
     let rows = try ExampleReader(reader: reader, names: log.configuration.names).rows(of: run)
-    let champion = try run.parentArtifact.map { try Model(decoding: artifact($0)[...]) }
-    return try BuiltinTraining(model).train(run, rows: rows, champion: champion)
+    func decoded(_ checksum: String?) throws -> Model? { try checksum.map { try Model(decoding: artifact($0)[...]) } }
+    let versions = BuiltinTraining.Versions(
+      parent: try decoded(run.parentArtifact), champion: try decoded(run.champion?.artifact),
+      fallback: try decoded(run.fallback?.artifact), contest: try run.contest.map(artifact))
+    return try BuiltinTraining(model).train(run, rows: rows, versions: versions)
   }
 
   func artifact(_ checksum: String) throws -> [UInt8] {

@@ -1,4 +1,5 @@
 import Bytes
+import Control
 import Drift
 import Events
 import Log
@@ -26,12 +27,15 @@ struct Scenario: Sendable {
       detector: DetectorConfiguration(averageRunLength: 100),
       performance: PerformanceConfiguration(windowLength: 40 * Self.second, minimumRows: 15, minimumReferenceRows: 5))
     monitor.triggers = TriggerConfiguration(volume: 40, cooldown: 60 * Self.second, driftSpacing: 20 * Self.second)
-    let training = TrainingConfiguration(holdout: 0.5, tolerance: 10, minimumRows: 10, referenceRows: 40)
+    let training = TrainingConfiguration(holdout: 0.5, minimumRows: 10, referenceRows: 40)
+    let gate = GateConfiguration(tolerance: 1, alpha: 0.5, minimumRows: 8, minimumRowsKnown: 4, shadowRows: 100)
     let intake = IntakeConfiguration(
       pane: 5 * Self.second, lateness: 2 * Self.second, labelHorizon: 30 * Self.second, futureSlack: 0)
     return EngineConfiguration(
       inputPartitions: Self.partitions, intake: intake,
-      models: models.map { ModelConfiguration(name: $0, task: .binary, monitor: monitor, training: training) },
+      models: models.map {
+        ModelConfiguration(name: $0, task: .binary, monitor: monitor, training: training, gate: gate)
+      },
       fingerprint: "scenario", code: "test")
   }
 

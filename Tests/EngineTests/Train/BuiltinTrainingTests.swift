@@ -33,7 +33,8 @@ struct BuiltinTrainingTests {
     from: Milliseconds? = nil, before: Milliseconds, parent: Int? = nil, referenceFrom: Milliseconds? = nil
   ) -> RunStarted {
     RunStarted(
-      run: "t", model: "m", time: before, version: (parent ?? 0) + 1, parent: parent, family: "mixture", seed: 1,
+      run: "t", model: "m", time: before, version: (parent ?? 0) + 1, parent: parent,
+      champion: parent.map { NamedVersion(version: $0, artifact: "a\($0)") }, family: "mixture", seed: 1,
       rows: RowSet(
         from: from, before: before,
         partitions: [
@@ -42,8 +43,12 @@ struct BuiltinTrainingTests {
       referenceFrom: referenceFrom, holdout: 0.25)
   }
 
-  static func train(_ run: RunStarted, _ rows: [TrainingRow], champion: Model? = nil) throws -> TrainedArtifact {
-    try BuiltinTraining(model).train(run, rows: rows, champion: champion)
+  /// - Parameter champion: what is continued, too.
+  static func train(
+    _ run: RunStarted, _ rows: [TrainingRow], champion: Model? = nil, contest: [UInt8]? = nil
+  ) throws -> TrainedArtifact {
+    try BuiltinTraining(model).train(
+      run, rows: rows, versions: BuiltinTraining.Versions(parent: champion, champion: champion, contest: contest))
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>) func sameRowsSameBytes(seed: UInt64) throws {
@@ -79,11 +84,11 @@ struct BuiltinTrainingTests {
     let trained = try Self.train(
       Self.run(from: 400, before: 800, parent: 1, referenceFrom: 0), rows, champion: champion)
     let result = trained.result
-    #expect(result.trainedRows + result.validatedRows == 120)
-    #expect(result.reference.rows == 240, "the rows before, the learned and the held out")
+    #expect(result.trainedRows == 120 && result.validatedRows == 120, "every row is scored, then learned")
+    #expect(result.reference.rows == 240, "the rows before, and the learned")
     #expect(result.reference.provisional == false)
-    #expect(result.learned.from == 400 && result.learned.before == result.heldOut.from && result.heldOut.before == 800)
-    for set in [result.learned, result.heldOut] {
+    #expect(result.learned.from == 400 && result.learned.before == 800 && result.validated.before == 800)
+    for set in [result.learned, result.validated] {
       for rows in set.partitions { #expect(rows.first >= 60 && rows.end <= 120) }
     }
     #expect(result.reference.columns.map(\.name) == ["x", "code"], "dropped columns are no columns")
@@ -100,39 +105,74 @@ struct BuiltinTrainingTests {
     let trained = try Self.train(run, Array(rows[240...]), champion: champion)
     // By hand: the champion itself learns on, block by block as the trainer does.
     var byHand = champion
-    let split = try TrainingRows(Array(rows[240...]), for: run, minimumRows: 20, maximumRows: 1_000)
-    let pairs = try split.learned.map { row in
+    let learned = try TrainingRows(all: Array(rows[240...]), for: run, minimumRows: 20, maximumRows: 1_000).learned
+    let pairs = try learned.map { row in
       (byHand.schema.row(of: row.example.features), try Task.binary.target(row.example.label.modelValue))
     }
     byHand.learn(pairs[...])
     #expect(trained.artifact == byHand.encoded())
-    #expect(byHand.rowsLearned == champion.rowsLearned + split.learned.count)
+    #expect(byHand.rowsLearned == champion.rowsLearned + learned.count)
     // Beginning anew gives another model, and so does a champion that has forgotten its uncertainty.
     #expect(try Self.train(Self.run(from: 800, before: 1_600), Array(rows[240...])).artifact != trained.artifact)
   }
 
-  @Test func championAndChallengerScoreTheSameRows() throws {
-    let rows = Self.rows(0..<480)
+  /// The challenger is scored on each block as it stood before it, by hand here; the champion as it stands.
+  @Test func everyRowIsScoredBeforeItIsLearned() throws {
+    let rows = Self.rows(0..<780)
     let champion = try Model(decoding: Self.train(Self.run(before: 800), Array(rows[..<240])).artifact[...])
-    let run = Self.run(from: 800, before: 1_600, parent: 1)
+    let run = Self.run(from: 800, before: 2_600, parent: 1)
     let trained = try Self.train(run, Array(rows[240...]), champion: champion)
-    let challenger = try Model(decoding: trained.artifact[...])
-    let heldOut = try TrainingRows(Array(rows[240...]), for: run, minimumRows: 20, maximumRows: 1_000).heldOut
     let loss = LossFunction(.clippedLogLoss, task: .binary)
-    func losses(_ model: Model) throws -> [Double] {
-      try heldOut.map { row in
-        let target = try Task.binary.target(row.example.label.modelValue)
-        return try #require(loss(model.predict(model.schema.row(of: row.example.features)), target))
+    var challenger = champion
+    var own: [Double] = []
+    var other: [Double] = []
+    let learned = try TrainingRows(all: Array(rows[240...]), for: run, minimumRows: 20, maximumRows: 1_000).learned
+    for start in stride(from: 0, to: learned.count, by: champion.family.blockLength) {
+      let block = try learned[start...].prefix(champion.family.blockLength).map { row in
+        (champion.schema.row(of: row.example.features), try Task.binary.target(row.example.label.modelValue))
       }
+      for (input, target) in block {
+        own.append(try #require(loss(challenger.predict(input), target)))
+        other.append(try #require(loss(champion.predict(input), target)))
+      }
+      challenger.learn(block: block)
     }
-    let (own, other) = (try losses(challenger), try losses(champion))
     let mean = zip(own, other).reduce(0) { $0 + $1.0 - $1.1 } / Double(own.count)
     let result = trained.result
     #expect(result.challenger.rows == own.count && result.champion?.rows == own.count)
     #expect(abs(result.challenger.loss - own.reduce(0, +) / Double(own.count)) < 1e-12)
     #expect(result.difference?.count == own.count && abs((result.difference?.mean ?? .nan) - mean) < 1e-12)
+    #expect(result.gate.rows == own.count)
     let first = try Self.train(Self.run(before: 800), rows)
-    #expect(first.result.champion == nil && first.result.difference == nil)
+    #expect(first.result.champion == nil && first.result.difference == nil && first.result.gate.outcome == .promote)
+  }
+
+  /// Two runs that hand the gate's state on give the figures of one run over the rows of both.
+  @Test func whatTheGateKnowsIsCarriedOn() throws {
+    let rows = Self.rows(0..<840)
+    let first = try Self.train(Self.run(before: 800), Array(rows[..<240]))
+    let champion = try Model(decoding: first.artifact[...])
+    let split = 540
+    let one = try Self.train(
+      Self.run(from: 800, before: 2_800, parent: 1), Array(rows[240...]), champion: champion, contest: first.contest)
+    let half = try Self.train(
+      Self.run(from: 800, before: 1_800, parent: 1), Array(rows[240..<split]), champion: champion,
+      contest: first.contest)
+    #expect(half.result.gate.outcome == .shadow && half.result.contest == artifactChecksum(half.contest ?? []))
+    let whole = try BuiltinTraining(Self.model).train(
+      Self.run(from: 1_800, before: 2_800, parent: 1), rows: Array(rows[split...]),
+      versions: BuiltinTraining.Versions(
+        parent: try Model(decoding: half.artifact[...]), champion: champion, contest: half.contest))
+    #expect(whole.artifact == one.artifact)
+    #expect(whole.result.gate.rows == one.result.gate.rows && whole.result.gate.shadowRows == 300)
+    #expect(whole.result.gate.challenger == one.result.gate.challenger)
+    #expect(whole.result.gate.promotion == one.result.gate.promotion)
+    // What cannot be read is not carried on.
+    for bytes in [[], [9, 9], Array((half.contest ?? []).dropLast())] as [[UInt8]] {
+      let anew = try Self.train(
+        Self.run(from: 1_800, before: 2_800, parent: 1), Array(rows[split...]), champion: champion, contest: bytes)
+      #expect(anew.result.gate.rows == 300)
+    }
   }
 
   @Test func saysWhyThereIsNoModel() throws {
@@ -146,12 +186,6 @@ struct BuiltinTrainingTests {
     }
     #expect(failure([]) == "0 new rows, at least 20 are needed")
     #expect(failure(Self.rows(0..<19)) == "19 new rows, at least 20 are needed")
-    let together = Self.rows(0..<30).map { row in
-      var row = row.example
-      row.time = 5
-      return TrainingRow(partition: 0, example: row)
-    }
-    #expect(failure(together).contains("have one time"))
     let unlabelled = Self.rows(0..<60).map { row in
       var row = row.example
       row.label = .category("maybe")
@@ -159,9 +193,11 @@ struct BuiltinTrainingTests {
     }
     #expect(failure(unlabelled).hasPrefix("none of "))
     #expect(throws: TrainingFailure.self) {
-      _ = try BuiltinTraining(Self.model).train(Self.run(before: 800), rows: Self.rows(0..<240), champion: nil) {
-        throw TrainingFailure("given up")
-      }
+      _ = try BuiltinTraining(Self.model).train(
+        Self.run(before: 800), rows: Self.rows(0..<240),
+        checkQuota: {
+          throw TrainingFailure("given up")
+        })
     }
   }
 
@@ -172,6 +208,6 @@ struct BuiltinTrainingTests {
       return TrainingRow(partition: row.partition, example: example)
     }
     let result = try Self.train(Self.run(before: 800), rows).result
-    #expect(result.refusedRows == 10 && result.trainedRows + result.refusedRows + result.validatedRows == 240)
+    #expect(result.refusedRows == 10 && result.trainedRows + result.refusedRows == 240)
   }
 }

@@ -17,7 +17,7 @@ struct TrainPreviewTests {
     guard versions > 0 else { return log }
     let worker = try log.trainWorker(WorkerSettings(snapshotCommits: snapshotCommits, snapshotBytesPerRecord: .max))
     for number in 1...versions { try TrainStageTests.append(TrainStageTests.trigger(number), to: log) }
-    try TrainStageTests.finish(worker, log, losses: [2: 9])
+    try TrainStageTests.finish(worker, log, verdicts: [2: TrainStageTests.verdict(.reject)])
     return log
   }
 

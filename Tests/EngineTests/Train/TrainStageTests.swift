@@ -11,7 +11,7 @@ struct TrainStageTests {
   static let configuration = EngineConfiguration(
     inputPartitions: 1,
     models: ["a", "b"].map {
-      ModelConfiguration(name: $0, task: .binary, training: TrainingConfiguration(tolerance: 0.1, referenceRows: 10))
+      ModelConfiguration(name: $0, task: .binary, training: TrainingConfiguration(referenceRows: 10))
     }, fingerprint: "f", code: "c")
 
   static func trigger(_ number: Int, model: String = "a", before: Milliseconds? = nil) -> Trigger {
@@ -23,22 +23,40 @@ struct TrainStageTests {
         partitions: [PartitionRows(partition: 0, first: Int64(10 * number - 10), end: Int64(10 * number))]))
   }
 
-  /// What a trainer would report; the champion's loss is 1.
-  static func report(_ run: RunStarted, loss: Double = 1, rows: Int = 50) -> RunFinished {
+  static func verdict(_ outcome: GateOutcome, canary: CanaryRecord? = nil) -> GateRecord {
+    GateRecord(
+      outcome: outcome, reason: "why", measure: "log_loss", rows: 50, minimumRows: 10, challenger: 1, champion: 1,
+      canary: canary)
+  }
+
+  static func canary(_ verdict: CanaryVerdict, fallback: Int) -> CanaryRecord {
+    let evidence = EvidenceRecord(
+      tolerance: 0, mean: 0, deviation: 1, dependence: 1, logEvidence: 0, logThreshold: 3)
+    return CanaryRecord(
+      fallback: fallback, rows: 9, previous: 1, current: 2, rollback: evidence, confirmation: evidence, verdict: verdict
+    )
+  }
+
+  /// What a trainer would report.
+  static func report(_ run: RunStarted, _ gate: GateRecord = verdict(.promote)) -> RunFinished {
     let before = run.rows.before
+    let rows = 50
     let result = RunResult(
       artifact: "artifact-\(run.version)", artifactBytes: 3, trainedRows: 8, validatedRows: rows, refusedRows: 0,
       learned: RowSet(
-        from: run.rows.from ?? 0, before: before - 200,
-        partitions: [PartitionRows(partition: 0, first: 0, end: run.rows.partitions[0].end - 2)]),
-      heldOut: RowSet(
+        from: run.rows.from ?? 0, before: before,
+        partitions: [
+          PartitionRows(partition: 0, first: run.rows.partitions[0].end - 8, end: run.rows.partitions[0].end)
+        ]),
+      validated: RowSet(
         from: before - 200, before: before,
         partitions: [
           PartitionRows(partition: 0, first: run.rows.partitions[0].end - 2, end: run.rows.partitions[0].end)
         ]),
-      rowsHash: "hash", challenger: MetricsRecord(rows: rows, loss: loss),
-      champion: run.parent.map { _ in MetricsRecord(rows: rows, loss: 1) },
-      difference: run.parent.map { _ in MomentsRecord(count: rows, mean: loss - 1, m2: 1, min: -1, max: 1) },
+      rowsHash: "hash", challenger: MetricsRecord(rows: rows, loss: 1),
+      champion: run.champion.map { _ in MetricsRecord(rows: rows, loss: 1) },
+      difference: run.champion.map { _ in MomentsRecord(count: rows, mean: 0, m2: 1, min: -1, max: 1) },
+      gate: gate, contest: "contest-\(run.version)",
       reference: ReferenceRecord(rows: 8, provisional: true, columns: []))
     return RunFinished(run: run.run, model: run.model, version: run.version, seconds: 0.5, result: result)
   }
@@ -58,11 +76,13 @@ struct TrainStageTests {
     }
   }
 
-  /// Reports every open run with the loss given for its version, until none is open.
-  static func finish(_ worker: Worker<TrainStage>, _ log: TestLog, losses: [Int: Double] = [:]) throws {
+  /// Reports every open run with what the gate says of its version, until none is open.
+  static func finish(
+    _ worker: Worker<TrainStage>, _ log: TestLog, verdicts: [Int: GateRecord] = [:]
+  ) throws {
     try worker.exhaust()
     while let run = worker.stages[0]?.openRuns.first {
-      try append(report(run, loss: losses[run.version] ?? 1), to: log)
+      try append(report(run, verdicts[run.version] ?? verdict(.promote)), to: log)
       try worker.exhaust()
     }
   }
@@ -86,42 +106,66 @@ struct TrainStageTests {
     #expect(try log.records(.deadletters).isEmpty)
   }
 
-  @Test func nextRunContinuesWhereTheChampionStopped() throws {
+  /// Every verdict on the second version, and what the third run goes on from.
+  @Test(arguments: GateOutcome.allCases) func theNextRunContinuesTheLearner(outcome: GateOutcome) throws {
     let log = try TestLog(Self.configuration)
     let worker = try log.trainWorker()
     for number in 1...3 { try Self.append(Self.trigger(number), to: log) }
-    try Self.finish(worker, log, losses: [2: 9])
+    try Self.finish(worker, log, verdicts: [2: Self.verdict(outcome)])
     let runs = try Self.started(log)
     #expect(runs[0].rows == RowSet(before: 1_000, partitions: [PartitionRows(partition: 0, first: 0, end: 10)]))
-    // The rows that version 1 held out come again, and those of a rejected run.
+    #expect(runs[0].champion == nil && runs[0].contest == nil)
     #expect(
-      runs[1].rows == RowSet(from: 800, before: 2_000, partitions: [PartitionRows(partition: 0, first: 8, end: 20)]))
-    #expect(
-      runs[2].rows == RowSet(from: 800, before: 3_000, partitions: [PartitionRows(partition: 0, first: 8, end: 30)]))
-    #expect(runs.map(\.parentArtifact) == [nil, "artifact-1", "artifact-1"])
+      runs[1].rows == RowSet(from: 1_000, before: 2_000, partitions: [PartitionRows(partition: 0, first: 2, end: 20)]))
+    let first = NamedVersion(version: 1, artifact: "artifact-1")
+    #expect(runs[1].champion == first && runs[1].parentArtifact == "artifact-1" && runs[1].contest == "contest-1")
+    // No row is learned twice, and none that a version has learned that was thrown away.
+    #expect(runs[2].rows.from == 2_000)
+    let isPromoted = [.promote, .provisional].contains(outcome)
+    #expect(runs[2].parent == (outcome == .reject ? 1 : 2))
+    #expect(runs[2].champion?.version == (isPromoted ? 2 : 1) && runs[2].contest == "contest-2")
+    #expect(runs[2].fallback == (outcome == .provisional ? first : nil))
   }
 
   @Test(arguments: [
-    (1.0, 50, ModelStatus.champion), (1.1, 50, .champion), (1.11, 50, .rejected), (.infinity, 50, .rejected),
-    (0.5, 29, .inconclusive),
+    (GateOutcome.promote, ModelStatus.champion), (.provisional, .champion), (.reject, .rejected), (.shadow, .shadow),
+    (.person, .inconclusive),
   ])
-  func judges(loss: Double, rows: Int, expected: ModelStatus) throws {
+  func judges(outcome: GateOutcome, expected: ModelStatus) throws {
     let log = try TestLog(Self.configuration)
     let worker = try log.trainWorker()
-    try Self.append(Self.trigger(1), to: log)
-    try Self.finish(worker, log)
-    try Self.append(Self.trigger(2), to: log)
-    try worker.exhaust()
-    let run = try #require(try Self.started(log).last)
-    try Self.append(Self.report(run, loss: loss, rows: rows), to: log)
-    try worker.exhaust()
+    for number in 1...2 { try Self.append(Self.trigger(number), to: log) }
+    try Self.finish(worker, log, verdicts: [2: Self.verdict(outcome)])
     let models = try log.read(.models, as: ModelRecord.self)
     let change = try #require(models.last)
-    #expect(change.status == expected && change.version == 2 && change.parent == 1)
+    #expect(change.status == expected && change.version == 2 && change.parent == 1 && change.reason == "why")
     #expect(change.artifact == "artifact-2" && change.trigger == "a/t/2" && change.rowsHash == "hash")
     #expect(change.configuration == "f" && change.code == "c" && change.seed == 1 && change.reference != nil)
+    #expect(change.gate == Self.verdict(outcome))
     #expect(models.contains { $0.version == 1 && $0.status == .retired } == (expected == .champion))
     #expect(worker.stages[0]?.registry(of: "a")?.champion?.version == (expected == .champion ? 2 : 1))
+  }
+
+  /// Version 2 serves provisionally; the run of version 3 shows how it does.
+  @Test(arguments: [CanaryVerdict.goOn, .rollBack, .confirm, .person])
+  func whatServesProvisionallyStaysOrGoes(verdict: CanaryVerdict) throws {
+    let log = try TestLog(Self.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...4 { try Self.append(Self.trigger(number), to: log) }
+    try Self.finish(
+      worker, log,
+      verdicts: [
+        2: Self.verdict(.provisional), 3: Self.verdict(.shadow, canary: Self.canary(verdict, fallback: 1)),
+        4: Self.verdict(.shadow),
+      ])
+    let changes = try log.read(.models, as: ModelRecord.self).map { "\($0.version) \($0.status.rawValue)" }
+    let expected =
+      ["1 champion", "1 retired", "2 champion"]
+      + (verdict == .rollBack ? ["2 rolled_back", "1 champion"] : []) + ["3 shadow", "4 shadow"]
+    #expect(changes == expected)
+    let last = try #require(try Self.started(log).last)
+    #expect(last.champion?.version == (verdict == .rollBack ? 1 : 2) && last.parent == 3, "the learner goes on")
+    #expect(last.fallback?.version == (verdict == .goOn ? 1 : nil))
   }
 
   @Test func aFailedRunMakesNoVersionAndTheNextGoesOn() throws {
@@ -159,7 +203,7 @@ struct TrainStageTests {
     try log.append(.runs, 0, [Record(timestamp: 0, value: nil), text("[]", at: 0)])
     try Self.finish(worker, log)
     let run = try #require(try Self.started(log).first)
-    try Self.append(Self.report(run, loss: 0.1), to: log)
+    try Self.append(Self.report(run), to: log)
     try worker.exhaust()
     #expect(try log.read(.models, as: ModelRecord.self).count == 1, "a second report of a run counts for nothing")
     let letters = try log.read(.deadletters, as: DeadLetter.self)

@@ -34,13 +34,21 @@ extension Golden {
 
   private static let result = RunResult(
     artifact: "ab", artifactBytes: 6624, trainedRows: 320, validatedRows: 80, refusedRows: 1, learned: rows,
-    heldOut: rows, rowsHash: "cd", challenger: metrics, champion: metrics, difference: moments, reference: reference)
+    validated: rows, rowsHash: "cd", challenger: metrics, champion: metrics, difference: moments, gate: gate,
+    contest: "ef", reference: reference)
 
   private static let evidence = EvidenceRecord(
     tolerance: 0.02, mean: 0.05, deviation: 0.2, dependence: 1.5, logEvidence: 4, logThreshold: 3, rowsNeeded: 400)
   private static let evidenceText = #"""
     {"tolerance":0.02,"mean":0.05,"deviation":0.2,"dependence":1.5,"log_evidence":4,"log_threshold":3,\#
     "rows_needed":400}
+    """#
+  private static let lateEvidence = EvidenceRecord(
+    tolerance: 0, firstRow: 500, gain: 0.25, mean: 0.05, deviation: 0.2, dependence: 1.5, logEvidence: 4,
+    logThreshold: 3)
+  private static let lateEvidenceText = #"""
+    {"tolerance":0,"first_row":500,"gain":0.25,"mean":0.05,"deviation":0.2,"dependence":1.5,"log_evidence":4,\#
+    "log_threshold":3}
     """#
   private static let interval = IntervalRecord(value: 0.25, low: -.infinity, high: 0.5, alpha: 0.05)
   private static let intervalText = #"{"value":0.25,"low":null,"high":0.5,"alpha":0.05}"#
@@ -60,6 +68,9 @@ extension Golden {
     ],
     calibration: CalibrationRecord(challenger: interval, champion: interval, bias: -0.5, limit: 0.2, verdict: .broken),
     golden: GoldenRecord(rows: 10, champion: 0.5, challenger: 0.25, tolerance: 0.05, verdict: .held),
+    canary: CanaryRecord(
+      fallback: 3, rows: 20, previous: 0.5, current: 0.25, rollback: lateEvidence, confirmation: evidence,
+      verdict: .goOn),
     artifactBytes: 6624, mostArtifactBytes: 10000)
   private static let gateText = #"""
     {"outcome":"promote","reason":"why","measure":"log_loss","rows":900,"shadow_rows":100,"minimum_rows":500,\#
@@ -70,6 +81,8 @@ extension Golden {
     "other_rows":60,"gap":\#(intervalText),"champion":\#(intervalText),"limit":0.1,"verdict":"undetermined"}],\#
     "calibration":{"challenger":\#(intervalText),"champion":\#(intervalText),"bias":-0.5,"limit":0.2,\#
     "verdict":"broken"},"golden":{"rows":10,"champion":0.5,"challenger":0.25,"tolerance":0.05,"verdict":"held"},\#
+    "canary":{"fallback":3,"rows":20,"previous":0.5,"current":0.25,"rollback":\#(lateEvidenceText),\#
+    "confirmation":\#(evidenceText),"verdict":"go_on"},\#
     "artifact_bytes":6624,"most_artifact_bytes":10000}
     """#
 
@@ -88,10 +101,12 @@ extension Golden {
       record: RunRecord.started(
         RunStarted(
           run: "m/drift-7-20/1", model: "m", time: 20, version: 8, parent: 7, parentArtifact: "ab",
-          family: "mixture", seed: .max, rows: rows, referenceFrom: 0, holdout: 0.2)),
+          champion: NamedVersion(version: 6, artifact: "aa"), fallback: NamedVersion(version: 5, artifact: "bb"),
+          contest: "cc", family: "mixture", seed: .max, rows: rows, referenceFrom: 0, holdout: 0.2)),
       text: #"""
         {"kind":"started","run":"m/drift-7-20/1","model":"m","time":20,"version":8,"parent":7,\#
-        "parent_artifact":"ab","family":"mixture","seed":18446744073709551615,"rows":\#(rowsText),\#
+        "parent_artifact":"ab","champion":{"version":6,"artifact":"aa"},"fallback":{"version":5,"artifact":"bb"},\#
+        "contest":"cc","family":"mixture","seed":18446744073709551615,"rows":\#(rowsText),\#
         "reference_from":0,"holdout":0.2}
         """#),
     Golden(
@@ -103,8 +118,8 @@ extension Golden {
       text: #"""
         {"kind":"finished","run":"r","model":"m","version":8,"seconds":1,"result":{"artifact":"ab",\#
         "artifact_bytes":6624,"trained_rows":320,"validated_rows":80,"refused_rows":1,"learned":\#(rowsText),\#
-        "held_out":\#(rowsText),"rows_hash":"cd","challenger":\#(metricsText),"champion":\#(metricsText),\#
-        "difference":\#(momentsText),"reference":\#(referenceText)}}
+        "validated":\#(rowsText),"rows_hash":"cd","challenger":\#(metricsText),"champion":\#(metricsText),\#
+        "difference":\#(momentsText),"gate":\#(gateText),"contest":"ef","reference":\#(referenceText)}}
         """#),
     Golden(
       record: RunRecord.requested(

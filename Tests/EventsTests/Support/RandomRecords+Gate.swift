@@ -22,6 +22,11 @@ extension RandomRecords {
         GoldenRecord(
           rows: $0.count(), champion: $0.positive(), challenger: $0.positive(), tolerance: $0.share(),
           verdict: $0.pick(GateVerdict.allCases))
+      },
+      canary: maybe {
+        CanaryRecord(
+          fallback: $0.version(), rows: $0.count(), previous: $0.positive(), current: $0.positive(),
+          rollback: $0.evidence(), confirmation: $0.evidence(), verdict: $0.pick(CanaryVerdict.allCases))
       }, artifactBytes: maybe { $0.count() }, mostArtifactBytes: maybe { $0.count() })
   }
 
@@ -35,7 +40,8 @@ extension RandomRecords {
 
   private mutating func evidence() -> EvidenceRecord {
     EvidenceRecord(
-      tolerance: number(), mean: number(), deviation: positive(), dependence: 1 + positive(), logEvidence: number(),
+      tolerance: number(), firstRow: maybe { $0.count() }, gain: maybe { $0.number() }, mean: number(),
+      deviation: positive(), dependence: 1 + positive(), logEvidence: number(),
       logThreshold: positive(), rowsNeeded: maybe { $0.count() })
   }
 

@@ -100,7 +100,10 @@ extension RandomRecords {
     return .started(
       RunStarted(
         run: name(), model: name(), time: bound(), version: version(), parent: parent,
-        parentArtifact: parent == nil ? nil : sha256(), family: name(), seed: bits(), rows: rows(),
+        parentArtifact: parent == nil ? nil : sha256(),
+        champion: maybe { NamedVersion(version: $0.version(), artifact: $0.sha256()) },
+        fallback: maybe { NamedVersion(version: $0.version(), artifact: $0.sha256()) }, contest: maybe { $0.sha256() },
+        family: name(), seed: bits(), rows: rows(),
         referenceFrom: maybe { $0.bound() }, onset: maybe { $0.bound() }, holdout: pick([0.2, 0.5, 0.999])))
   }
 
@@ -108,9 +111,10 @@ extension RandomRecords {
     let result = maybe {
       RunResult(
         artifact: $0.sha256(), artifactBytes: $0.count(), trainedRows: $0.count(), validatedRows: $0.count(),
-        refusedRows: $0.count(), learned: $0.rows(), heldOut: $0.rows(), rowsHash: $0.sha256(),
+        refusedRows: $0.count(), learned: $0.rows(), validated: $0.rows(), rowsHash: $0.sha256(),
         challenger: $0.metrics(), champion: $0.maybe { $0.metrics() }, difference: $0.maybe { $0.moments() },
-        reference: $0.reference(), unpairedRows: $0.maybe { $0.count() },
+        gate: $0.gate(), contest: $0.maybe { $0.sha256() }, reference: $0.reference(),
+        unpairedRows: $0.maybe { $0.count() },
         reported: [ReportedFigure(name: "b", value: $0.positive()), ReportedFigure(name: "a", value: $0.positive())]
           .suffix($0.pick([0, 1, 2])))
     }

@@ -1,0 +1,49 @@
+public import Bytes
+public import Models
+
+extension Contest {
+  private static let format: UInt8 = 1
+
+  public func encode(into writer: inout ByteWriter) {
+    writer.append(Self.format)
+    trial.encode(into: &writer)
+    writer.append(canary) { $1.encode(into: &$0) }
+    history.encode(into: &writer)
+    writer.append(errors) { $0.append($1) }
+    for mean in [yardstick, champion, challenger] { mean.encode(into: &writer) }
+    writer.append(isProven)
+  }
+
+  public var encoded: [UInt8] {
+    var writer = ByteWriter()
+    encode(into: &writer)
+    return writer.bytes
+  }
+
+  /// The state that `encode` wrote, under a configuration and for a task that come from elsewhere.
+  ///
+  /// - Throws: `ByteError` for another format, another configuration's comparison, or figures that no rows give.
+  public init(_ configuration: GateConfiguration, task: Task, decoding bytes: ByteSlice) throws(ByteError) {
+    var reader = ByteReader(bytes)
+    let format = try reader.byte()
+    guard format == Self.format else {
+      throw reader.failure("a contest of format \(format), where \(Self.format) is known")
+    }
+    self.init(configuration, task: task)
+    trial = try ChallengerTrial(configuration, task: task, from: &reader)
+    canary = try reader.optional { reader throws(ByteError) in
+      try CanaryTrial(configuration, task: task, from: &reader)
+    }
+    history = try LossHistory(from: &reader)
+    errors = try reader.array { reader throws(ByteError) in
+      let error = try reader.double()
+      guard error >= 0 else { throw reader.failure("an error below 0") }
+      return error
+    }
+    yardstick = try RunningMean(from: &reader)
+    champion = try RunningMean(from: &reader)
+    challenger = try RunningMean(from: &reader)
+    isProven = try reader.bool()
+    try reader.expectEnd()
+  }
+}

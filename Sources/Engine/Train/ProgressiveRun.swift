@@ -1,0 +1,89 @@
+import Control
+import Drift
+import Events
+import Models
+import Sketches
+
+/// A run of a built-in family at work: every row is scored by challenger, champion and fallback, and then learned.
+///
+/// Pure, and a value: the same rows in the same order give the same one.
+struct ProgressiveRun {
+  /// A row as it is learned.
+  struct Row {
+    let row: TrainingRow
+    let input: Models.Row
+    let target: Target
+  }
+
+  private(set) var challenger: Model
+  private(set) var contest: Contest
+  /// On validation rows.
+  private(set) var evaluation: Evaluation
+  private(set) var championEvaluation: Evaluation
+  /// Challenger's loss minus champion's on validation rows.
+  private(set) var difference = Moments()
+  /// The challenger's outputs on validation rows, in order of time.
+  private(set) var judged: [VersionReference.Judged] = []
+  private(set) var learned = 0
+
+  private let champion: Model?
+  private let fallback: Model?
+  private let loss: LossFunction
+  private let error: LossFunction
+
+  /// - Parameters:
+  ///   - challenger: what learns on: the model that the run continues.
+  ///   - champion: nil for a first version.
+  ///   - fallback: what the champion is compared with while it serves provisionally.
+  init(challenger: Model, champion: Model?, fallback: Model?, contest: Contest) {
+    let task = challenger.schema.task
+    self.challenger = challenger
+    self.champion = champion
+    self.fallback = fallback
+    self.contest = contest
+    self.contest.beginRun()
+    evaluation = Evaluation(task: task)
+    championEvaluation = Evaluation(task: task)
+    loss = LossFunction(.standard(for: task), task: task)
+    error = LossFunction(task == .regression ? .absoluteError : .zeroOne, task: task)
+  }
+
+  /// Scores a block, then learns it.
+  ///
+  /// - Parameter isValidation: whether the run's figures are made of its rows; all count for the gate.
+  mutating func take(_ block: ArraySlice<Row>, isValidation: Bool) {
+    let inputs = block.map(\.input)
+    let outputs = challenger.predict(inputs)
+    let others = champion.map { model in model.predict(Self.inputs(of: model, block, as: challenger, inputs)) }
+    let formers = fallback.map { model in model.predict(Self.inputs(of: model, block, as: challenger, inputs)) }
+    for (index, row) in block.enumerated() {
+      let output = outputs[index]
+      if let others {
+        contest.add(
+          champion: others[index], challenger: output, fallback: formers?[index], target: row.target,
+          segments: row.row.example.segments)
+      } else {
+        contest.add(first: output, target: row.target)
+      }
+      if isValidation { validate(output, others?[index], row.target) }
+    }
+    challenger.learn(block: block.map { ($0.input, $0.target) })
+    learned += block.count
+  }
+
+  private mutating func validate(_ output: Output, _ other: Output?, _ target: Target) {
+    let own = loss(output, target)
+    evaluation.add(output, target)
+    judged.append(VersionReference.Judged(output: output, target: target, loss: own, error: error(output, target)))
+    guard let other else { return }
+    championEvaluation.add(other, target)
+    if let own, let theirs = loss(other, target) { difference.update(own - theirs) }
+  }
+
+  /// Models of one lineage read the same columns.
+  private static func inputs(
+    of model: Model, _ block: ArraySlice<Row>, as other: Model, _ inputs: [Models.Row]
+  ) -> [Models.Row] {
+    model.schema == other.schema ? inputs : block.map { model.schema.row(of: $0.row.example.features) }
+  }
+}
