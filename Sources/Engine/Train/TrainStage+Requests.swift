@@ -34,11 +34,11 @@ extension TrainStage {
 }
 
 extension TrainStage.ModelState {
-  /// The next run goes on from the new champion, and so from the rows that this one has not learned.
+  /// The next run goes on from the new champion, whose rows end at a time: any number may belong to a later row.
   fileprivate mutating func make(_ change: Registry.Change) {
     registry.move(change.version, to: change.status)
     guard change.status == .champion else { return }
-    firstFresh = lineage.firstFresh(after: change.version, among: firstFresh.keys)
+    firstFresh = firstFresh.mapValues { _ in 0 }
     (learner, skipped) = (nil, nil)
     forget()
   }

@@ -109,10 +109,7 @@ public struct TrainStage: Stage {
   private mutating func take(_ report: RunFinished, into outputs: inout Outputs) throws {
     let index = try index(of: report.model)
     guard let run = models[index].queue.finish(report.run) else { return }
-    if let result = report.result {
-      models[index].lineage.note(run)
-      judge(run, result, index, into: &outputs)
-    }
+    if let result = report.result { judge(run, result, index, into: &outputs) }
     startNext(index, into: &outputs)
   }
 

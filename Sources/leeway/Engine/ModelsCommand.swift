@@ -11,7 +11,7 @@ struct ModelsCommand: AsyncParsableCommand {
     commandName: "models", abstract: "List, compare, describe, export, sign, audit and decide on model versions.",
     subcommands: [
       List.self, Show.self, Compare.self, Runs.self, Card.self, Export.self, Promote.self, Reject.self, Rollback.self,
-      Audit.self, Keygen.self, Sign.self,
+      Audit.self, Reproduce.self, Keygen.self, Sign.self,
     ], defaultSubcommand: List.self)
 
   /// What a log holds of models.

@@ -1,0 +1,100 @@
+import Events
+import Foundation
+import LeewayClient
+import TestSupport
+import Testing
+
+@testable import leeway
+
+/// What a person decides on the command line, with an engine at work that does it.
+@Suite("Promote, reject and roll back on the command line")
+struct DecisionCommandTests {
+  private static let configuration = "models: [{name: m}]\n"
+
+  /// A log with versions 1 and 2.
+  private static func station() throws -> Station {
+    let station = try Station(configuration)
+    var random = SplitMix64(seed: 1)
+    for start in [0, 400] {
+      let rows = Concept.rows(
+        start..<start + 400, rule: 0, start: 1_700_000_000_000, step: 1_000, using: &random)
+      try station.trainFirst(on: rows)
+    }
+    return station
+  }
+
+  private static func versions(_ station: Station) throws -> [ModelRecord] {
+    try station.leeway("models", "list", "m", "--json").lines.map { try ModelRecord.decode(Array($0.utf8)) }
+  }
+
+  private static func models(_ arguments: String..., in station: Station) throws -> Finished {
+    try Child(["models"] + arguments, in: station.folder.path).end(within: 90)
+  }
+
+  @Test("promoted and rolled back with who and why, by compare-and-set; and the versions come out the same again")
+  func decide() throws {
+    let station = try Self.station()
+    let before = try Self.versions(station)
+    let former = try #require(before.last { $0.status == .champion })
+    let other = try #require(before.first { $0.status != .champion })
+    let engine = try station.start("run")
+    let promoted = try Self.models(
+      "promote", "m", "\(other.version)", "--why", "as agreed", "--who", "ada", "--wait", "60", in: station)
+    #expect(promoted.status == 0, "\(promoted.errors)")
+    #expect(promoted.output.contains("m version \(other.version) is champion: as agreed"))
+    #expect(promoted.output.contains("m version \(former.version) is retired"))
+    let late = try Self.models(
+      "promote", "m", "\(former.version)", "--why", "late", "--expect", "\(former.version)", "--wait", "60",
+      in: station)
+    #expect(late.status == 1 && late.errors.contains("version \(other.version) is the champion, not version"))
+    let back = try Self.models("rollback", "m", "--why", "complaints", "--json", "--wait", "60", in: station)
+    #expect(back.status == 0 && back.output.contains(#""outcome":"done""#), "\(back.errors)")
+    let impossible = try Self.models("reject", "m", "champion", "--why", "x", "--json", "--wait", "60", in: station)
+    #expect(impossible.status == 1 && impossible.output.contains(#""code":"impossible_change""#))
+    engine.terminate()
+    #expect(try engine.end(within: 30).status == 0)
+
+    let after = try Self.versions(station)
+    #expect(after.first { $0.version == former.version }?.status == .champion)
+    #expect(after.first { $0.version == other.version }?.status == .rolledBack)
+    #expect(try station.champion().version == former.version)
+    let shown = try Self.models("show", "m", "champion", in: station)
+    #expect(shown.output.contains("version         \(former.version)\n"))
+    let trail = try Self.models("audit", "m", in: station).lines
+    #expect(trail.contains { $0.contains("→ champion") && $0.contains("ada") && $0.contains("as agreed") })
+    #expect(trail.contains { $0.contains("champion → rolled_back") && $0.contains("complaints") })
+    let verified = try Self.models("audit", "--verify", in: station)
+    #expect(verified.status == 0 && verified.output.contains("the chain holds"), "\(verified.output)")
+
+    let same = try Self.models("reproduce", "m", "--all", in: station)
+    #expect(same.status == 0 && same.lines.count == after.count, "\(same.output)")
+    #expect(same.lines.allSatisfy { $0.contains(": the same from ") })
+    // Another configuration makes something else, or nothing, and that is said.
+    try station.folder.write("leeway.yaml", "models: [{name: m, drop: [noise]}]\n")
+    let other1 = try Self.models("reproduce", "m", "1", in: station)
+    #expect(other1.status == 1 && other1.output.contains("under another configuration"), "\(other1.output)")
+  }
+
+  @Test("without an engine the request waits, and the command says so; what cannot be meant is refused at once")
+  func nobodyAnswers() throws {
+    let station = try Station(Self.configuration)
+    var random = SplitMix64(seed: 2)
+    try station.trainFirst(on: Concept.rows(0..<400, rule: 0, start: 1_700_000_000_000, step: 1_000, using: &random))
+    let alone = try Self.models("promote", "m", "1", "--why", "x", "--wait", "0.2", in: station)
+    #expect(alone.status == 1 && alone.errors.contains("no engine has answered within 0.2 s"), "\(alone.errors)")
+    let written = try Self.models("reject", "m", "champion", "--why", "x", "--wait", "0", in: station)
+    #expect(written.status == 0 && written.output.contains("written to runs/0 at offset"))
+    let unknown = try Self.models("promote", "m", "9", "--why", "x", in: station)
+    #expect(unknown.status == 1 && unknown.errors.contains("m has no version 9"))
+    #expect(try Self.models("promote", "m", "challenger", "--why", "x", in: station).errors.contains("no challenger"))
+    #expect(try Self.models("promote", "n", "1", "--why", "x", in: station).errors.contains("no model n"))
+    for wrong in [["promote", "m", "1"], ["reject", "m", "1", "--why", " "], ["promote", "m", "zero", "--why", "x"]] {
+      let arguments = ["models"] + wrong
+      #expect(try Child(arguments, in: station.folder.path).end(within: 30).status == 2, "\(wrong)")
+    }
+    // They wait for an engine, and are decided when one comes.
+    try station.leeway("run", "--until-idle", "--quiet")
+    let letters = try station.values(of: .deadletters).map { try DeadLetter.decode($0).code }
+    #expect(letters == ["impossible_change", "impossible_change"])
+  }
+}
