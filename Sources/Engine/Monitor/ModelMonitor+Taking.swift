@@ -41,7 +41,11 @@ extension ModelMonitor {
       let facts = group.lazy.compactMap(\.facts).first
     else { return }
     versions[version] = VersionMonitor(facts: facts, configuration: configuration.monitor)
-    if versions.count > Self.keptVersions, let oldest = versions.keys.min() { versions[oldest] = nil }
+    guard versions.count > Self.keptVersions else { return }
+    // The one whose rows ended first, as a rollback may have brought an old number back.
+    let others = versions.filter { $0.key != version }
+    let oldest = others.min { ($0.value.windowEnd, $0.key) < ($1.value.windowEnd, $1.key) }
+    if let oldest { versions[oldest.key] = nil }
   }
 
   private func unwatched(_ version: Int) -> String {

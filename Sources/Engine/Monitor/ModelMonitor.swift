@@ -51,7 +51,7 @@ struct ModelMonitor {
     var refused: [(record: SummaryRecord, reason: String)] = []
     let moved = take(records, refused: &refused)
     takeJudged(until: numbers.resolved, refused: &refused)
-    guard let version = versions.keys.max() else { return Verdict(drift: nil, trigger: nil, refused: refused) }
+    guard let version = currentVersion else { return Verdict(drift: nil, trigger: nil, refused: refused) }
     if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
     let reading = versions[version]?.tick(tick, version: version)
     guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
@@ -73,6 +73,14 @@ struct ModelMonitor {
     }
     return Verdict(
       drift: record, trigger: decision.map { trigger($0, drift: record, numbers: numbers) }, refused: refused)
+  }
+
+  /// The version in service: the newest one with rows within a window's length of the newest rows. Where a newer one was
+  /// rolled back, that is an older one as soon as the other's rows lie that far behind.
+  private var currentVersion: Int? {
+    guard let end = versions.values.map(\.windowEnd).max() else { return nil }
+    let (start, overflow) = end.subtractingReportingOverflow(configuration.monitor.window)
+    return versions.filter { overflow || $0.value.windowEnd > start }.keys.max() ?? versions.keys.max()
   }
 
   private mutating func forgetBeforeSwitch() {

@@ -207,6 +207,17 @@ struct MonitorStageTests {
     #expect(triggers.map(\.attempt) == [1])
   }
 
+  /// After a rollback the older version is watched again, once the newer one's rows lie a window behind.
+  @Test func anOlderVersionThatServesAgainIsWatched() throws {
+    let triggers = try Self.triggers(ticks: 40, Self.configuration { $0.onDrift = true }) { source, tick in
+      source.tick(
+        tick, rows: 100, version: (101...150).contains(tick) ? 2 : 1, drifted: tick > 250,
+        published: (101...150).contains(tick) ? 100 : 0)
+    }
+    #expect(triggers.map(\.version) == [1, 1] && triggers.map(\.attempt) == [1, 2], "\(triggers)")
+    #expect((260...300).contains(triggers.first?.time ?? 0))
+  }
+
   @Test func performance() throws {
     let triggers = try Self.triggers(ticks: 15, Self.configuration { $0.onPerformance = true }) { source, tick in
       source.tick(tick, rows: 100, loss: tick > 100 ? 0.9 : 0.3)
