@@ -126,7 +126,8 @@ extension ModelRecord {
   /// A later change of status names less than the version's first record: the rest is taken from there.
   fileprivate func completed(by earlier: ModelRecord?) -> ModelRecord {
     guard var whole = earlier else { return self }
-    (whole.status, whole.reason, whole.time) = (status, reason, time)
+    (whole.status, whole.reason, whole.time, whole.who) = (status, reason, time, who)
+    (whole.request, whole.previous) = (request, previous)
     return whole
   }
 
@@ -134,9 +135,10 @@ extension ModelRecord {
   fileprivate var shown: [(String, String)] {
     var lines: [(String, String?)] = [
       ("model", model), ("version", "\(version)"), ("status", status.rawValue), ("reason", reason),
-      ("time", RFC3339.format(time)), ("parent", parent.map(String.init)), ("trigger", trigger), ("family", family),
-      ("task", task), ("artifact", artifact), ("artifact bytes", artifactBytes.map(Figures.grouped)),
-      ("rows learned", trainedRows.map(Figures.grouped)), ("rows hash", rowsHash),
+      ("who", who), ("time", RFC3339.format(time)), ("parent", parent.map(String.init)), ("trigger", trigger),
+      ("family", family), ("task", task), ("artifact", artifact),
+      ("artifact bytes", artifactBytes.map(Figures.grouped)), ("rows learned", trainedRows.map(Figures.grouped)),
+      ("rows hash", rowsHash),
     ]
     for (name, metrics) in [("challenger", challenger), ("champion", champion)] {
       guard let metrics else { continue }

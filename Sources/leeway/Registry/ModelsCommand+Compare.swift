@@ -39,7 +39,7 @@ extension VersionComparison {
     for fact in facts {
       table.append([
         fact.label, Self.shown(fact.values.0), Self.shown(fact.values.1),
-        fact.difference.map { $0 == 0 ? "" : ($0 > 0 ? "+" : "") + Figures.metric($0) } ?? "",
+        Self.shown(fact.difference, isCount: fact.isCount),
       ])
     }
     guard !columns.isEmpty else { return table.lines }
@@ -61,6 +61,13 @@ extension VersionComparison {
     case .number(let number): Figures.metric(number)
     case nil: "–"
     }
+  }
+
+  private static func shown(_ difference: Double?, isCount: Bool) -> String {
+    guard let difference, difference != 0 else { return "" }
+    let size = difference.magnitude
+    let text = isCount ? Int(exactly: size).map(Figures.grouped) ?? Figures.short(size) : Figures.metric(size)
+    return (difference < 0 ? "-" : "+") + text
   }
 
   private static func percent(_ share: Double?) -> String {

@@ -15,6 +15,10 @@ struct VersionComparison {
     /// `nil` where a record does not say.
     let values: (Value?, Value?)
 
+    var isCount: Bool {
+      if case .count = values.0 { true } else { false }
+    }
+
     /// The second less the first.
     var difference: Double? {
       switch values {

@@ -110,7 +110,7 @@ struct RunTableTests {
     // Version 1 was retired by the record that names version 3 champion.
     #expect(line("status") == ["status", "retired", "rejected"])
     #expect(line("loss") == ["loss", "0.250", "0.500", "+0.250"])
-    #expect(line("artifact bytes") == ["artifact", "bytes", "10", "20", "+10.0"])
+    #expect(line("artifact bytes") == ["artifact", "bytes", "10", "20", "+10"])
     #expect(line("age") == ["age", "1.000", "2.000", "+0.50", "sd", "0.0", "%", "0.0", "%"])
     #expect(line("job").suffix(2) == ["new:", "b"])
     let json = try Run.leeway("models", "compare", "m", "1", "champion", "--json", in: scratch.path)
