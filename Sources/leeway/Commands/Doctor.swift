@@ -40,6 +40,7 @@ struct Doctor: AsyncParsableCommand {
         Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
       findings += KeyExamination(configuration.security).findings
       findings += LogExamination(configuration, deep: deep).findings
+      if let server = configuration.mlflow { findings.append(MLflowExamination(server).finding) }
     } catch {
       findings.append(
         Finding("configuration", .failed, "\(error.place.map { "\($0): " } ?? "")\(error.problem)", error.remedy))

@@ -6,7 +6,7 @@ private enum Bounds {
 }
 
 extension LeewayConfiguration {
-  enum Key: String, ConfigurationKey { case log, topics, time, engine, monitor, train, gate, security, models }
+  enum Key: String, ConfigurationKey { case log, topics, time, engine, monitor, train, gate, security, mlflow, models }
 
   init(_ section: ConfigurationSection<Key>) throws(CommandError) {
     if let section = try section.section(.log, keys: LogSection.Key.self) { try log.read(section) }
@@ -17,6 +17,7 @@ extension LeewayConfiguration {
     if let section = try section.section(.train, keys: TrainSection.Key.self) { try train.read(section) }
     if let section = try section.section(.gate, keys: GateSection.Key.self) { try gate.read(section) }
     if let section = try section.section(.security, keys: SecuritySection.Key.self) { try security.read(section) }
+    if let server = section[.mlflow], !server.isOff { mlflow = try MLflowSection(ConfigurationSection(server)) }
     try monitor.checkPanes(time.pane, Self.windowPlace(section[.monitor]) ?? section.place(of: .time))
     for item in try section[.models]?.list() ?? [] {
       let model = try ModelSection(ConfigurationSection(item), monitor: monitor, train: train, gate: gate)

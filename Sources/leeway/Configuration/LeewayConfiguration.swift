@@ -14,6 +14,8 @@ struct LeewayConfiguration: Equatable {
   /// The gate of every model that does not say otherwise.
   var gate = GateSection()
   var security = SecuritySection()
+  /// The tracking server that runs and versions are mirrored to, if there is one.
+  var mlflow: MLflowSection?
   /// With unique names.
   var models: [ModelSection] = []
 

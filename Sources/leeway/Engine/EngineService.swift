@@ -26,6 +26,8 @@ struct EngineService: Service {
   let configuration: EngineConfiguration
   /// How runs are carried out.
   var runs = RunPool.Settings()
+  /// Where runs and versions are mirrored to, if anywhere.
+  var mirror: MirrorThread.Settings?
   let settings: WorkerSettings
   let stages: Set<StageName>
   /// Seconds between commits.
@@ -73,10 +75,20 @@ struct EngineService: Service {
     }
     if stages.contains(.train) {
       let pool = RunPool(log: log, configuration: configuration, settings: runs, state: state, logger: logger)
+      let mirror = mirror.map { settings in
+        MirrorThread(
+          log: log, names: configuration.names, settings: settings, grace: ending == .told ? 2 : 10, state: state,
+          logger: logger)
+      }
+      if let mirror { bodies.append(mirror.run) }
       let thread = StageThread<TrainStage>(
         name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
-        makeWorker: { try Stages.train(log, configuration, settings) },
+        makeWorker: {
+          mirror?.hold([])
+          return try Stages.train(log, configuration, settings)
+        },
         afterStep: { worker, look in
+          mirror?.hold(worker.stages.keys)
           // Not before everything is read: the report of a run that seems open may be in the log already.
           guard look.isIdle else { return false }
           return pool.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })

@@ -1,17 +1,23 @@
 import Foundation
 
-/// Decides what people are told of a cluster that nobody can reach: once that it is gone and why, now and then that it
-/// still is, and once that it is back.
+/// Decides what people are told of a cluster, or another server, that nobody can reach: once that it is gone and why, now
+/// and then that it still is, and once that it is back.
 struct OutageReport {
   struct Note: Equatable {
     let text: String
     let isGood: Bool
   }
 
-  /// Seconds between two notes of one outage.
-  static let pause = 30.0
+  /// What is said of one that is gone.
+  struct Words {
+    var isGone = "is not reachable"
+    var hasBeenGone = "has not been reachable"
+  }
 
   let cluster: String
+  /// Seconds between two notes of one outage.
+  let pause: Double
+  private let words: Words
   /// Whether it is worth trying.
   private(set) var isInDoubt = false
   /// Whether somebody has complained since the last try began: its answer may be older.
@@ -19,8 +25,10 @@ struct OutageReport {
   private var start: (seconds: Double, clock: Date)?
   private var last = 0.0
 
-  init(cluster: String) {
+  init(cluster: String, pause: Double = 30, words: Words = Words()) {
     self.cluster = cluster
+    self.pause = pause
+    self.words = words
   }
 
   /// A client has lost its last broker: whether the cluster is gone has to be tried.
@@ -46,12 +54,12 @@ struct OutageReport {
     }
     guard let start else {
       (self.start, last) = ((seconds, clock), seconds)
-      return Note(text: "\(cluster) is not reachable (\(cause)); waiting, nothing is lost", isGood: false)
+      return Note(text: "\(cluster) \(words.isGone) (\(cause)); waiting, nothing is lost", isGood: false)
     }
-    guard seconds - last >= Self.pause else { return nil }
+    guard seconds - last >= pause else { return nil }
     last = seconds
     return Note(
-      text: "\(cluster) has not been reachable since \(start.clock.ISO8601Format()), for "
+      text: "\(cluster) \(words.hasBeenGone) since \(start.clock.ISO8601Format()), for "
         + "\(Self.shown(seconds - start.seconds)) (\(cause)); waiting, nothing is lost", isGood: false)
   }
 

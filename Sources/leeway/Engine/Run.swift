@@ -65,7 +65,7 @@ struct Run: AsyncParsableCommand {
     try Self.refuseLoss(in: log, file, logger)
     if let key { logger.info("model updates are signed by \(key.trusted.id)") }
     let service = EngineService(
-      log: log, configuration: configuration, runs: file.runSettings,
+      log: log, configuration: configuration, runs: file.runSettings, mirror: try file.mirrorSettings(),
       settings: file.workerSettings(member: file.log.kafka == nil ? "pid \(getpid())" : memberName),
       stages: try chosenStages(), commitInterval: Double(file.engine.commitInterval) / 1000, idle: file.time.idle,
       ending: untilIdle ? (finish ? .finished : .idle) : .told, logger: logger)

@@ -45,6 +45,7 @@ struct DefaultFileTests {
     "gate.segments.rows": "9", "gate.segments.protected": "[channel=web]", "gate.segments.protected_rows": "10",
     "gate.fairness": "[{segment: sex, group: f, other: m, rate: error_rate}]",
     "security.signing_key": "{env: KEY}", "security.trusted_keys": "[a.pub]",
+    "mlflow": "{url: 'http://h:1'}",
     "models": "[{name: a}]",
   ]
 

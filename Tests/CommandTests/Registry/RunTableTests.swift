@@ -24,9 +24,11 @@ struct RunTableTests {
   private static func result(_ version: Int, loss: Double) -> RunResult {
     RunResult(
       artifact: String(repeating: "ab", count: 32), artifactBytes: 10, trainedRows: 1_000 + version, validatedRows: 50,
-      refusedRows: 0, learned: rows, heldOut: rows, rowsHash: String(repeating: "cd", count: 32),
+      refusedRows: 0, learned: rows, validated: rows, rowsHash: String(repeating: "cd", count: 32),
       challenger: MetricsRecord(rows: 50, loss: loss, accuracy: 0.9, auc: 0.8),
       champion: version > 1 ? MetricsRecord(rows: 50, loss: 0.5) : nil,
+      gate: GateRecord(
+        outcome: .promote, reason: "why", measure: "log_loss", rows: 50, minimumRows: 0, challenger: loss),
       reference: reference(mean: Double(version), levels: ["a"]))
   }
 
