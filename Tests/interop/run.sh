@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Exchanges sketches with Apache DataSketches' Python package, in both directions, and has onnxruntime score what was
 # exported: each script of this folder leaves sketches of the library, the Swift suites named Interop read them and leave
-# their own, each script checks those. And runs the examples under config/trainers with LightGBM and scikit-learn.
+# their own, each script checks those. And runs the examples under config/trainers with LightGBM and scikit-learn, and the
+# mirror with an MLflow server (mlflow-skinny with what its server imports: the whole of mlflow takes twice as long).
 # Takes the interpreter that LEEWAY_PYTHON names, or installs the packages of requirements.txt under .build, once.
 set -euo pipefail
 
@@ -12,7 +13,7 @@ python=${LEEWAY_PYTHON:-}
 if [ -z "$python" ]; then
   environment=$root/.build/interop/$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
   python=$environment/bin/python3
-  if ! "$python" -c 'import datasketches, lightgbm, numpy, onnx, onnxruntime, pandas, sklearn' 2>/dev/null; then
+  if ! "$python" -c 'import datasketches, lightgbm, mlflow, numpy, onnx, onnxruntime, pandas, sklearn' 2>/dev/null; then
     rm -rf "$environment"
     mkdir -p "$(dirname "$environment")"
     python3 -m venv "$environment"

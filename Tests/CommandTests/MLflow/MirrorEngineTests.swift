@@ -14,7 +14,7 @@ struct MirrorEngineTests {
       """
       topics: {partitions: 2}
       time: {pane: 1s, lateness: 1s, idle: 2s, label_horizon: 60s}
-      train: {minimum_rows: 50, reference_rows: 200}
+      train: {minimum_rows: 100, reference_rows: 200}
       mlflow: {url: "\(url)"\(more)}
       models: [{name: m, task: binary}]
       """)
