@@ -56,6 +56,7 @@ let package = Package(
       name: "CRdKafka", pkgConfig: "rdkafka",
       providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
     .systemLibrary(name: "CProcess"),
+    .systemLibrary(name: "CCurl"),
     library("Bytes"),
 
     // Layer 1: pure. No files, sockets, clocks, threads or logging.
@@ -82,7 +83,7 @@ let package = Package(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "ServingFormats", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
+        "ServingFormats", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
         .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),

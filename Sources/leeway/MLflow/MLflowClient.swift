@@ -1,10 +1,6 @@
 import Events
 import Foundation
 
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
-
 /// MLflow's REST API 2.0, as far as it is needed. Used by one thread at a time.
 struct MLflowClient {
   enum Method: String { case get = "GET", post = "POST", patch = "PATCH", delete = "DELETE" }
@@ -73,16 +69,14 @@ struct MLflowClient {
     if !fields.isEmpty {
       text += "?" + fields.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
     }
-    guard let url = URL(string: text) else { throw .away("\(text) is no address") }
-    var request = URLRequest(url: url)
-    request.httpMethod = method.rawValue
-    if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
-    request.setValue("leeway/\(Leeway.version)", forHTTPHeaderField: "User-Agent")
+    var headers = ["User-Agent: leeway/\(Leeway.version)"]
+    if let authorization { headers.append("Authorization: \(authorization)") }
+    var request = HTTPClient.Request(method: method.rawValue, url: text, headers: headers)
     if let body {
       var writer = JSONWriter()
       writer.object(body)
-      request.httpBody = Data(writer.bytes)
-      request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+      request.body = writer.bytes
+      request.headers.append("Content-Type: application/json")
     }
     return try http.answer(to: request, within: patience, isStopping: isStopping)
   }

@@ -23,6 +23,8 @@ final class MirrorThread: Sendable {
   /// Seconds between two warnings of one outage.
   private static let warningPause = 300.0
   private static let waitMilliseconds = 200
+  /// Seconds after the engine's end for a server that has not answered yet.
+  private static let shortGrace = 2.0
 
   private let log: any Log
   private let names: TopicNames
@@ -32,6 +34,7 @@ final class MirrorThread: Sendable {
   private let logger: Logger
   private let held = Mutex<Set<Int>>([])
   private let stop = Mutex(Double.infinity)
+  private let hasAnswered = Mutex(false)
 
   /// - Parameter grace: seconds after the engine's end for what is not written yet, where the server answers.
   init(log: any Log, names: TopicNames, settings: Settings, grace: Double, state: EngineState, logger: Logger) {
@@ -52,7 +55,7 @@ final class MirrorThread: Sendable {
     guard state.isStopping else { return false }
     return stop.withLock { stop in
       stop = min(stop, SteadyClock.seconds)
-      return SteadyClock.seconds - stop > grace
+      return SteadyClock.seconds - stop > (hasAnswered.withLock(\.self) ? grace : min(grace, Self.shortGrace))
     }
   }
 
@@ -85,7 +88,6 @@ final class MirrorThread: Sendable {
     var book = MirrorBook()
     var places: Set<Int> = []
     var reader: MirrorReader?
-    var hasGreeted = false
     /// When the server is tried next.
     var next = 0.0
     var pause = pauses.first
@@ -117,18 +119,19 @@ final class MirrorThread: Sendable {
   }
 
   private func write(_ work: inout Work) {
-    guard !work.hasGreeted || work.report.isInDoubt || !work.book.isWritten else { return }
+    let hasGreeted = hasAnswered.withLock(\.self)
+    guard !hasGreeted || work.report.isInDoubt || !work.book.isWritten else { return }
     do throws(MLflowFailure) {
       try work.mirror.write(&work.book)
       note(nil, &work)
       work.pause = Self.pauses.first
-      if !work.hasGreeted {
+      if !hasGreeted {
         let known = work.mirror.knownRuns ?? 0
         logger.info(
           "\(settings.server.shown): runs go to the experiment \(settings.server.experiment), which has \(known) of them"
         )
       }
-      work.hasGreeted = true
+      hasAnswered.withLock { $0 = true }
     } catch {
       guard error.kind != .stopped else { return }
       note(error.message, &work)
