@@ -28,7 +28,7 @@ extension ModelSection {
     if let inner = try section.section(.train, keys: TrainSection.Key.self) { try self.train.read(inner) }
     if let inner = try section.section(.gate, keys: GateSection.Key.self) { try self.gate.read(inner) }
     try check(section)
-    try gate.check(engineTask, section)
+    try self.gate.check(engineTask, section)
   }
 
   private func check(_ section: ConfigurationSection<Key>) throws(CommandError) {

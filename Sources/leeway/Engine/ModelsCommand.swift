@@ -8,7 +8,8 @@ import Log
 /// `leeway models`
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List, compare, describe, export, sign, audit, mirror and decide on model versions.",
+    commandName: "models",
+    abstract: "List, compare, describe, export, sign, audit, mirror and decide on model versions.",
     subcommands: [
       List.self, Show.self, Compare.self, Runs.self, Card.self, Export.self, Promote.self, Reject.self, Rollback.self,
       Audit.self, Reproduce.self, MirrorCommand.self, Keygen.self, Sign.self,

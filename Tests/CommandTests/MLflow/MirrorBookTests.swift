@@ -24,9 +24,11 @@ enum MirrorRecords {
     }
     finished.result = RunResult(
       artifact: artifact, artifactBytes: 1_000, trainedRows: 320, validatedRows: 80, refusedRows: 0,
-      learned: RowSet(before: 0, partitions: []), heldOut: RowSet(before: 0, partitions: []), rowsHash: "h",
+      learned: RowSet(before: 0, partitions: []), validated: RowSet(before: 0, partitions: []), rowsHash: "h",
       challenger: MetricsRecord(rows: 80, loss: loss, accuracy: 0.9, logLoss: loss, auc: 0.8),
       champion: version > 1 ? MetricsRecord(rows: 80, loss: 0.5, accuracy: 0.8) : nil,
+      gate: GateRecord(
+        outcome: .promote, reason: "why", measure: "log_loss", rows: 80, minimumRows: 0, challenger: loss),
       reference: ReferenceRecord(rows: 400, provisional: false, columns: []),
       reported: [ReportedFigure(name: "trees/é", value: 30), ReportedFigure(name: "..", value: 1)])
     return .finished(finished)
