@@ -36,11 +36,13 @@ public struct BuiltinTraining: Sendable {
   /// - Parameters:
   ///   - golden: rows on which nothing may be forgotten.
   ///   - scoringTime: nanoseconds that a model takes to score one of these rows; asked only where the gate limits it.
+  ///   - work: of an earlier process on this run, and where it is kept.
   ///   - checkQuota: called again and again while rows are learned; what it throws ends the run.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
   public func train(
     _ run: RunStarted, rows: [TrainingRow], versions: Versions = Versions(), golden: [TrainingRow] = [],
-    scoringTime: (Model, [Row]) -> Double? = { _, _ in nil }, checkQuota: () throws -> Void = {}
+    scoringTime: (Model, [Row]) -> Double? = { _, _ in nil }, work: KeptWork? = nil,
+    checkQuota: () throws -> Void = {}
   ) throws -> TrainedArtifact {
     let training = configuration.training
     let rows = try TrainingRows(
@@ -51,8 +53,10 @@ public struct BuiltinTraining: Sendable {
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
     var progress = ProgressiveRun(
       challenger: fresh, champion: versions.champion, fallback: versions.fallback, contest: contest(versions))
+    if let bytes = work?.bytes { progress = (try? ProgressiveRun(progress, from: bytes, rows: pairs)) ?? progress }
     let firstValidated = max(pairs.count - training.validationRows, 0)
-    for start in stride(from: 0, to: pairs.count, by: fresh.family.blockLength) {
+    for start in stride(from: progress.learned, to: pairs.count, by: fresh.family.blockLength) {
+      work?.keep { progress.encoded(of: pairs.count) }
       try checkQuota()
       // A block is validated as a whole.
       let block = pairs[start..<min(start + fresh.family.blockLength, pairs.count)]

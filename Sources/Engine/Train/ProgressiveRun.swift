@@ -15,8 +15,8 @@ struct ProgressiveRun {
     let target: Target
   }
 
-  private(set) var challenger: Model
-  private(set) var contest: Contest
+  var challenger: Model
+  var contest: Contest
   /// On validation rows.
   private(set) var evaluation: Evaluation
   private(set) var championEvaluation: Evaluation
@@ -24,7 +24,9 @@ struct ProgressiveRun {
   private(set) var difference = Moments()
   /// The challenger's outputs on validation rows, in order of time.
   private(set) var judged: [VersionReference.Judged] = []
-  private(set) var learned = 0
+  /// The champion's on the same rows; none without one.
+  private(set) var others: [Output] = []
+  var learned = 0
 
   private let champion: Model?
   private let fallback: Model?
@@ -71,11 +73,12 @@ struct ProgressiveRun {
     learned += block.count
   }
 
-  private mutating func validate(_ output: Output, _ other: Output?, _ target: Target) {
+  mutating func validate(_ output: Output, _ other: Output?, _ target: Target) {
     let own = loss(output, target)
     evaluation.add(output, target)
     judged.append(VersionReference.Judged(output: output, target: target, loss: own, error: error(output, target)))
     guard let other else { return }
+    others.append(other)
     championEvaluation.add(other, target)
     if let own, let theirs = loss(other, target) { difference.update(own - theirs) }
   }

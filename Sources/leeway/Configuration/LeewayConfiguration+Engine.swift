@@ -17,15 +17,21 @@ extension LeewayConfiguration {
 
   /// The programs that train models, by model.
   var programs: [String: ExternalTrainer.Settings] {
-    let beside = URL(fileURLWithPath: log.embedded).deletingLastPathComponent().path
+    let usual = runsFolder
     let programs = models.compactMap { model in
       model.trainer.map { section in
         // The program is told an absolute path, wherever it goes.
-        let root = section.folder.map { URL(fileURLWithPath: $0).path } ?? "\(beside)/leeway-runs"
+        let root = section.folder.map { URL(fileURLWithPath: $0).path } ?? usual
         return (model.name, ExternalTrainer.Settings(section, model: model.name, root: root))
       }
     }
     return Dictionary(programs, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Absolute, wherever who is told goes.
+  private var runsFolder: String {
+    if let folder = engine.runsFolder { return URL(fileURLWithPath: folder).path }
+    return URL(fileURLWithPath: log.embedded).deletingLastPathComponent().path + "/leeway-runs"
   }
 
   /// How one process carries out runs.
@@ -33,7 +39,8 @@ extension LeewayConfiguration {
     RunPool.Settings(
       places: engine.runs,
       priorities: Dictionary(models.map { ($0.name, $0.train.priority) }, uniquingKeysWith: { first, _ in first }),
-      programs: programs)
+      programs: programs,
+      keeping: engine.keepWork.map { RunCheckpoint.Settings(root: runsFolder, interval: Double($0) / 1000) })
   }
 
   /// - Parameter member: names the worker to others that want its group.

@@ -103,6 +103,8 @@ extension EngineSection {
     case snapshotCommits = "snapshot_commits"
     case pollRecords = "poll_records"
     case runs
+    case keepWork = "keep_work"
+    case runsFolder = "runs_folder"
   }
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
@@ -111,5 +113,7 @@ extension EngineSection {
     try section.integer(.snapshotCommits, &snapshotCommits, in: 1...1_000_000)
     try section.integer(.pollRecords, &pollRecords, in: 1...1_000_000)
     try section.integer(.runs, &runs, in: 1...64)
+    try section.optionalDuration(.keepWork, &keepWork, in: Bounds.clock)
+    if let folder = section[.runsFolder], !folder.isOff { runsFolder = try folder.text("the path of a folder") }
   }
 }

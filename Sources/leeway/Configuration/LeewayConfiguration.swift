@@ -83,4 +83,8 @@ struct EngineSection: Equatable {
   var pollRecords = worker.pollRecords
   /// Runs that one process carries out at the same time.
   var runs = 1
+  /// Milliseconds of work on a run of a built-in family between two times of keeping it; nil for not at all.
+  var keepWork: Int64? = 30_000
+  /// Where run folders and kept work lie; nil for beside the log.
+  var runsFolder: String?
 }

@@ -7,12 +7,15 @@ struct RunInterrupted: Error {}
 struct Deadline: Sendable {
   let seconds: Double
   let isStopping: @Sendable () -> Bool
-  private let start = SteadyClock.seconds
+  private let start: Double
 
-  /// - Parameter seconds: from now.
-  init(seconds: Double, isStopping: @escaping @Sendable () -> Bool) {
+  /// - Parameters:
+  ///   - seconds: from now.
+  ///   - spent: of them, before now.
+  init(seconds: Double, spent: Double = 0, isStopping: @escaping @Sendable () -> Bool) {
     self.seconds = seconds
     self.isStopping = isStopping
+    start = SteadyClock.seconds - spent
   }
 
   var left: Double { start + seconds - SteadyClock.seconds }

@@ -14,29 +14,53 @@ final class LogTrainer: Trainer {
   private let configuration: EngineConfiguration
   private let warn: @Sendable (String) -> Void
   private let isStopping: @Sendable (RunStarted) -> Bool
+  private let keeping: RunCheckpoint.Settings?
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
 
   /// - Parameters:
   ///   - warn: told, in a sentence, what a person should know of the rows of a run.
   ///   - isStopping: whether the work on a run is to stop; it then throws `RunInterrupted`.
+  ///   - keeping: where and how often work is kept; nil for not at all.
   init(
     log: any Log, configuration: EngineConfiguration, warn: @escaping @Sendable (String) -> Void = { _ in },
-    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }
+    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }, keeping: RunCheckpoint.Settings? = nil
   ) {
     self.log = log
     self.configuration = configuration
     self.warn = warn
     self.isStopping = isStopping
+    self.keeping = keeping
   }
 
+  /// Goes on with what an earlier process has kept of the run.
   func train(_ run: RunStarted) throws -> TrainedArtifact {
+    let checkpoint = keeping.map { RunCheckpoint(run, configuration, $0) }
+    if let spent = checkpoint?.spent, spent > 0 {
+      warn("run \(run.run): goes on from what was kept after \(Figures.short(spent)) s of work")
+    }
+    defer {
+      if let failure = checkpoint?.failure { warn("run \(run.run): its work could not be kept: \(failure)") }
+    }
+    do {
+      let trained = try train(run, checkpoint)
+      checkpoint?.remove()
+      return trained
+    } catch let failure as TrainingFailure {
+      checkpoint?.remove()
+      throw failure
+    }
+  }
+
+  private func train(_ run: RunStarted, _ checkpoint: RunCheckpoint?) throws -> TrainedArtifact {
     guard let model = configuration.model(named: run.model) else {
       throw TrainingFailure("no model \(run.model) in the configuration")
     }
     let reader = try log.makeReader()
     defer { reader.close() }
-    let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
+    let deadline = Deadline(
+      seconds: model.training.maximumSeconds, spent: checkpoint?.spent ?? 0,
+      isStopping: { [isStopping] in isStopping(run) })
     let versions = try versions(of: run)
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(
@@ -46,8 +70,11 @@ final class LogTrainer: Trainer {
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: versions.parent) {
       warn("run \(run.run): \(warning)")
     }
+    let work = checkpoint.map { checkpoint in
+      KeptWork(bytes: checkpoint.bytes) { checkpoint.offer(isStopping: deadline.isStopping(), $0) }
+    }
     let trained = try BuiltinTraining(model).train(
-      run, rows: rows, versions: versions, scoringTime: Self.scoringTime, checkQuota: deadline.check)
+      run, rows: rows, versions: versions, scoringTime: Self.scoringTime, work: work, checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
     let kept = [run.parentArtifact, run.champion?.artifact, run.fallback?.artifact]
     recent.withLock { recent in

@@ -16,6 +16,8 @@ final class RunPool: Sendable {
     var priorities: [String: Int] = [:]
     /// By model, where a program trains it.
     var programs: [String: ExternalTrainer.Settings] = [:]
+    /// Where and how often the work of built-in families is kept; nil for not at all.
+    var keeping: RunCheckpoint.Settings?
   }
 
   private enum Outcome {
@@ -101,7 +103,8 @@ final class RunPool: Sendable {
     let warn: @Sendable (String) -> Void = { [logger] in logger.warning("\($0)") }
     run { isStopping in
       ConfiguredTrainer(
-        builtin: LogTrainer(log: log, configuration: configuration, warn: warn, isStopping: isStopping),
+        builtin: LogTrainer(
+          log: log, configuration: configuration, warn: warn, isStopping: isStopping, keeping: settings.keeping),
         programs: settings.programs.mapValues { settings in
           ExternalTrainer(
             log: log, configuration: configuration, settings: settings, warn: warn, isStopping: isStopping)
