@@ -71,6 +71,8 @@ struct RunTable {
       places[run.run] = place
       lines.append(Line(run: run.run, model: run.model, time: time, version: run.version))
     }
+    // A report that comes after the end, such as that of a cancelled run, counts for nothing.
+    guard lines[place].seconds == nil else { return }
     lines[place].seconds = run.seconds
     lines[place].failure = run.failure
     guard let result = run.result else { return }
