@@ -12,7 +12,7 @@ extension ByteWriter {
   }
 
   /// The first `lanes` lanes of each vector.
-  mutating func append(_ vectors: [Lanes], lanes: Int) {
+  mutating func append(_ vectors: some Sequence<Lanes>, lanes: Int) {
     for vector in vectors {
       for lane in 0..<lanes { append(vector[lane]) }
     }

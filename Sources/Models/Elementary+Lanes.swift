@@ -34,6 +34,11 @@ extension Elementary {
   }
 
   @inline(__always)
+  static func exp(_ x: SIMD4<Float>) -> SIMD4<Float> {
+    exp(Lanes(lowHalf: x, highHalf: SIMD4())).lowHalf
+  }
+
+  @inline(__always)
   static func exp(_ x: Float) -> Float {
     exp(Lanes(repeating: x))[0]
   }
@@ -41,6 +46,11 @@ extension Elementary {
   /// 1/(1 + e^−z).
   @inline(__always)
   static func sigmoid(_ z: Lanes) -> Lanes {
+    1 / (1 + exp(-z))
+  }
+
+  @inline(__always)
+  static func sigmoid(_ z: SIMD4<Float>) -> SIMD4<Float> {
     1 / (1 + exp(-z))
   }
 
@@ -66,6 +76,15 @@ extension Elementary {
   @inline(__always)
   static func inverseRoot(_ x: SIMD16<Float>, steps: Int) -> SIMD16<Float> {
     SIMD16(lowHalf: inverseRoot(x.lowHalf, steps: steps), highHalf: inverseRoot(x.highHalf, steps: steps))
+  }
+}
+
+extension SIMD4<Float> {
+  @inline(__always)
+  func clipped(_ bound: Float) -> Self {
+    let top = Self(repeating: bound)
+    let cut = replacing(with: top, where: self .> top)
+    return cut.replacing(with: -top, where: cut .< -top)
   }
 }
 

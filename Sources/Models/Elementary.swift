@@ -96,15 +96,16 @@ enum Elementary {
     for output in logits.indices { logits[output] /= sum }
   }
 
-  /// Turns logits into probabilities in place.
-  static func softmax(_ logits: inout [Float]) {
-    let top = logits.max() ?? 0
+  /// Turns the logits in a range that is not empty into probabilities in place.
+  static func softmax(_ logits: inout [Float], in range: Range<Int>) {
+    var top = logits[range.lowerBound]
+    for output in range { top = max(top, logits[output]) }
     var sum: Float = 0
-    for output in logits.indices {
+    for output in range {
       logits[output] = exp(logits[output] - top)
       sum += logits[output]
     }
-    for output in logits.indices { logits[output] /= sum }
+    for output in range { logits[output] /= sum }
   }
 }
 

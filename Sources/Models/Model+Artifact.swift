@@ -64,7 +64,6 @@ extension Model {
     schema = try Schema.decode(from: &reader)
     family = try Family(from: &reader)
     seed = try reader.fixed()
-    labels = Labels(schema.task)
     rowsLearned = try reader.index(upTo: 1 << 53)
     learner = try family.decodeLearner(from: &reader, schema: schema, seed: seed)
     try reader.expectEnd()

@@ -28,12 +28,9 @@ extension Model {
   /// rows could be used; the others change nothing.
   @discardableResult
   public mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int {
-    let usable = rows.compactMap { row, target in
-      fits(row) ? labels.label(of: target).map { LabelledRow(row: row, label: $0) } : nil
-    }
-    learner.learn(block: usable[...])
-    rowsLearned += usable.count
-    return usable.count
+    let learned = learner.learn(block: rows)
+    rowsLearned += learned
+    return learned
   }
 
   @discardableResult
@@ -49,20 +46,18 @@ extension Model {
   /// since, the fastest parts would look best.
   @discardableResult
   public mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool {
-    guard fits(row), let label = labels.label(of: target) else { return false }
-    learner.learn(LabelledRow(row: row, label: label), served: served)
-    rowsLearned += 1
-    return true
+    let isLearned = learner.learn(row, target, served: served)
+    rowsLearned += isLearned ? 1 : 0
+    return isLearned
   }
 
   /// Predicts each row, then learns it, before the next one is predicted: test, then train. Returns the outputs in
   /// order. A row whose target the task cannot use is predicted alone. Cheaper than the two one after the other.
   public mutating func predictThenLearn(_ rows: ArraySlice<(Row, Target)>) -> [Output] {
-    let labelled = rows.map { row, target in
-      LabelledRow(row: fitted(row), label: fits(row) ? labels.label(of: target) : nil)
-    }
-    rowsLearned += labelled.count { $0.label != nil }
-    return learner.predictThenLearn(labelled[...])
+    var outputs: [Output] = []
+    outputs.reserveCapacity(rows.count)
+    rowsLearned += learner.predictThenLearn(rows, &outputs)
+    return outputs
   }
 
   public mutating func predictThenLearn(_ rows: [(Row, Target)]) -> [Output] {

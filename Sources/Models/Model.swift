@@ -13,7 +13,6 @@ public struct Model: Sendable {
   /// Rows that have been learned, by this model and by those that it continues.
   public internal(set) var rowsLearned: Int
 
-  let labels: Labels
   var learner: any Learner
 
   /// A model that has learned nothing.
@@ -22,7 +21,6 @@ public struct Model: Sendable {
     self.family = family
     self.seed = seed
     rowsLearned = 0
-    labels = Labels(schema.task)
     learner = family.makeLearner(schema: schema, seed: seed)
   }
 
@@ -35,15 +33,11 @@ public struct Model: Sendable {
 
   /// The output for each row, in order. Cheaper than one at a time by what a call costs.
   public func predict(_ rows: [Row]) -> [Output] {
-    learner.predict(rows.allSatisfy(fits) ? rows[...] : rows.map(fitted)[...])
+    learner.predict(rows[...])
   }
 
   /// The output for each row, in order, with what the model wants to know of it when the row's label comes.
   public func serve(_ rows: [Row]) -> [Served] {
-    learner.serve(rows.map(fitted)[...])
+    learner.serve(rows[...])
   }
-
-  func fits(_ row: Row) -> Bool { row.values.count == schema.columns.count }
-
-  func fitted(_ row: Row) -> Row { fits(row) ? row : schema.row(from: []) }
 }

@@ -6,22 +6,24 @@ import Testing
 private func base(_ encoder: Encoder, _ row: Row) -> [Int: Float] {
   var encoded = EncodedRow(encoder)
   encoder.encode(row, into: &encoded)
-  return entries(encoded.base)
+  return entries(encoded, encoded.base)
 }
 
 private func hats(_ encoder: Encoder, _ row: Row) -> [Int: Float] {
   var encoded = EncodedRow(encoder)
   encoder.encode(row, into: &encoded)
-  return entries(encoded.hats)
+  return entries(encoded, encoded.hats)
 }
 
-private func entries(_ sparse: SparseRow) -> [Int: Float] {
-  Dictionary(uniqueKeysWithValues: (0..<sparse.count).map { (Int(sparse.slots[$0]), sparse.values[$0]) })
+private func entries(_ encoded: EncodedRow, _ range: Range<Int>) -> [Int: Float] {
+  Dictionary(uniqueKeysWithValues: encoded.entries[range].map { (Int($0.slot), $0.value) })
 }
 
 private func learn(_ encoder: inout Encoder, _ row: Row) {
   var encoded = EncodedRow(encoder)
-  encoder.learn(row, into: &encoded)
+  _ = encoder.admit(row)
+  encoder.encode(row, into: &encoded)
+  encoder.follow(encoded)
 }
 
 private func make(_ kinds: [Column.Kind] = [.numeric, .categorical], limit: Int = 64) throws -> (Schema, Encoder) {

@@ -6,9 +6,7 @@ import Testing
 /// Experts that learn given sparse rows, outside any encoder.
 private struct Bench {
   var experts: LinearExperts
-  private var row: EncodedRow
-  private var scratch: LinearExperts.Scratch
-  private var logits: LinearExperts.Logits
+  private var scratch: Scratch
 
   init(_ task: Task, width: Int, _ change: (inout MixtureConstants) -> Void) throws {
     var constants = MixtureConstants()
@@ -17,9 +15,7 @@ private struct Bench {
     change(&constants)
     let schema = try Schema(task: task, columns: (0..<8).map { Column(name: "c\($0)", kind: .numeric) })
     let encoder = Encoder(schema: schema, constants: MixtureConstants(), seed: 1)
-    row = EncodedRow(encoder)
-    scratch = LinearExperts.Scratch(encoder, outputs: task.outputs)
-    logits = LinearExperts.Logits(outputs: task.outputs)
+    scratch = Scratch(encoder, outputs: task.outputs)
     experts = LinearExperts(task: task, constants: constants)
     experts.widen(to: width, hats: width)
   }
@@ -30,28 +26,33 @@ private struct Bench {
 
   mutating func learn(_ entries: [(Int, Float)], hats: [(Int, Float)] = [], _ label: Float) {
     place(entries, hats)
-    experts.learn(row, label: label, &scratch)
+    experts.score(scratch.row, into: &scratch.logits)
+    experts.learn(scratch.row, label: label, logits: &scratch.logits, sums: &scratch.sums)
   }
 
-  func plain(_ entries: [(Int, Float)]) -> [Float] {
-    var bench = self
-    bench.place(entries, [])
-    experts.score(bench.row, into: &bench.logits)
-    return bench.logits.plain.flatMap { lanes in lanes.indices.map { lanes[$0] } }
-  }
+  func plain(_ entries: [(Int, Float)]) -> [Float] { logits(entries, []).flatMap { lanes($0.lowHalf) } }
 
   func curved(_ entries: [(Int, Float)], hats: [(Int, Float)]) -> [Float] {
-    var bench = self
-    bench.place(entries, hats)
-    experts.score(bench.row, into: &bench.logits)
-    return bench.logits.curved.flatMap { lanes in lanes.indices.map { lanes[$0] } }
+    logits(entries, hats).flatMap { lanes($0.highHalf) }
   }
 
+  private func logits(_ entries: [(Int, Float)], _ hats: [(Int, Float)]) -> [Members] {
+    var bench = self
+    bench.place(entries, hats)
+    experts.score(bench.scratch.row, into: &bench.scratch.logits)
+    return bench.scratch.logits
+  }
+
+  private func lanes(_ lanes: Lanes) -> [Float] { lanes.indices.map { lanes[$0] } }
+
   private mutating func place(_ entries: [(Int, Float)], _ hats: [(Int, Float)]) {
-    row.base.clear()
-    row.hats.clear()
-    for (slot, value) in entries { row.base.append(slot, value) }
-    for (slot, value) in hats { row.hats.append(slot, value) }
+    (scratch.row.baseCount, scratch.row.hatCount) = (entries.count, hats.count)
+    for (index, (slot, value)) in entries.enumerated() {
+      scratch.row.entries[index] = Entry(slot: Int32(slot), value: value)
+    }
+    for (index, (slot, value)) in hats.enumerated() {
+      scratch.row.entries[scratch.row.hatStart + index] = Entry(slot: Int32(slot), value: value)
+    }
   }
 }
 

@@ -81,38 +81,38 @@ import Testing
     return constants
   }
 
-  private func logits(_ one: Float, _ other: Float) -> LinearExperts.Logits {
-    var logits = LinearExperts.Logits(outputs: 1)
-    logits.plain[0][0] = one
-    logits.plain[0][1] = other
-    return logits
+  private func logits(_ one: Float, _ other: Float) -> [Members] {
+    var logits = Members()
+    logits[0] = one
+    logits[1] = other
+    return [logits]
   }
 
   @Test func overconfidentExpertsAreDrawnTowardsOneHalf() {
     var mixer = Mixer(task: .binary, constants: constants)
-    var blend = Mixer.Blend(outputs: 1)
+    var blends = [Mixer.Blend()]
     var random = SplitMix64(seed: 18)
     for _ in 0..<5_000 {
       let says: Float = random.below(2) == 0 ? 8 : -8
-      mixer.blend(logits(says, says), [0], into: &blend)
+      mixer.blend(logits(says, says), [0], into: &blends)
       let isRight = random.below(10) < 7
-      mixer.update(&blend, label: isRight == (says > 0) ? 1 : 0)
+      mixer.update(&blends, label: isRight == (says > 0) ? 1 : 0)
     }
-    mixer.blend(logits(8, 8), [0], into: &blend)
-    #expect((0.8...1.6).contains(blend.final[0]))
+    mixer.blend(logits(8, 8), [0], into: &blends)
+    #expect((0.8...1.6).contains(blends[0].final))
   }
 
   @Test func regressionIsNotReshaped() {
     var mixer = Mixer(task: .regression, constants: constants)
-    var blend = Mixer.Blend(outputs: 1)
+    var blends = [Mixer.Blend()]
     for _ in 0..<1_000 {
-      mixer.blend(logits(1, -1), [0], into: &blend)
-      mixer.update(&blend, label: 1)
+      mixer.blend(logits(1, -1), [0], into: &blends)
+      mixer.update(&blends, label: 1)
     }
-    mixer.blend(logits(4, -4), [0], into: &blend)
-    #expect(blend.final[0] > 3.6 && blend.final[0] <= 4)
-    mixer.blend(logits(1e9, 1e9), [0], into: &blend)
-    #expect(abs(blend.final[0] - 10) < 1e-4)
+    mixer.blend(logits(4, -4), [0], into: &blends)
+    #expect(blends[0].final > 3.6 && blends[0].final <= 4)
+    mixer.blend(logits(1e9, 1e9), [0], into: &blends)
+    #expect(abs(blends[0].final - 10) < 1e-4)
   }
 
   /// What the network says counts as much as it deserves.
@@ -120,14 +120,14 @@ import Testing
     var mixed = constants
     mixed.hasNetwork = true
     var mixer = Mixer(task: .binary, constants: mixed)
-    var blend = Mixer.Blend(outputs: 1)
+    var blends = [Mixer.Blend()]
     var random = SplitMix64(seed: 19)
     for _ in 0..<3_000 {
       let truth = random.below(2)
-      mixer.blend(logits(Float(random.normal()), Float(random.normal())), [truth == 1 ? 3 : -3], into: &blend)
-      mixer.update(&blend, label: Float(truth))
+      mixer.blend(logits(Float(random.normal()), Float(random.normal())), [truth == 1 ? 3 : -3], into: &blends)
+      mixer.update(&blends, label: Float(truth))
     }
-    mixer.blend(logits(-3, -3), [3], into: &blend)
-    #expect(blend.final[0] > 2)
+    mixer.blend(logits(-3, -3), [3], into: &blends)
+    #expect(blends[0].final > 2)
   }
 }

@@ -24,6 +24,17 @@ import Testing
     #expect(moments.standardized(1e300) == 0)
   }
 
+  /// What is constant depends on the unit of no column.
+  @Test(arguments: [1e-140, 1e-12, 1, 1e12, 1e90]) func scaleDoesNotMatter(scale: Double) {
+    var random = SplitMix64(seed: 4)
+    var moments = Moments()
+    for _ in 0..<1_000 { moments.add(scale * (5 + random.normal())) }
+    #expect(abs(moments.standardized(scale * 6) - 1) < 0.1)
+    var same = Moments()
+    for index in 0..<1_000 { same.add(scale * (index.isMultiple(of: 2) ? 1 : 1 + 2e-16)) }
+    #expect(same.standardized(scale * 2) == 0)
+  }
+
   @Test func oneOutlierDoesNotBlindTheColumn() {
     for outlier in [1e6, 1e30, 1e300, -1e300, .greatestFiniteMagnitude] {
       var random = SplitMix64(seed: 5)

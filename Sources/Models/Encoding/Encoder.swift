@@ -9,136 +9,152 @@ import Bytes
 /// levels share. A time has a slot for missing, one for each hour of the day and one for each day of the week.
 /// Block B adds hats over the numeric columns, in slots of their own.
 ///
-/// Only a row that is learned moves the statistics, and no missing or infinite value ever does.
+/// Only a row that is learned moves the statistics, once it has been learned by those before it, and no missing or
+/// infinite value ever does.
 struct Encoder: Equatable, Sendable {
   static let clip: Float = 5
   /// Of a hashed column.
   static let buckets = 1_024
 
-  let kinds: [Column.Kind]
-  /// By column: its first slot, and for a numeric one its number among the numeric ones.
-  let starts: [Int]
-  let numbers: [Int]
+  let columns: [EncodedColumn]
+  /// What a row of another number of values is taken for.
+  private let blank: [Value]
   let fixedSlots: Int
-  /// By column; only numeric ones move theirs.
+  /// By numeric column.
   private(set) var moments: [Moments]
   private(set) var hats: Hats?
   private(set) var levels: LevelTable
   private(set) var inputs: NetworkInputs
-  private let names: [String]
 
   /// Slots of block A so far.
   var width: Int { fixedSlots + levels.count }
   /// Slots of the hats.
   var hatWidth: Int { (hats?.columns ?? 0) * Hats.knots }
   /// Entries of block A that a row can have.
-  var baseCapacity: Int { 1 + kinds.count + times }
+  var baseCapacity: Int { 1 + columns.count + times }
   private let times: Int
   var hatCapacity: Int { 2 * (hats?.columns ?? 0) }
 
   init(schema: Schema, constants: MixtureConstants, seed: UInt64) {
-    kinds = schema.columns.map(\.kind)
-    var starts: [Int] = []
-    var numbers: [Int] = []
+    var columns: [EncodedColumn] = []
     var slots = 1
     var numeric: [String] = []
     for column in schema.columns {
-      starts.append(slots)
+      columns.append(EncodedColumn(name: column.name, kind: column.kind, start: slots, number: numeric.count))
       slots += column.kind.fixedSlots
-      numbers.append(numeric.count)
       if column.kind == .numeric { numeric.append(column.name) }
     }
-    (self.starts, self.numbers, fixedSlots) = (starts, numbers, slots)
-    names = schema.columns.map(\.name)
-    times = kinds.count { $0 == .time }
-    inputs = NetworkInputs(kinds: kinds)
-    moments = [Moments](repeating: Moments(), count: kinds.count)
+    (self.columns, fixedSlots) = (columns, slots)
+    blank = [Value](repeating: .missing, count: columns.count)
+    times = columns.count { $0.kind == .time }
+    inputs = NetworkInputs(columns)
+    moments = [Moments](repeating: Moments(), count: numeric.count)
     let hatWeights = numeric.count * Hats.knots * schema.task.outputs
     let hasHats = constants.hasHats && !numeric.isEmpty && hatWeights <= ModelLimits.hatWeights
     hats = hasHats ? Hats(names: numeric, seed: seed) : nil
     levels = LevelTable(
-      columns: kinds.count, limit: constants.levelLimit,
+      columns: columns.count, limit: constants.levelLimit,
       total: max(0, ModelLimits.weights / (16 * schema.task.outputs) - slots))
   }
 
-  /// Encodes by the statistics as they stand.
+  /// Encodes by the statistics as they stand. A row of another number of values counts as all missing.
   func encode(_ row: Row, into encoded: inout EncodedRow) {
-    encoded.base.clear()
-    encoded.hats.clear()
-    encoded.base.append(0, 1)
-    for column in kinds.indices {
-      switch (kinds[column], row.values[column]) {
-      case (.numeric, .number(let x)) where x.isFinite: append(x, column, &encoded)
-      case (.categorical, .category(let level)):
-        let found = levels.find(level, column: column)
-        encoded.base.append(found < 0 ? starts[column] : fixedSlots + found, 1)
-      default: appendOther(row.values[column], column, &encoded.base)
-      }
-    }
+    let counts = write(
+      row.values.count == columns.count ? row.values : blank, &encoded.entries, &encoded.numbers,
+      hatStart: encoded.hatStart)
+    (encoded.baseCount, encoded.hatCount, encoded.hasUnseen) = (counts.base, counts.hats, counts.hasUnseen)
   }
 
-  /// Moves the statistics by a row that is about to be learned, and encodes it by the moved ones.
-  mutating func learn(_ row: Row, into encoded: inout EncodedRow) {
-    encoded.base.clear()
-    encoded.hats.clear()
-    encoded.base.append(0, 1)
-    for column in kinds.indices {
-      switch (kinds[column], row.values[column]) {
+  @inline(__always)
+  private func write(
+    _ values: [Value], _ entries: inout [Entry], _ numbers: inout [Double], hatStart: Int
+  ) -> (base: Int, hats: Int, hasUnseen: Bool) {
+    var entries = entries.mutableSpan
+    var numbers = numbers.mutableSpan
+    let values = values.span
+    let columns = columns.span
+    let moments = moments.span
+    var (base, end, hasUnseen) = (0, hatStart, false)
+    entries.put(0, 1, at: &base)
+    for index in columns.indices {
+      let (start, number) = (columns[index].start, columns[index].number)
+      switch (columns[index].kind, values[index]) {
       case (.numeric, .number(let x)) where x.isFinite:
-        moments[column].add(x)
-        hats?.learn(x.clipped(ModelLimits.magnitude), numbers[column])
-        append(x, column, &encoded)
+        let x = x.clipped(ModelLimits.magnitude)
+        numbers[number] = x
+        let z = Float(moments[number].standardized(x)).clipped(Encoder.clip)
+        if z != 0 { entries.put(start, z, at: &base) }
+        hats?.put(x, number, into: &entries, at: &end)
       case (.categorical, .category(let level)):
-        let found = levels.findOrAdmit(level, column: column)
-        if found >= inputs.of.count - fixedSlots { addInput(column) }
-        encoded.base.append(found < 0 ? starts[column] : fixedSlots + found, 1)
-      default: appendOther(row.values[column], column, &encoded.base)
+        let found = levels.find(level, column: index)
+        if found < 0 { hasUnseen = true }
+        entries.put(found < 0 ? start : fixedSlots + found, 1, at: &base)
+      case (.numeric, _):
+        numbers[number] = .nan
+        entries.put(start + 1, 1, at: &base)
+      case (.categorical, _): entries.put(start + 1, 1, at: &base)
+      case (.hashed, let value): entries.put(start + Encoder.bucket(of: value), 1, at: &base)
+      case (.time, .number(let time)) where time.isFinite:
+        let parts = TimeParts(milliseconds: time)
+        entries.put(start + 1 + parts.hour, 1, at: &base)
+        entries.put(start + 25 + parts.weekday, 1, at: &base)
+      case (.time, _): entries.put(start, 1, at: &base)
       }
     }
+    return (base, end - hatStart, hasUnseen)
+  }
+
+  private static func bucket(of value: Value) -> Int {
+    guard case .category(let level) = value else { return 0 }
+    return 1 + LevelTable.hash(level, column: 0) % Encoder.buckets
+  }
+
+  /// Gives slots to the names of a row that is about to be learned, where they are new and there is room. Returns
+  /// whether there were any: the row is encoded anew then.
+  mutating func admit(_ row: Row) -> Bool {
+    let width = width
+    for index in columns.indices where columns[index].kind == .categorical {
+      guard case .category(let level) = row.values[index] else { continue }
+      let found = levels.findOrAdmit(level, column: index)
+      if found >= inputs.of.count - fixedSlots { addInput(index) }
+    }
+    return self.width > width
   }
 
   private mutating func addInput(_ column: Int) {
-    inputs.append(rank: levels.count(of: column) - 1, other: starts[column])
+    inputs.append(column: column, rank: levels.count(of: column) - 1, other: columns[column].start)
+  }
+
+  /// Moves the statistics by a row that has been learned.
+  mutating func follow(_ row: borrowing EncodedRow) {
+    let numbers = row.numbers.span
+    var moments = moments.mutableSpan
+    for number in numbers.indices where !numbers[number].isNaN { moments[number].add(numbers[number]) }
+    hats?.follow(numbers)
   }
 
   /// What an input of the network stands for, for a seed that no order of columns or arrival changes.
   func name(ofInput input: Int) -> (column: String, part: String) {
     let slot = inputs.slots[input]
     guard slot > 0 else { return ("", "bias") }
-    guard slot < fixedSlots else {
-      let (level, column) = levels.entry(slot - fixedSlots)
-      return (names[column], "=" + level)
-    }
-    let column = (starts.firstIndex { $0 > slot } ?? starts.count) - 1
-    return (names[column], "\(slot - starts[column])")
+    let column = columns[inputs.columns[input]]
+    return (column.name, slot < fixedSlots ? "\(slot - column.start)" : "=" + levels.entry(slot - fixedSlots).level)
   }
+}
 
-  @inline(__always)
-  private func append(_ x: Double, _ column: Int, _ encoded: inout EncodedRow) {
-    let z = Float(moments[column].standardized(x)).clipped(Encoder.clip)
-    if z != 0 { encoded.base.append(starts[column], z) }
-    hats?.append(x.clipped(ModelLimits.magnitude), numbers[column], to: &encoded.hats)
-  }
-
-  /// What needs no statistic, and what is missing.
-  private func appendOther(_ value: Value, _ column: Int, _ base: inout SparseRow) {
-    let start = starts[column]
-    switch (kinds[column], value) {
-    case (.hashed, .category(let level)):
-      base.append(start + 1 + LevelTable.hash(level, column: 0) % Encoder.buckets, 1)
-    case (.time, .number(let time)) where time.isFinite:
-      let parts = TimeParts(milliseconds: time)
-      base.append(start + 1 + parts.hour, 1)
-      base.append(start + 25 + parts.weekday, 1)
-    case (.numeric, _), (.categorical, _): base.append(start + 1, 1)
-    case (.hashed, _), (.time, _): base.append(start, 1)
-    }
-  }
+/// A column of the schema, and where its slots are.
+struct EncodedColumn: Equatable, Sendable {
+  let name: String
+  let kind: Column.Kind
+  /// Its first slot.
+  let start: Int
+  /// Numeric columns before it.
+  let number: Int
 }
 
 extension Encoder {
   func encode(into writer: inout ByteWriter) {
-    for column in kinds.indices where kinds[column] == .numeric { moments[column].encode(into: &writer) }
+    for moments in moments { moments.encode(into: &writer) }
     hats?.encode(into: &writer)
     levels.encode(into: &writer)
   }
@@ -147,13 +163,13 @@ extension Encoder {
     from reader: inout ByteReader, schema: Schema, constants: MixtureConstants, seed: UInt64
   ) throws(ByteError) {
     self.init(schema: schema, constants: constants, seed: seed)
-    for column in kinds.indices where kinds[column] == .numeric { moments[column] = try Moments(from: &reader) }
+    for number in moments.indices { moments[number] = try Moments(from: &reader) }
     try hats?.decode(from: &reader)
     try levels.decode(from: &reader, schema: schema)
-    var ranks = [Int](repeating: 0, count: kinds.count)
+    var ranks = [Int](repeating: 0, count: columns.count)
     for place in 0..<levels.count {
       let column = levels.entry(place).column
-      inputs.append(rank: ranks[column], other: starts[column])
+      inputs.append(column: column, rank: ranks[column], other: columns[column].start)
       ranks[column] += 1
     }
   }

@@ -31,8 +31,12 @@ struct Hats: Equatable, Sendable {
       seen += 1
       if values.count < capacity {
         values.append(x)
-      } else if generator.uniform() < max(Double(capacity) / Double(seen), Hats.forgettingShare) {
-        values[generator.below(capacity)] = x
+      } else {
+        // With probability max(capacity/seen, the least share).
+        let draw = generator.uniform()
+        if draw * Double(seen) < Double(capacity) || draw < Hats.forgettingShare {
+          values[generator.below(capacity)] = x
+        }
       }
     }
   }
@@ -58,29 +62,30 @@ struct Hats: Equatable, Sendable {
     reservoirs = names.map { Reservoir(generator: SeededGenerator(seed: seed, for: "knots", $0)) }
   }
 
-  /// Appends the hats that are not zero at `x`; none before the column has knots.
+  /// Puts the hats that are not zero at `x` behind `end`; none before the column has knots.
   @inline(__always)
-  func append(_ x: Double, _ column: Int, to sparse: inout SparseRow) {
+  func put(_ x: Double, _ column: Int, into entries: inout MutableSpan<Entry>, at end: inout Int) {
     let count = counts[column]
     guard count > 1 else { return }
     let base = column * Hats.knots
+    let own = points.span.extracting(base..<base + Hats.knots)
     var passed = 0
-    for knot in base..<base + Hats.knots { passed += points[knot] <= x ? 1 : 0 }
+    for knot in 0..<Hats.knots { passed += own[knot] <= x ? 1 : 0 }
     if passed == 0 || passed == count {
-      sparse.append(base + max(passed - 1, 0), 1)
+      entries.put(base + max(passed - 1, 0), 1, at: &end)
     } else {
-      let knot = base + passed - 1
-      let share = Float((x - points[knot]) * slopes[knot])
-      sparse.append(knot, 1 - share)
-      sparse.append(knot + 1, share)
+      let share = Float((x - own[passed - 1]) * slopes[base + passed - 1])
+      entries.put(base + passed - 1, 1 - share, at: &end)
+      entries.put(base + passed, share, at: &end)
     }
   }
 
-  /// Takes a value, which the caller has cut to `ModelLimits.magnitude`, into the column's reservoir.
-  @inline(__always)
-  mutating func learn(_ x: Double, _ column: Int) {
-    reservoirs[column].take(x, capacity: capacity)
-    if Hats.isRefreshed(at: reservoirs[column].seen) { place(Hats.quantiles(reservoirs[column].values), column) }
+  /// Takes the numbers of a row, one per column and NaN where there is none, into the reservoirs.
+  mutating func follow(_ numbers: Span<Double>) {
+    for column in numbers.indices where !numbers[column].isNaN {
+      reservoirs[column].take(numbers[column], capacity: capacity)
+      if Hats.isRefreshed(at: reservoirs[column].seen) { place(Hats.quantiles(reservoirs[column].values), column) }
+    }
   }
 
   /// After 100, 200, 400, … 6,400 values, then after every 5,000.

@@ -9,8 +9,10 @@ import Bytes
 struct Moments: Hashable, Sendable {
   static let warm = 30
   static let reach = 10.0
-  /// Below this deviation a column is constant.
-  static let constant = 1e-9
+  /// Up to this part of the mean a deviation is what rounding leaves of none, and the column constant.
+  private static let constant = 1e-12
+  /// Below it a square would be no normal number.
+  private static let leastDeviation = 1e-150
 
   /// What has been added for good.
   private var settled = Sums()
@@ -26,21 +28,26 @@ struct Moments: Hashable, Sendable {
     var mean = 0.0
     var squares = 0.0
 
+    /// Returns 1/count: a division is dear.
     @inline(__always)
-    mutating func add(_ value: Double) {
+    @discardableResult
+    mutating func add(_ value: Double) -> Double {
       count += 1
+      let share = 1 / count
       let delta = value - mean
-      mean += delta / count
+      mean += delta * share
       squares += delta * (value - mean)
+      return share
     }
   }
 
   /// The caller passes finite values only.
+  @inline(__always)
   mutating func add(_ value: Double) {
     let value = value.clipped(ModelLimits.magnitude)
     guard opening.isEmpty, precision > 0 || value == mean || settled.count == 0 else { return open(with: value) }
-    settled.add(precision > 0 ? mean + (value - mean).clipped(Moments.reach * deviation) : value)
-    follow(settled)
+    let share = settled.add(precision > 0 ? mean + (value - mean).clipped(Moments.reach * deviation) : value)
+    follow(settled, share: share)
   }
 
   /// (value − mean)/deviation, 0 where the column is constant.
@@ -52,7 +59,7 @@ struct Moments: Hashable, Sendable {
     opening.append(value)
     let sums = opened
     if opening.count == Moments.warm { (settled, opening) = (sums, []) }
-    follow(sums)
+    follow(sums, share: 1 / sums.count)
   }
 
   /// The sums with the opening in them.
@@ -66,10 +73,12 @@ struct Moments: Hashable, Sendable {
     return sums
   }
 
-  private mutating func follow(_ sums: Sums) {
+  /// - Parameter share: 1/count.
+  @inline(__always)
+  private mutating func follow(_ sums: Sums, share: Double) {
     mean = sums.mean
-    deviation = sums.count > 0 ? (sums.squares / sums.count).squareRoot() : 0
-    precision = deviation < Moments.constant ? 0 : 1 / deviation
+    deviation = (sums.squares * share).squareRoot()
+    precision = deviation < max(Moments.constant * mean.magnitude, Moments.leastDeviation) ? 0 : 1 / deviation
   }
 }
 
@@ -111,6 +120,7 @@ extension Moments {
       throw reader.failure("moments of no value that are not 0")
     }
     guard opening.count < Moments.warm else { throw reader.failure("an opening of \(opening.count) values") }
-    follow(opened)
+    let sums = opened
+    if sums.count > 0 { follow(sums, share: 1 / sums.count) }
   }
 }

@@ -14,12 +14,12 @@ extension Mixture {
     values.reserveCapacity(encoder.width * width)
     for slot in 0..<encoder.width {
       for place in slot * outputs..<(slot + 1) * outputs where lanes > 0 {
-        let plain = experts.plain.weights[place]
+        let plain = experts.plain.cells[place].weights
         guard lanes > 1 else {
           values.append(plain[0])
           continue
         }
-        let curved = experts.isCurved ? experts.curved.weights[place] : Lanes()
+        let curved = experts.isCurved ? experts.curved.cells[place].weights : Lanes()
         for lane in 0..<8 { values.append(plain[lane]) }
         for lane in 0..<8 { values.append(curved[lane]) }
       }
@@ -29,36 +29,37 @@ extension Mixture {
   }
 
   private var curves: Formula.Table {
-    let weights = experts.isCurved ? experts.hats.weights : []
-    return Formula.Table(width: 8 * task.outputs, values: weights.flatMap { vector in (0..<8).map { vector[$0] } })
+    let cells = experts.isCurved ? experts.hats.cells : []
+    return Formula.Table(
+      width: 8 * task.outputs, values: cells.flatMap { cell in (0..<8).map { cell.weights[$0] } })
   }
 }
 
 extension Encoder {
   var parts: [Formula.Part] {
-    var levels = [[Formula.Level]](repeating: [], count: kinds.count)
+    var levels = [[Formula.Level]](repeating: [], count: columns.count)
     for place in 0..<self.levels.count {
       let (name, column) = self.levels.entry(place)
       levels[column].append(Formula.Level(name: name, slot: fixedSlots + place))
     }
-    return kinds.indices.map { column in
-      let start = starts[column]
-      switch kinds[column] {
-      case .numeric: return .number(number(column))
-      case .categorical: return .names(levels: levels[column], unseen: start, missing: start + 1)
+    return columns.indices.map { index in
+      let start = columns[index].start
+      switch columns[index].kind {
+      case .numeric: return .number(number(columns[index]))
+      case .categorical: return .names(levels: levels[index], unseen: start, missing: start + 1)
       case .hashed: return .hashed
       case .time: return .time(missing: start, hours: start + 1, weekdays: start + 25)
       }
     }
   }
 
-  private func number(_ column: Int) -> Formula.Number {
-    let moments = moments[column]
-    let knots = hats.map { $0.knots(of: numbers[column]) } ?? []
+  private func number(_ column: EncodedColumn) -> Formula.Number {
+    let moments = moments[column.number]
+    let knots = hats.map { $0.knots(of: column.number) } ?? []
     return Formula.Number(
-      slot: starts[column], mean: moments.mean, deviation: moments.deviation, precision: moments.precision,
-      knots: Array(knots), slopes: hats.map { Array($0.slopes(of: numbers[column])) } ?? [],
-      curve: numbers[column] * Hats.knots)
+      slot: column.start, mean: moments.mean, deviation: moments.deviation, precision: moments.precision,
+      knots: Array(knots), slopes: hats.map { Array($0.slopes(of: column.number)) } ?? [],
+      curve: column.number * Hats.knots)
   }
 }
 

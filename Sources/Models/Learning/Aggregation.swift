@@ -11,12 +11,15 @@ struct Aggregation: Equatable, Sendable {
 
   /// 1 for a member, 0 for a lane without one.
   let mask: Members
+  /// 0 for a member, and for a lane without one what makes its exponential nothing.
+  private let bias: Members
   private let keep: Float
   /// √(ln K).
   private let rootOfLogCount: Float
+  /// Those of lanes without a member count for nothing.
   private var regrets = Members()
   private var variances = Members(repeating: Aggregation.leastVariance)
-  /// Follow from the variances.
+  /// Follow from the variances; 0 without a member.
   private var rates = Members()
   /// Non-negative, sum 1.
   private(set) var weights = Members()
@@ -25,6 +28,7 @@ struct Aggregation: Equatable, Sendable {
 
   init(mask: Members, forgetting: Float) {
     self.mask = mask
+    bias = (mask - 1) * 1e30
     keep = 1 - forgetting
     rootOfLogCount = mask.total > 1 ? Float(Elementary.log(Double(mask.total)).squareRoot()) : 1
     refresh()
@@ -33,7 +37,6 @@ struct Aggregation: Equatable, Sendable {
   /// Moves by one row: `gains` are each member's −∂loss · (its output − the mixture's), summed over outputs.
   @inline(__always)
   mutating func update(gains: Members) {
-    let gains = mask * gains
     let squares = gains * gains
     regrets = keep * regrets + gains - rates * squares
     // Far below what makes a rate of 1, and far above what would become subnormal.
@@ -47,11 +50,10 @@ struct Aggregation: Equatable, Sendable {
 
   @inline(__always)
   private mutating func refresh() {
-    rates = (rootOfLogCount * Elementary.inverseRoot(variances, steps: 3)).atMost(Members(repeating: 1))
-    let exponents = (rates * regrets).replacing(with: Members(repeating: -1e30), where: mask .== Members())
-    let shifted = Elementary.exp(exponents - exponents.top)
-    let shares = mask * rates * shifted
-    weights = shares / shares.total
+    rates = mask * (rootOfLogCount * Elementary.inverseRoot(variances, steps: 3)).atMost(Members(repeating: 1))
+    let exponents = rates * regrets + bias
+    let shares = rates * Elementary.exp(exponents - exponents.top)
+    weights = shares * (1 / shares.total)
   }
 }
 
@@ -63,8 +65,8 @@ extension Aggregation {
     }
   }
 
-  init(from reader: inout ByteReader, mask: Members, forgetting: Float) throws(ByteError) {
-    self.init(mask: mask, forgetting: forgetting)
+  /// Reads what was written of one with the same members.
+  mutating func decode(from reader: inout ByteReader) throws(ByteError) {
     for lane in mask.indices where mask[lane] != 0 {
       regrets[lane] = try reader.finite(in: -1e15...1e15)
       variances[lane] = max(try reader.finite(in: 0...1e15), Aggregation.floor)

@@ -1,23 +1,18 @@
 import Bytes
 
-/// A labelled row as kernels take it: the label is the value, 0 or 1, or a class's index.
-struct LabelledRow {
-  let row: Row
-  /// nil where the row is only to be predicted.
-  let label: Double?
-}
-
 /// What a model said of a row when it served it, and what its parts said.
 public struct Served: Sendable {
   public let output: Output
-  let trace: Mixer.Trace?
+  /// By output.
+  let trace: [Mixer.Told]?
 }
 
 /// The port of a family: what `Model` needs of it, and with `Model` every trainer, `leeway learn`, local scoring and
 /// whoever exports models.
 ///
 /// A learner is a value: a copy learns on without the original. The same rows in the same blocks give the same bytes.
-/// Rows have as many values as the schema columns, and labels fit its task: `Model` sees to it.
+/// A row with another number of values than the schema has columns is scored as if all were missing. One that cannot be
+/// learned from, for its values or its target, changes nothing.
 protocol Learner: Sendable {
   /// The outputs of rows, in order.
   func predict(_ rows: ArraySlice<Row>) -> [Output]
@@ -25,15 +20,16 @@ protocol Learner: Sendable {
   /// The same, with what the learner wants to know of it when the label comes.
   func serve(_ rows: ArraySlice<Row>) -> [Served]
 
-  /// Predicts each row, then learns it before the next is predicted.
-  mutating func predictThenLearn(_ rows: ArraySlice<LabelledRow>) -> [Output]
+  /// Predicts each row, then learns it before the next is predicted. Appends the outputs, and returns how many rows could
+  /// be learned.
+  mutating func predictThenLearn(_ rows: ArraySlice<(Row, Target)>, _ outputs: inout [Output]) -> Int
 
-  /// Learns rows whose labels came late and together. What weighs parts of the learner against each other takes them as
-  /// they stood before the block.
-  mutating func learn(block rows: ArraySlice<LabelledRow>)
+  /// Learns rows whose labels came late and together, and returns how many could be learned. What weighs parts of the
+  /// learner against each other takes them as they stood before the block.
+  mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int
 
-  /// Learns a row whose label came late, knowing how it was served.
-  mutating func learn(_ row: LabelledRow, served: Served)
+  /// Learns a row whose label came late, knowing how it was served. Returns whether it could be learned.
+  mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool
 
   /// What `predict` computes.
   var formula: Formula { get }

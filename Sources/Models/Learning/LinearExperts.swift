@@ -11,7 +11,6 @@ import Bytes
 /// as one logistic logit does.
 struct LinearExperts: Equatable, Sendable {
   private static let leastCurvature: Float = 1e-3
-  private static let classificationClip: Float = 1e3
   private static let leaderClip: Float = 5
   static let regressionClip: Float = 3
 
@@ -24,10 +23,10 @@ struct LinearExperts: Equatable, Sendable {
   private let prior: Lanes
   private let gain: Float
   let isCurved: Bool
-  private(set) var plain = Bank()
-  private(set) var curved = Bank()
+  private(set) var plain: Bank
+  private(set) var curved: Bank
   /// The part of the curved scope that is over hats.
-  private(set) var hats = Bank()
+  private(set) var hats: Bank
   private var rows: UInt32 = 0
 
   init(task: Task, constants: MixtureConstants) {
@@ -44,165 +43,86 @@ struct LinearExperts: Equatable, Sendable {
     filters = constants.processNoises.count
     leader = constants.hasLeader ? constants.processNoises.count : nil
     isCurved = constants.hasHats
-  }
-
-  /// Logits of every expert for one row, output by output.
-  struct Logits {
-    var plain: [Lanes]
-    var curved: [Lanes]
-
-    init(outputs: Int) {
-      plain = [Lanes](repeating: Lanes(), count: outputs)
-      curved = plain
-    }
-  }
-
-  /// What a step works in.
-  struct Scratch {
-    fileprivate var baseAges: [Float]
-    fileprivate var hatAges: [Float]
-    /// Logits of several classes, then their probabilities.
-    fileprivate var logits: [Lanes]
-    fileprivate var sums: [Lanes]
-
-    init(_ encoder: borrowing Encoder, outputs: Int) {
-      baseAges = [Float](repeating: 0, count: encoder.baseCapacity)
-      hatAges = [Float](repeating: 0, count: encoder.hatCapacity)
-      logits = [Lanes](repeating: Lanes(), count: outputs)
-      sums = logits
-    }
+    plain = Bank(outputs: outputs)
+    (curved, hats) = (plain, plain)
   }
 
   mutating func widen(to width: Int, hats hatWidth: Int) {
-    plain.widen(to: width, outputs: outputs, prior: prior, now: rows)
+    plain.widen(to: width, prior: prior, now: rows)
     guard isCurved else { return }
-    curved.widen(to: width, outputs: outputs, prior: prior, now: rows)
-    hats.widen(to: hatWidth, outputs: outputs, prior: prior, now: rows)
+    curved.widen(to: width, prior: prior, now: rows)
+    hats.widen(to: hatWidth, prior: prior, now: rows)
   }
 
-  func score(_ row: borrowing EncodedRow, into logits: inout Logits) {
+  /// The logits of one row, output by output: the plain scope's in the lower half, the curved one's in the upper.
+  @inline(__always)
+  func score(_ row: borrowing EncodedRow, into logits: inout [Members]) {
     for output in 0..<outputs {
-      logits.plain[output] = Bank.dot(row.base, plain.weights, output: output, of: outputs)
-      guard isCurved else { continue }
-      logits.curved[output] =
-        Bank.dot(row.base, curved.weights, output: output, of: outputs)
-        + Bank.dot(row.hats, hats.weights, output: output, of: outputs)
+      let plain = plain.dot(row, row.base, output: output)
+      var curved = Lanes()
+      if isCurved {
+        curved = self.curved.dot(row, row.base, output: output) + hats.dot(row, row.hats, output: output)
+      }
+      logits[output] = Members(lowHalf: plain, highHalf: curved)
     }
   }
 
   /// One step on a row with its label: standardised value, 0 or 1, or index of the class.
-  mutating func learn(_ row: borrowing EncodedRow, label: Float, _ scratch: inout Scratch) {
+  ///
+  /// - Parameters:
+  ///   - logits: what `score` says of the row now; it comes back as values or probabilities.
+  ///   - sums: as many as outputs, to work in.
+  @inline(__always)
+  mutating func learn(
+    _ row: borrowing EncodedRow, label: Float, logits: inout [Members], sums: inout [Members]
+  ) {
     rows &+= 1
-    learnPlain(row, label, &scratch)
-    if isCurved { learnCurved(row, label, &scratch) }
-  }
-
-  private mutating func learnPlain(_ row: borrowing EncodedRow, _ label: Float, _ scratch: inout Scratch) {
-    Bank.touch(row.base, &plain.touched, now: rows, into: &scratch.baseAges)
-    guard outputs > 1 else {
-      let (logits, sums) = advancePlain(row, scratch.baseAges, output: 0)
-      movePlain(row, step(isRegression ? logits : Elementary.sigmoid(logits), sums, truth: label), output: 0)
-      return
+    for output in 0..<outputs { sums[output] = advance(row, output: output) }
+    if outputs > 1 {
+      Elementary.softmax(&logits)
+    } else if !isRegression {
+      let isCurved = isCurved
+      logits[0] = Members(
+        lowHalf: Elementary.sigmoid(logits[0].lowHalf),
+        highHalf: isCurved ? Elementary.sigmoid(logits[0].highHalf) : Lanes())
     }
     for output in 0..<outputs {
-      (scratch.logits[output], scratch.sums[output]) = advancePlain(row, scratch.baseAges, output: output)
-    }
-    Elementary.softmax(&scratch.logits)
-    for output in 0..<outputs {
-      let truth: Float = Float(output) == label ? 1 : 0
-      movePlain(row, step(scratch.logits[output], scratch.sums[output], truth: truth), output: output)
-    }
-  }
-
-  private mutating func learnCurved(_ row: borrowing EncodedRow, _ label: Float, _ scratch: inout Scratch) {
-    Bank.touch(row.base, &curved.touched, now: rows, into: &scratch.baseAges)
-    Bank.touch(row.hats, &hats.touched, now: rows, into: &scratch.hatAges)
-    guard outputs > 1 else {
-      let (logits, sums) = advanceCurved(row, scratch.baseAges, scratch.hatAges, output: 0)
-      moveCurved(row, step(isRegression ? logits : Elementary.sigmoid(logits), sums, truth: label), output: 0)
-      return
-    }
-    for output in 0..<outputs {
-      (scratch.logits[output], scratch.sums[output]) = advanceCurved(
-        row, scratch.baseAges, scratch.hatAges, output: output)
-    }
-    Elementary.softmax(&scratch.logits)
-    for output in 0..<outputs {
-      let truth: Float = Float(output) == label ? 1 : 0
-      moveCurved(row, step(scratch.logits[output], scratch.sums[output], truth: truth), output: output)
+      let truth: Float = outputs == 1 ? label : Float(output) == label ? 1 : 0
+      plain.move(
+        row, row.base, by: step(logits[output].lowHalf, sums[output].lowHalf, truth: truth), output: output)
+      guard isCurved else { continue }
+      let step = step(logits[output].highHalf, sums[output].highHalf, truth: truth)
+      curved.move(row, row.base, by: step, output: output)
+      hats.move(row, row.hats, by: step, output: output)
     }
   }
 
   @inline(__always)
-  private mutating func advancePlain(
-    _ row: borrowing EncodedRow, _ ages: [Float], output: Int
-  ) -> (logits: Lanes, sums: Lanes) {
-    Bank.advance(
-      row.base, plain.weights, &plain.variances, ages: ages, noises: noises, output: output, of: outputs)
+  private mutating func advance(_ row: borrowing EncodedRow, output: Int) -> Members {
+    let plain = plain.advance(row, row.base, noises: noises, now: rows, output: output)
+    guard isCurved else { return Members(lowHalf: plain, highHalf: Lanes()) }
+    let base = curved.advance(row, row.base, noises: noises, now: rows, output: output)
+    let hat = hats.advance(row, row.hats, noises: noises, now: rows, output: output)
+    return Members(lowHalf: plain, highHalf: base + hat)
   }
 
+  /// From an output's values or probabilities and Σ P x². With the curvature c, the spread S is 1/c + Σ P x².
   @inline(__always)
-  private mutating func advanceCurved(
-    _ row: borrowing EncodedRow, _ baseAges: [Float], _ hatAges: [Float], output: Int
-  ) -> (logits: Lanes, sums: Lanes) {
-    let base = Bank.advance(
-      row.base, curved.weights, &curved.variances, ages: baseAges, noises: noises, output: output, of: outputs)
-    let hat = Bank.advance(
-      row.hats, hats.weights, &hats.variances, ages: hatAges, noises: noises, output: output, of: outputs)
-    return (base.logits + hat.logits, base.sums + hat.sums)
-  }
-
-  @inline(__always)
-  private mutating func movePlain(_ row: borrowing EncodedRow, _ step: Step, output: Int) {
-    Bank.move(
-      row.base, &plain.weights, &plain.variances, errors: step.errors, spreads: step.spreads, output: output,
-      of: outputs)
-    guard let leader else { return }
-    Bank.lead(
-      row.base, &plain.weights, &plain.sums, &plain.squares, lane: leader, gradient: step.gradient, output: output,
-      of: outputs)
-  }
-
-  @inline(__always)
-  private mutating func moveCurved(_ row: borrowing EncodedRow, _ step: Step, output: Int) {
-    Bank.move(
-      row.base, &curved.weights, &curved.variances, errors: step.errors, spreads: step.spreads, output: output,
-      of: outputs)
-    Bank.move(
-      row.hats, &hats.weights, &hats.variances, errors: step.errors, spreads: step.spreads, output: output,
-      of: outputs)
-    guard let leader else { return }
-    Bank.lead(
-      row.base, &curved.weights, &curved.sums, &curved.squares, lane: leader, gradient: step.gradient,
-      output: output, of: outputs)
-    Bank.lead(
-      row.hats, &hats.weights, &hats.sums, &hats.squares, lane: leader, gradient: step.gradient, output: output,
-      of: outputs)
-  }
-
-  /// What one output's weights move by: errors over spreads, spreads, and the leader's gradient.
-  private struct Step {
-    let errors: Lanes
-    let spreads: Lanes
-    let gradient: Float
-  }
-
-  /// From an output's values or probabilities and Σ P x².
-  @inline(__always)
-  private func step(_ p: Lanes, _ sums: Lanes, truth: Float) -> Step {
-    let error = truth - p
+  private func step(_ p: Lanes, _ sums: Lanes, truth: Float) -> Bank.Step {
+    let errors = truth - p
+    let lane = leader ?? 0
+    let gradient = -errors[lane & 7]
     if isRegression {
-      let spread = 1 + sums
-      return Step(
-        errors: error.clipped(LinearExperts.regressionClip) / spread, spreads: spread,
-        gradient: leader.map { (-error[$0]).clipped(LinearExperts.leaderClip) } ?? 0)
+      let inverses = 1 / (1 + sums)
+      return Bank.Step(
+        errors: errors.clipped(LinearExperts.regressionClip) * inverses, inverses: inverses,
+        hasLeader: leader != nil, lane: lane, gradient: gradient.clipped(LinearExperts.leaderClip))
     }
-    let curvature = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature))
-    let inverse = 1 / curvature
-    let spread = inverse + sums
-    return Step(
-      errors: (error * inverse).clipped(LinearExperts.classificationClip) / spread * gain, spreads: spread,
-      gradient: leader.map { p[$0] - truth } ?? 0)
+    let curvatures = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature))
+    let shares = 1 / (1 + sums * curvatures)
+    return Bank.Step(
+      errors: errors * shares * gain, inverses: curvatures * shares, hasLeader: leader != nil, lane: lane,
+      gradient: gradient)
   }
 }
 
@@ -236,10 +156,10 @@ extension LinearExperts {
 
 extension Elementary {
   /// Turns the logits of every class into probabilities, lane by lane.
-  static func softmax(_ logits: inout [Lanes]) {
+  static func softmax(_ logits: inout [Members]) {
     var top = logits[0]
     for value in logits { top = value.replacing(with: top, where: top .> value) }
-    var sum = Lanes()
+    var sum = Members()
     for output in logits.indices {
       logits[output] = exp(logits[output] - top)
       sum += logits[output]

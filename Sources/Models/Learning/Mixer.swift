@@ -21,10 +21,14 @@ struct Mixer: Equatable, Sendable {
   let hasNetwork: Bool
   /// Two classes have half the logistic logit each, so bounds of one class's logit are (C − 1)/C of its bounds.
   let scale: Float
-  private(set) var linear: Aggregation
-  private(set) var plain: Aggregation
-  private(set) var all: Aggregation
-  private(set) var last: Aggregation
+  /// Those of the linear experts, of the plain scope and of all parts, then the second level: an array, since a method
+  /// would be handed a copy of anything as large.
+  private var mixtures: [Aggregation]
+
+  var linear: Aggregation { mixtures[0] }
+  var plain: Aggregation { mixtures[1] }
+  var all: Aggregation { mixtures[2] }
+  var last: Aggregation { mixtures[3] }
 
   init(task: Task, constants: MixtureConstants) {
     outputs = task.outputs
@@ -32,19 +36,18 @@ struct Mixer: Equatable, Sendable {
     hasNetwork = constants.hasNetwork
     scale = outputs == 1 ? 1 : Float(outputs - 1) / Float(outputs)
     let scope = constants.expertsOfScope
-    var plainMask = Members()
-    for lane in 0..<scope { plainMask[lane] = 1 }
-    var linearMask = plainMask
-    if constants.hasHats { for lane in 0..<scope { linearMask[8 + lane] = 1 } }
-    var allMask = linearMask
-    if hasNetwork { allMask[15] = 1 }
-    let first = Float(constants.mixerForgetting)
-    linear = Aggregation(mask: linearMask, forgetting: first)
-    plain = Aggregation(mask: plainMask, forgetting: first)
-    all = Aggregation(mask: allMask, forgetting: first)
-    last = Aggregation(
-      mask: Mixer.lastMask(isRegression: isRegression, constants),
-      forgetting: Float(constants.calibrationForgetting))
+    var plain = Members()
+    for lane in 0..<scope { plain[lane] = 1 }
+    var linear = plain
+    if constants.hasHats { for lane in 0..<scope { linear[8 + lane] = 1 } }
+    var all = linear
+    if hasNetwork { all[15] = 1 }
+    let forgetting = Float(constants.mixerForgetting)
+    mixtures = [linear, plain, all].map { Aggregation(mask: $0, forgetting: forgetting) }
+    mixtures.append(
+      Aggregation(
+        mask: Mixer.lastMask(isRegression: isRegression, constants),
+        forgetting: Float(constants.calibrationForgetting)))
   }
 
   private static func lastMask(isRegression: Bool, _ constants: MixtureConstants) -> Members {
@@ -58,75 +61,70 @@ struct Mixer: Equatable, Sendable {
     return mask
   }
 
-  /// What the two levels were told of one row, output by output.
-  struct Trace: Sendable {
+  /// What the two levels were told of one output of a row.
+  struct Told: Sendable {
     /// The plain scope's experts, the curved scope's, and the network in the last lane.
-    fileprivate(set) var inputs: [Members]
-    fileprivate(set) var shaped: [Members]
-
-    func fits(_ other: Trace) -> Bool { inputs.count == other.inputs.count }
+    fileprivate(set) var inputs = Members()
+    fileprivate(set) var shaped = Members()
   }
 
-  /// A row's way through the mixer: kept, since an update needs all of it.
+  /// What the mixtures said of it: an update needs all of it.
   struct Blend {
-    var trace: Trace
-    fileprivate var linear: [Float]
-    fileprivate var plain: [Float]
-    fileprivate var all: [Float]
-    /// The model's logits, or its standardised value.
-    var final: [Float]
-    fileprivate var gradients: [Float]
+    var told = Told()
+    /// The mixtures of the linear experts, of the plain scope and of all parts, then the model's logit or standardised
+    /// value.
+    fileprivate var mixed = SIMD4<Float>()
+    /// The loss's gradients by them.
+    fileprivate var gradients = SIMD4<Float>()
 
-    init(outputs: Int) {
-      let none = [Members](repeating: Members(), count: outputs)
-      trace = Trace(inputs: none, shaped: none)
-      linear = [Float](repeating: 0, count: outputs)
-      (plain, all, final, gradients) = (linear, linear, linear, linear)
+    /// The model's logit, or its standardised value.
+    var final: Float {
+      get { mixed[3] }
+      set { mixed[3] = newValue }
     }
   }
 
-  /// Fills `blend` from the logits of a row.
+  /// Fills `blends`, one per output, from the logits of a row.
   @inline(__always)
-  func blend(_ logits: LinearExperts.Logits, _ network: [Float], into blend: inout Blend) {
-    gather(logits, network, into: &blend.trace.inputs)
-    for output in 0..<outputs {
-      let inputs = blend.trace.inputs[output]
-      let linear = self.linear.mix(inputs)
-      let plain = self.plain.mix(inputs)
-      let all = hasNetwork ? self.all.mix(inputs) : 0
-      blend.linear[output] = linear
-      blend.plain[output] = plain
-      blend.all[output] = all
+  func blend(_ logits: [Members], _ network: [Float], into blends: inout [Blend]) {
+    gather(logits, network, into: &blends)
+    let mixtures = mixtures.span
+    var blends = blends.mutableSpan
+    for output in blends.indices {
+      let inputs = blends[output].told.inputs
+      let (linear, plain) = (mixtures[0].mix(inputs), mixtures[1].mix(inputs))
+      let all = hasNetwork ? mixtures[2].mix(inputs) : 0
       let shaped = shapes(linear: linear, plain: plain, all: all, network: inputs[15])
-      blend.trace.shaped[output] = shaped
-      blend.final[output] = last.mix(shaped)
+      blends[output].told.shaped = shaped
+      blends[output].mixed = SIMD4(linear, plain, all, mixtures[3].mix(shaped))
     }
   }
 
-  /// Mixes again what a trace holds, by the weights of now; what the second level was told stays.
-  func remix(_ blend: inout Blend) {
+  /// Mixes again what the mixer was told of a row, by the weights of now; what the second level was told stays.
+  func remix(_ blends: inout [Blend]) {
     for output in 0..<outputs {
-      let inputs = blend.trace.inputs[output]
-      blend.linear[output] = linear.mix(inputs)
-      blend.plain[output] = plain.mix(inputs)
-      blend.all[output] = all.mix(inputs)
-      blend.final[output] = last.mix(blend.trace.shaped[output])
+      let told = blends[output].told
+      blends[output].mixed = SIMD4(
+        mixtures[0].mix(told.inputs), mixtures[1].mix(told.inputs), mixtures[2].mix(told.inputs),
+        mixtures[3].mix(told.shaped))
     }
   }
 
   @inline(__always)
-  private func gather(_ logits: LinearExperts.Logits, _ network: [Float], into inputs: inout [Members]) {
+  private func gather(_ logits: [Members], _ network: [Float], into blends: inout [Blend]) {
+    let (logits, network) = (logits.span, network.span)
+    var blends = blends.mutableSpan
     var center = Members()
-    for output in 0..<outputs {
-      var members = Members(lowHalf: logits.plain[output], highHalf: logits.curved[output])
+    for output in blends.indices {
+      var members = logits[output]
       if hasNetwork { members[15] = network[output] }
-      inputs[output] = members
       if outputs > 1 { center += members }
+      blends[output].told.inputs = members
     }
     center /= Float(outputs)
-    for output in 0..<outputs {
-      let members = outputs > 1 ? inputs[output] - center : inputs[output]
-      inputs[output] = members.clipped(Mixer.clip * scale)
+    for output in blends.indices {
+      let members = blends[output].told.inputs
+      blends[output].told.inputs = (outputs > 1 ? members - center : members).clipped(Mixer.clip * scale)
     }
   }
 
@@ -149,56 +147,70 @@ struct Mixer: Equatable, Sendable {
     return shaped
   }
 
-  /// Moves both levels by one row that `blend` was filled from.
+  /// Moves both levels by one row that `blends` was filled from.
   @inline(__always)
-  mutating func update(_ blend: inout Blend, label: Float) {
-    let isRegression = isRegression
-    linear.update(
-      gains: Mixer.gains(blend.linear, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
-    plain.update(
-      gains: Mixer.gains(blend.plain, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
-    if hasNetwork {
-      all.update(
-        gains: Mixer.gains(blend.all, blend.trace.inputs, label, &blend.gradients, isRegression: isRegression))
+  mutating func update(_ blends: inout [Blend], label: Float) {
+    Mixer.differentiate(&blends, label: label, isRegression: isRegression)
+    let (blends, hasNetwork) = (blends.span, hasNetwork)
+    var mixtures = mixtures.mutableSpan
+    mixtures[0].update(gains: Mixer.gains(blends, 0))
+    mixtures[1].update(gains: Mixer.gains(blends, 1))
+    if hasNetwork { mixtures[2].update(gains: Mixer.gains(blends, 2)) }
+    mixtures[3].update(gains: Mixer.finalGains(blends))
+  }
+}
+
+extension Mixer {
+  /// The loss's gradients by what the mixtures said.
+  @inline(__always)
+  private static func differentiate(_ blends: inout [Blend], label: Float, isRegression: Bool) {
+    guard blends.count > 1 else {
+      let mixed = blends[0].mixed
+      blends[0].gradients =
+        isRegression ? (mixed - label).clipped(LinearExperts.regressionClip) : Elementary.sigmoid(mixed) - label
+      return
     }
-    last.update(
-      gains: Mixer.gains(blend.final, blend.trace.shaped, label, &blend.gradients, isRegression: isRegression))
+    var top = blends[0].mixed
+    for blend in blends { top = top.replacing(with: blend.mixed, where: blend.mixed .> top) }
+    var sum = SIMD4<Float>()
+    for output in blends.indices {
+      let shifted = Elementary.exp(blends[output].mixed - top)
+      blends[output].gradients = shifted
+      sum += shifted
+    }
+    for output in blends.indices {
+      blends[output].gradients = blends[output].gradients / sum - (Float(output) == label ? 1 : 0)
+    }
   }
 
-  // The kernels are static: a method would be handed a copy of the mixer, which is large.
-
-  /// Each member's gain over a mixture that said `mixed`.
+  /// Each member's gain over the mixture of this number, −∂loss · (its output − the mixture's), summed over outputs.
   @inline(__always)
-  private static func gains(
-    _ mixed: [Float], _ inputs: [Members], _ label: Float, _ gradients: inout [Float], isRegression: Bool
-  ) -> Members {
-    guard mixed.count > 1 else {
-      let gradient =
-        isRegression
-        ? (mixed[0] - label).clipped(LinearExperts.regressionClip) : Elementary.sigmoid(mixed[0]) - label
-      return Members() - gradient * (inputs[0] - mixed[0])
-    }
-    for output in mixed.indices { gradients[output] = mixed[output] }
-    Elementary.softmax(&gradients)
-    gradients[Int(label)] -= 1
+  private static func gains(_ blends: Span<Blend>, _ mixture: Int) -> Members {
     var gains = Members()
-    for output in mixed.indices { gains -= gradients[output] * (inputs[output] - mixed[output]) }
+    for output in blends.indices {
+      gains -= blends[output].gradients[mixture] * (blends[output].told.inputs - blends[output].mixed[mixture])
+    }
+    return gains
+  }
+
+  /// The same for the second level.
+  @inline(__always)
+  private static func finalGains(_ blends: Span<Blend>) -> Members {
+    var gains = Members()
+    for output in blends.indices {
+      gains -= blends[output].gradients[3] * (blends[output].told.shaped - blends[output].mixed[3])
+    }
     return gains
   }
 }
 
 extension Mixer {
   func encode(into writer: inout ByteWriter) {
-    for part in [linear, plain, all, last] { part.encode(into: &writer) }
+    for mixture in mixtures { mixture.encode(into: &writer) }
   }
 
   init(from reader: inout ByteReader, task: Task, constants: MixtureConstants) throws(ByteError) {
     self.init(task: task, constants: constants)
-    let forgetting = Float(constants.mixerForgetting)
-    linear = try Aggregation(from: &reader, mask: linear.mask, forgetting: forgetting)
-    plain = try Aggregation(from: &reader, mask: plain.mask, forgetting: forgetting)
-    all = try Aggregation(from: &reader, mask: all.mask, forgetting: forgetting)
-    last = try Aggregation(
-      from: &reader, mask: last.mask, forgetting: Float(constants.calibrationForgetting))
+    for index in mixtures.indices { try mixtures[index].decode(from: &reader) }
   }
 }

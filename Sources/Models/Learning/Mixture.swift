@@ -11,9 +11,14 @@ struct Mixture: Learner {
   private(set) var mixer: Mixer
   /// Scale of a regression's target.
   private(set) var target = Moments()
+  /// Rows that were learned since this value was made or read.
+  private var rows = 0
+  private let labels: Labels
+  private var scratch: Scratch?
 
   init(schema: Schema, constants: MixtureConstants, seed: UInt64) {
     task = schema.task
+    labels = Labels(task)
     isRegression = task == .regression
     self.constants = constants
     encoder = Encoder(schema: schema, constants: constants, seed: seed)
@@ -23,91 +28,110 @@ struct Mixture: Learner {
     widen()
   }
 
-  /// What scoring and learning work in, made once a call.
-  private struct Scratch {
-    var row: EncodedRow
-    var logits: LinearExperts.Logits
-    var network: [Float]
-    var experts: LinearExperts.Scratch
-    var blend: Mixer.Blend
-
-    init(_ mixture: borrowing Mixture) {
-      let outputs = mixture.task.outputs
-      row = EncodedRow(mixture.encoder)
-      logits = LinearExperts.Logits(outputs: outputs)
-      network = [Float](repeating: 0, count: outputs)
-      experts = LinearExperts.Scratch(mixture.encoder, outputs: outputs)
-      blend = Mixer.Blend(outputs: outputs)
-    }
-  }
-
   func predict(_ rows: ArraySlice<Row>) -> [Output] {
-    var scratch = Scratch(self)
+    var scratch = Scratch(encoder, outputs: task.outputs)
     return rows.map { row in
       score(row, &scratch)
-      return output(scratch.blend)
+      return output(scratch.blends)
     }
   }
 
   func serve(_ rows: ArraySlice<Row>) -> [Served] {
-    var scratch = Scratch(self)
+    var scratch = Scratch(encoder, outputs: task.outputs)
     return rows.map { row in
       score(row, &scratch)
-      return Served(output: output(scratch.blend), trace: isMixed ? scratch.blend.trace : nil)
+      return Served(output: output(scratch.blends), trace: isMixed ? scratch.blends.map(\.told) : nil)
     }
   }
 
-  mutating func predictThenLearn(_ rows: ArraySlice<LabelledRow>) -> [Output] {
-    var scratch = Scratch(self)
-    var outputs: [Output] = []
-    outputs.reserveCapacity(rows.count)
-    for row in rows {
-      score(row.row, &scratch)
-      outputs.append(output(scratch.blend))
-      if isMixed, let label = row.label { mixer.update(&scratch.blend, label: scaled(label)) }
-      train(row, &scratch)
+  mutating func predictThenLearn(_ rows: ArraySlice<(Row, Target)>, _ outputs: inout [Output]) -> Int {
+    let before = self.rows
+    var scratch = takeScratch()
+    let span = rows.span
+    for index in span.indices {
+      score(span[index].0, &scratch)
+      outputs.append(output(scratch.blends))
+      guard let label = label(of: span[index].1, span[index].0) else { continue }
+      if isMixed { mixer.update(&scratch.blends, label: scaled(label)) }
+      train(span[index].0, label, &scratch)
     }
-    return outputs
+    self.scratch = scratch
+    return self.rows - before
   }
 
-  mutating func learn(block rows: ArraySlice<LabelledRow>) {
-    var scratch = Scratch(self)
+  mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int {
+    let before = self.rows
+    var scratch = takeScratch()
     if isMixed {
-      let traces = rows.map { row in
-        score(row.row, &scratch)
-        return scratch.blend.trace
+      var told: [Mixer.Told] = []
+      told.reserveCapacity(rows.count * task.outputs)
+      for (row, target) in rows where label(of: target, row) != nil {
+        score(row, &scratch)
+        for blend in scratch.blends { told.append(blend.told) }
       }
-      for (row, trace) in zip(rows, traces) { mix(row.label, trace, &scratch) }
+      var next = 0
+      for (row, target) in rows {
+        guard let label = label(of: target, row) else { continue }
+        mix(label, told[next..<next + task.outputs], &scratch)
+        next += task.outputs
+      }
     }
-    for row in rows { train(row, &scratch) }
+    for (row, target) in rows {
+      guard let label = label(of: target, row) else { continue }
+      evaluate(row, &scratch)
+      train(row, label, &scratch)
+    }
+    self.scratch = scratch
+    return self.rows - before
   }
 
-  mutating func learn(_ row: LabelledRow, served: Served) {
-    var scratch = Scratch(self)
-    if let trace = served.trace, isMixed, trace.fits(scratch.blend.trace) { mix(row.label, trace, &scratch) }
-    train(row, &scratch)
+  mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool {
+    guard let label = label(of: target, row) else { return false }
+    var scratch = takeScratch()
+    if let told = served.trace, isMixed, told.count == task.outputs { mix(label, told[...], &scratch) }
+    evaluate(row, &scratch)
+    train(row, label, &scratch)
+    self.scratch = scratch
+    return true
+  }
+
+  /// The scratch, which nobody else holds until it is put back: it is changed where it is.
+  @inline(__always)
+  private mutating func takeScratch() -> Scratch {
+    scratch.take() ?? Scratch(encoder, outputs: task.outputs)
+  }
+
+  /// nil where the row or its target cannot be learned from.
+  @inline(__always)
+  private func label(of target: Target, _ row: Row) -> Double? {
+    row.values.count == encoder.columns.count ? labels.label(of: target) : nil
   }
 
   /// Moves the mixer by what the parts said of a row.
-  private mutating func mix(_ label: Double?, _ trace: Mixer.Trace, _ scratch: inout Scratch) {
-    guard let label else { return }
-    scratch.blend.trace = trace
-    mixer.remix(&scratch.blend)
-    mixer.update(&scratch.blend, label: scaled(label))
+  private mutating func mix(_ label: Double, _ told: ArraySlice<Mixer.Told>, _ scratch: inout Scratch) {
+    for (output, told) in told.enumerated() { scratch.blends[output].told = told }
+    mixer.remix(&scratch.blends)
+    mixer.update(&scratch.blends, label: scaled(label))
   }
 
-  /// Fills the scratch's blend.
+  /// Encodes a row and lets the linear experts score it.
+  @inline(__always)
+  private func evaluate(_ row: Row, _ scratch: inout Scratch) {
+    encoder.encode(row, into: &scratch.row)
+    if hasExperts { experts.score(scratch.row, into: &scratch.logits) }
+  }
+
+  /// Fills the scratch's blends.
   @inline(__always)
   private func score(_ row: Row, _ scratch: inout Scratch) {
-    encoder.encode(row, into: &scratch.row)
-    experts.score(scratch.row, into: &scratch.logits)
-    network?.score(scratch.row.base, encoder.inputs, into: &scratch.network)
+    evaluate(row, &scratch)
+    network?.score(scratch.row, encoder.inputs, into: &scratch.network)
     if isMixed {
-      mixer.blend(scratch.logits, scratch.network, into: &scratch.blend)
-    } else if constants.hasNetwork {
-      for output in scratch.network.indices { scratch.blend.final[output] = scratch.network[output] }
+      mixer.blend(scratch.logits, scratch.network, into: &scratch.blends)
     } else {
-      for output in scratch.network.indices { scratch.blend.final[output] = scratch.logits.plain[output][0] }
+      for output in scratch.blends.indices {
+        scratch.blends[output].final = hasExperts ? scratch.logits[output][0] : scratch.network[output]
+      }
     }
   }
 
@@ -117,28 +141,32 @@ struct Mixture: Learner {
   /// Whether there is more than one part to weigh.
   var isMixed: Bool { constants.parts > 1 }
 
-  private func output(_ blend: Mixer.Blend) -> Output {
+  @inline(__always)
+  private func output(_ blends: [Mixer.Blend]) -> Output {
     switch task {
-    case .regression: return .number(target.mean + Double(blend.final[0]) * target.deviation)
-    case .binary: return .number(Elementary.sigmoid(Double(blend.final[0])))
+    case .regression: return .number(target.mean + Double(blends[0].final) * target.deviation)
+    case .binary: return .number(Elementary.sigmoid(Double(blends[0].final)))
     case .multiclass:
-      var logits = blend.final.map(Double.init)
+      var logits = blends.map { Double($0.final) }
       Elementary.softmax(&logits)
       return .probabilities(logits)
     }
   }
 
-  /// Statistics first, so that the row is encoded by a mean and deviation that know it; then the experts.
+  /// Learns a row that the scratch holds encoded, with the logits of the linear experts; then the statistics move. What
+  /// was predicted of a row and what is learned of it are therefore the same numbers, and are computed once.
   @inline(__always)
-  private mutating func train(_ row: LabelledRow, _ scratch: inout Scratch) {
-    guard let truth = row.label else { return }
-    let width = encoder.width
-    encoder.learn(row.row, into: &scratch.row)
-    if encoder.width > width { widen() }
+  private mutating func train(_ row: Row, _ truth: Double, _ scratch: inout Scratch) {
+    if scratch.row.hasUnseen, encoder.admit(row) {
+      widen()
+      evaluate(row, &scratch)
+    }
     if isRegression { target.add(truth) }
     let label = scaled(truth)
-    if hasExperts { experts.learn(scratch.row, label: label, &scratch.experts) }
-    network?.learn(scratch.row.base, encoder.inputs, label: label)
+    if hasExperts { experts.learn(scratch.row, label: label, logits: &scratch.logits, sums: &scratch.sums) }
+    network?.learn(scratch.row, encoder.inputs, label: label)
+    encoder.follow(scratch.row)
+    rows += 1
   }
 
   private mutating func widen() {
@@ -165,6 +193,7 @@ extension Mixture {
     from reader: inout ByteReader, schema: Schema, constants: MixtureConstants, seed: UInt64
   ) throws(ByteError) {
     task = schema.task
+    labels = Labels(task)
     isRegression = task == .regression
     self.constants = constants
     target = try Moments(from: &reader)

@@ -8,7 +8,8 @@ struct Network: Sendable {
   /// with 1, which measured better on every stream that shifts.
   private static let bias: Float = 2
   /// Rows between two visits to the optimiser, which takes as many new rows and as many old ones into each batch.
-  static let batch = 4
+  static let period = 4
+  static let batch = 2 * period
   static let steps = 2
   private static let vectors = Units.count / 8
 
@@ -25,11 +26,21 @@ struct Network: Sendable {
   private let seed: UInt64
   /// All zero between steps.
   private var gradients: [Lanes]
-  private var errors: [Float]
+  private var work: Work
 
-  /// Vectors before the biases, and before the first input's.
-  private var biases: Int { outputs * Network.vectors }
-  private var head: Int { biases + (outputs + 7) / 8 }
+  /// What a step works in, by row of the batch.
+  private struct Work {
+    /// In the replay.
+    var places = [Int](repeating: 0, count: batch)
+    var hidden = [Units](repeating: Units(), count: batch)
+    /// `row · outputs + output`: logits, then the loss's gradients by them.
+    var errors: [Float]
+
+    init(outputs: Int) { errors = [Float](repeating: 0, count: batch * outputs) }
+  }
+
+  private var biases: Int { Network.places(outputs: outputs).biases }
+  private var head: Int { Network.places(outputs: outputs).head }
   var inputs: Int { (parameters.count - head) / Network.vectors }
 
   init(task: Task, entries: Int, seed: UInt64) {
@@ -40,7 +51,7 @@ struct Network: Sendable {
     generator = SeededGenerator(seed: seed, for: "replay")
     parameters = [Lanes](repeating: Lanes(), count: outputs * Network.vectors + (outputs + 7) / 8)
     (firsts, seconds, gradients) = (parameters, parameters, parameters)
-    errors = [Float](repeating: 0, count: outputs)
+    work = Work(outputs: outputs)
   }
 
   /// Makes room for inputs that the encoder added, with weights that depend on the input's name alone.
@@ -61,7 +72,8 @@ struct Network: Sendable {
   }
 
   /// The logit of each output, or the standardised value.
-  func score(_ row: borrowing SparseRow, _ inputs: borrowing NetworkInputs, into logits: inout [Float]) {
+  @inline(__always)
+  func score(_ row: borrowing EncodedRow, _ inputs: borrowing NetworkInputs, into logits: inout [Float]) {
     let hidden = Network.hidden(row, inputs.of, parameters, head: head).rectified
     for output in 0..<outputs {
       logits[output] = bias(output) + hidden.dot(Network.units(parameters, output * Network.vectors))
@@ -78,57 +90,97 @@ struct Network: Sendable {
   }
 
   /// Takes a row with its label, and every fourth time two steps.
-  mutating func learn(_ row: borrowing SparseRow, _ inputs: borrowing NetworkInputs, label: Float) {
+  @inline(__always)
+  mutating func learn(_ row: borrowing EncodedRow, _ inputs: borrowing NetworkInputs, label: Float) {
     replay.append(row, inputs, label: label)
     rows += 1
-    guard rows % Network.batch == 0 else { return }
-    for _ in 0..<Network.steps {
-      let size = min(Network.batch, replay.count)
-      for age in 0..<size { accumulate(replay.place(age: age), share: 1 / Float(2 * size)) }
-      for _ in 0..<size { accumulate(generator.below(replay.count), share: 1 / Float(2 * size)) }
-      steps += 1
-      Adam.move(&parameters, &firsts, &seconds, &gradients, rate: Adam.rate(step: steps))
+    guard rows % Network.period == 0, replay.count >= Network.period else { return }
+    for _ in 0..<Network.steps { step() }
+  }
+
+  /// One step by the newest rows and as many drawn ones.
+  private mutating func step() {
+    for age in 0..<Network.period { work.places[age] = replay.place(age: age) }
+    for drawn in Network.period..<Network.batch { work.places[drawn] = generator.below(replay.count) }
+    Network.forward(replay, parameters, outputs: outputs, &work)
+    Network.differentiate(replay.labels, task: task, outputs: outputs, &work)
+    Network.backward(replay, parameters, outputs: outputs, work, &gradients)
+    steps += 1
+    Adam.move(&parameters, &firsts, &seconds, &gradients, rate: Adam.rate(step: steps))
+  }
+
+  private static func forward(
+    _ replay: borrowing Replay, _ parameters: [Lanes], outputs: Int, _ work: inout Work
+  ) {
+    let parameters = parameters.span
+    let rows = replay.rows.span
+    let (biases, head) = places(outputs: outputs)
+    for row in 0..<batch {
+      let start = work.places[row] * replay.entries
+      let sum = hidden(rows, from: start, to: start + replay.entries, parameters, head: head)
+      work.hidden[row] = sum
+      let active = sum.rectified
+      for output in 0..<outputs {
+        work.errors[row * outputs + output] =
+          parameters[biases + output / 8][output % 8] + active.dot(units(parameters, output * vectors))
+      }
     }
   }
 
-  /// Adds the gradient of one replayed row.
-  private mutating func accumulate(_ place: Int, share: Float) {
-    let start = place * replay.entries
-    let sum = Network.hidden(replay.slots, replay.values, from: start, entries: replay.entries, parameters, head: head)
-    let hidden = sum.rectified
-    for output in 0..<outputs {
-      errors[output] = bias(output) + hidden.dot(Network.units(parameters, output * Network.vectors))
-    }
-    Network.gradient(&errors, label: replay.labels[place], task: task)
-    var back = Units()
-    for output in 0..<outputs {
-      let error = errors[output] * share
-      gradients[biases + output / 8][output % 8] += error
-      back += Network.units(parameters, output * Network.vectors) * error
-      Network.add(hidden * error, to: &gradients, at: output * Network.vectors)
-    }
-    Network.spread(
-      replay.slots, replay.values, from: start, entries: replay.entries, back.gated(by: sum), &gradients, head: head)
-  }
-
-  /// From logits to the loss's gradient by them.
-  private static func gradient(_ logits: inout [Float], label: Float, task: Task) {
+  private static func differentiate(_ labels: [Float], task: Task, outputs: Int, _ work: inout Work) {
     switch task {
-    case .regression: logits[0] = (logits[0] - label).clipped(LinearExperts.regressionClip)
-    case .binary: logits[0] = Elementary.sigmoid(logits[0]) - label
+    case .regression:
+      for row in 0..<batch {
+        work.errors[row] = (work.errors[row] - labels[work.places[row]]).clipped(LinearExperts.regressionClip)
+      }
+    case .binary:
+      var logits = Lanes()
+      for row in 0..<batch { logits[row] = work.errors[row] }
+      let probabilities = Elementary.sigmoid(logits)
+      for row in 0..<batch { work.errors[row] = probabilities[row] - labels[work.places[row]] }
     case .multiclass:
-      Elementary.softmax(&logits)
-      logits[Int(label)] -= 1
+      for row in 0..<batch {
+        Elementary.softmax(&work.errors, in: row * outputs..<(row + 1) * outputs)
+        work.errors[row * outputs + Int(labels[work.places[row]])] -= 1
+      }
     }
+  }
+
+  /// Adds the gradients of the batch's rows, of which each has an equal share.
+  private static func backward(
+    _ replay: borrowing Replay, _ parameters: [Lanes], outputs: Int, _ work: borrowing Work,
+    _ gradients: inout [Lanes]
+  ) {
+    let parameters = parameters.span
+    let rows = replay.rows.span
+    let (biases, head) = places(outputs: outputs)
+    var gradients = gradients.mutableSpan
+    for row in 0..<batch {
+      let sum = work.hidden[row]
+      let active = sum.rectified
+      var back = Units()
+      for output in 0..<outputs {
+        let error = work.errors[row * outputs + output] * (1 / Float(batch))
+        gradients[biases + output / 8][output % 8] += error
+        back += units(parameters, output * vectors) * error
+        add(active * error, to: &gradients, at: output * vectors)
+      }
+      let start = work.places[row] * replay.entries
+      spread(back.gated(by: sum), rows, from: start, to: start + replay.entries, &gradients, head: head)
+    }
+  }
+
+  /// Vectors before the biases, and before the first input's.
+  @inline(__always)
+  private static func places(outputs: Int) -> (biases: Int, head: Int) {
+    (outputs * vectors, outputs * vectors + (outputs + 7) / 8)
   }
 }
 
 // Kernels.
 extension Network {
   @inline(__always)
-  private static func units(_ vectors: [Lanes], _ place: Int) -> Units {
-    Units(a: vectors[place], b: vectors[place + 1], c: vectors[place + 2], d: vectors[place + 3])
-  }
+  private static func units(_ vectors: [Lanes], _ place: Int) -> Units { units(vectors.span, place) }
 
   @inline(__always)
   private static func units(_ vectors: Span<Lanes>, _ place: Int) -> Units {
@@ -136,63 +188,51 @@ extension Network {
   }
 
   @inline(__always)
-  private static func add(_ units: Units, to vectors: inout [Lanes], at place: Int) {
+  private static func add(_ units: Units, to vectors: inout MutableSpan<Lanes>, at place: Int) {
     vectors[place] += units.a
     vectors[place + 1] += units.b
     vectors[place + 2] += units.c
     vectors[place + 3] += units.d
   }
 
+  @inline(__always)
   private static func hidden(
-    _ row: borrowing SparseRow, _ inputs: [Int32], _ parameters: [Lanes], head: Int
+    _ row: borrowing EncodedRow, _ inputs: [Int32], _ parameters: [Lanes], head: Int
   ) -> Units {
-    let slots = row.slots.span
-    let values = row.values.span
+    let entries = row.entries.span
     let inputs = inputs.span
     let parameters = parameters.span
     var sum = units(parameters, head) * bias
-    for entry in 1..<row.count {
-      let place = head + Int(inputs[Int(slots[entry])]) * vectors
-      if place < parameters.count { sum += units(parameters, place) * values[entry] }
+    for index in 1..<row.baseCount {
+      let place = head + Int(inputs[Int(entries[index].slot)]) * vectors
+      if place < parameters.count { sum += units(parameters, place) * entries[index].value }
     }
     return sum
   }
 
+  /// Of a row of the replay, which ends where a slot is negative.
+  @inline(__always)
   private static func hidden(
-    _ slots: [Int32], _ values: [Int16], from start: Int, entries: Int, _ parameters: [Lanes], head: Int
+    _ rows: Span<Entry>, from start: Int, to end: Int, _ parameters: Span<Lanes>, head: Int
   ) -> Units {
-    let slots = slots.span
-    let values = values.span
-    let parameters = parameters.span
     var sum = units(parameters, head) * bias
-    for entry in start..<start + entries {
-      let slot = Int(slots[entry])
+    for index in start..<end {
+      let slot = Int(rows[index].slot)
       if slot < 0 { break }
-      sum += units(parameters, head + slot * vectors) * (Float(values[entry]) * (1 / Replay.step))
+      sum += units(parameters, head + slot * vectors) * rows[index].value
     }
     return sum
   }
 
+  @inline(__always)
   private static func spread(
-    _ slots: [Int32], _ values: [Int16], from start: Int, entries: Int, _ back: Units, _ gradients: inout [Lanes],
-    head: Int
+    _ back: Units, _ rows: Span<Entry>, from start: Int, to end: Int, _ gradients: inout MutableSpan<Lanes>, head: Int
   ) {
-    let slots = slots.span
-    let values = values.span
-    var gradients = gradients.mutableSpan
-    gradients[head] += back.a * bias
-    gradients[head + 1] += back.b * bias
-    gradients[head + 2] += back.c * bias
-    gradients[head + 3] += back.d * bias
-    for entry in start..<start + entries {
-      let slot = Int(slots[entry])
+    add(back * bias, to: &gradients, at: head)
+    for index in start..<end {
+      let slot = Int(rows[index].slot)
       if slot < 0 { break }
-      let value = Float(values[entry]) * (1 / Replay.step)
-      let place = head + slot * vectors
-      gradients[place] += back.a * value
-      gradients[place + 1] += back.b * value
-      gradients[place + 2] += back.c * value
-      gradients[place + 3] += back.d * value
+      add(back * rows[index].value, to: &gradients, at: head + slot * vectors)
     }
   }
 }

@@ -13,9 +13,8 @@ struct Replay: Equatable, Sendable {
   let capacity: Int
   /// Entries that are kept of a row.
   let entries: Int
-  /// `row · entries + entry`: the network's inputs, −1 behind the last.
-  private(set) var slots: [Int32] = []
-  private(set) var values: [Int16] = []
+  /// `row · entries + entry`: the network's inputs and their values; the slot −1 behind the last.
+  private(set) var rows: [Entry] = []
   private(set) var labels: [Float] = []
   /// Where the next row goes.
   private(set) var next = 0
@@ -27,23 +26,31 @@ struct Replay: Equatable, Sendable {
     capacity = min(2_000, max(64, ModelLimits.replayEntries / max(entries, 1)))
   }
 
+  private static let none = Entry(slot: -1)
+
   /// Keeps a row; the oldest leaves where there is no room.
-  mutating func append(_ row: borrowing SparseRow, _ inputs: borrowing NetworkInputs, label: Float) {
+  mutating func append(_ row: borrowing EncodedRow, _ inputs: borrowing NetworkInputs, label: Float) {
     if labels.count < capacity {
       labels.append(label)
-      slots.append(contentsOf: repeatElement(-1, count: entries))
-      values.append(contentsOf: repeatElement(0, count: entries))
+      rows.append(contentsOf: repeatElement(Replay.none, count: entries))
     } else {
       labels[next] = label
     }
-    let base = next * entries
-    for entry in 0..<entries {
-      let isThere = entry + 1 < row.count
-      slots[base + entry] = isThere ? inputs.of[Int(row.slots[entry + 1])] : -1
-      values[base + entry] = isThere ? Int16(row.values[entry + 1] * Replay.step) : 0
+    let kept = row.entries.span
+    let of = inputs.of.span
+    let (base, entries) = (next * entries, entries)
+    var rows = rows.mutableSpan
+    for entry in 1..<row.baseCount {
+      rows[base + entry - 1] = Entry(
+        slot: of[Int(kept[entry].slot)], value: Replay.rounded(kept[entry].value))
     }
+    if row.baseCount <= entries { rows[base + row.baseCount - 1] = Replay.none }
     next = next + 1 == capacity ? 0 : next + 1
   }
+
+  /// As the artifact holds it.
+  @inline(__always)
+  private static func rounded(_ value: Float) -> Float { Float(Int16(value * step)) * (1 / step) }
 
   /// Place of a row by its age: 0 is the newest.
   func place(age: Int) -> Int {
@@ -59,11 +66,11 @@ extension Replay {
     writer.append(labels)
     for place in 0..<count {
       let row = place * entries..<(place + 1) * entries
-      let filled = slots[row].firstIndex { $0 < 0 } ?? row.upperBound
-      writer.append(count: filled - row.lowerBound)
-      for entry in row.lowerBound..<filled {
-        writer.append(count: Int(slots[entry]))
-        writer.append(fixed: values[entry])
+      let filled = rows[row].prefix { $0.slot >= 0 }
+      writer.append(count: filled.count)
+      for entry in filled {
+        writer.append(count: Int(entry.slot))
+        writer.append(fixed: Int16(entry.value * Replay.step))
       }
     }
   }
@@ -86,11 +93,10 @@ extension Replay {
       let filled = try reader.index(upTo: entries)
       try reader.expect(filled, ofBytes: 3)
       for _ in 0..<filled {
-        slots.append(Int32(try reader.index(upTo: inputs - 1)))
-        values.append(try reader.fixed())
+        let slot = Int32(try reader.index(upTo: inputs - 1))
+        rows.append(Entry(slot: slot, value: Float(try reader.fixed(Int16.self)) * (1 / Replay.step)))
       }
-      slots.append(contentsOf: repeatElement(-1, count: entries - filled))
-      values.append(contentsOf: repeatElement(0, count: entries - filled))
+      rows.append(contentsOf: repeatElement(Replay.none, count: entries - filled))
     }
   }
 }

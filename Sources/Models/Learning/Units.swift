@@ -28,7 +28,7 @@ struct Units: Equatable, Sendable {
 
   @inline(__always)
   var rectified: Units {
-    Units(a: a.atLeast(Lanes()), b: b.atLeast(Lanes()), c: c.atLeast(Lanes()), d: d.atLeast(Lanes()))
+    Units(a: a.rectified, b: b.rectified, c: c.rectified, d: d.rectified)
   }
 
   /// This where the unit is active, else 0.
@@ -59,9 +59,19 @@ struct Units: Equatable, Sendable {
   }
 }
 
+// By integers: of comparisons of 32 numbers at once the compiler makes 32 branches.
 extension Lanes {
+  /// A negative number's bits shifted by all but the sign are all ones.
+  @inline(__always)
+  fileprivate var rectified: Lanes {
+    let bits = unsafeBitCast(self, to: SIMD8<Int32>.self)
+    return unsafeBitCast(bits & ~(bits &>> 31), to: Lanes.self)
+  }
+
+  /// A positive number's bits are a positive integer, which negated and shifted is all ones.
   @inline(__always)
   fileprivate func gated(by unit: Lanes) -> Lanes {
-    replacing(with: Lanes(), where: unit .<= Lanes())
+    let active = (SIMD8<Int32>() &- unsafeBitCast(unit.rectified, to: SIMD8<Int32>.self)) &>> 31
+    return unsafeBitCast(unsafeBitCast(self, to: SIMD8<Int32>.self) & active, to: Lanes.self)
   }
 }
