@@ -2,7 +2,7 @@
 /// same rows may, with a reason.
 enum Golden {
   /// Of the default family after a thousand rows: a regression, a binary task and three classes.
-  static let checksums: [UInt32] = [1_280_003_213, 2_884_451_404, 753_826_924]
+  static let checksums: [UInt32] = [502_525_163, 2_884_451_404, 753_826_924]
 
   static let binary = [
     "4c574d4f44454c1a0200010201780005636f6c6f720106676f6c64656e012d431cebe2361a3f010100fca9f1d24d62503f2d",

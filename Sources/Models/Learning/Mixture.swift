@@ -153,19 +153,20 @@ struct Mixture: Learner {
     }
   }
 
-  /// Learns a row that the scratch holds encoded, with the logits of the linear experts; then the statistics move. What
-  /// was predicted of a row and what is learned of it are therefore the same numbers, and are computed once.
+  /// Learns a row that the scratch holds encoded, with the logits of the linear experts; then the statistics move, those
+  /// of the target among them: what was predicted of a row and what is learned of it are therefore the same numbers, and
+  /// are computed once.
   @inline(__always)
   private mutating func train(_ row: Row, _ truth: Double, _ scratch: inout Scratch) {
     if scratch.row.hasUnseen, encoder.admit(row) {
       widen()
       evaluate(row, &scratch)
     }
-    if isRegression { target.add(truth) }
     let label = scaled(truth)
     if hasExperts { experts.learn(scratch.row, label: label, logits: &scratch.logits, sums: &scratch.sums) }
     network?.learn(scratch.row, encoder.inputs, label: label)
     encoder.follow(scratch.row)
+    if isRegression { target.add(truth) }
     rows += 1
   }
 
