@@ -93,9 +93,10 @@ struct Learn: ParsableCommand {
     let model = try start ?? fresh(table)
     let run = try LearnRun(
       table: table, model: model, labelDelay: labelDelay, publishEvery: publishEvery, place: csv)
-    let result = run.result()
+    let file = try predictions.map { try PredictionsFile($0, task: model.schema.task) }
+    let result = try run.result { try file?.append($0, $1, $2) }
+    try file?.close()
     let figures = LearnReport(result, labelDelay: labelDelay, publishEvery: publishEvery)
-    if let predictions { try OutputFile.write(result.csv(), to: predictions) }
     if let out { try OutputFile.write(result.model.encoded(), to: out) }
     if let report { try OutputFile.write(figures.encoded(), to: report) }
     print(

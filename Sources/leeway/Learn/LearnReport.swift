@@ -17,7 +17,7 @@ struct LearnReport: Encodable {
 
   init(_ result: LearnRun.Result, labelDelay: Int, publishEvery: Int) {
     let evaluation = result.evaluation
-    rows = result.outputs.count
+    rows = result.rows
     scoredRows = evaluation.count
     learnedRows = result.learned
     task = result.model.schema.task.name

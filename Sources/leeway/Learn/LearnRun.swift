@@ -15,11 +15,11 @@ struct LearnRun {
 
   struct Result {
     let model: Model
-    let outputs: [Output]
-    let targets: [Target?]
+    let rows: Int
     /// Over the rows after the first tenth.
     let evaluation: Evaluation
     let learned: Int
+    /// Of predicting and learning alone.
     let seconds: Double
   }
 
@@ -38,56 +38,79 @@ struct LearnRun {
     self.publishEvery = publishEvery
   }
 
-  func result() -> Result {
+  /// What becomes of a row's output.
+  typealias Take = (_ row: Int, _ target: Target?, _ output: Output) throws -> Void
+
+  /// - Parameter take: is handed every row's output, in order, and keeps none in memory unless it wants to.
+  func result(_ take: @escaping Take = { _, _, _ in }) throws -> Result {
     var model = self.model
+    var walk = Walk(Evaluation(task: model.schema.task), firstScored: rows.count / 10, targets, take)
     let start = SteadyClock.seconds
-    let outputs = labelDelay == 0 && publishEvery == 1 ? together(&model) : apart(&model)
-    let seconds = SteadyClock.seconds - start
-    var evaluation = Evaluation(task: model.schema.task)
-    for index in rows.count / 10..<rows.count {
-      if let target = targets[index] { evaluation.add(outputs[index], target) }
-    }
+    if labelDelay == 0 && publishEvery == 1 { try together(&model, &walk) } else { try apart(&model, &walk) }
+    let seconds = SteadyClock.seconds - start - walk.away
     return Result(
-      model: model, outputs: outputs, targets: targets, evaluation: evaluation,
-      learned: model.rowsLearned - self.model.rowsLearned, seconds: seconds)
+      model: model, rows: walk.count, evaluation: walk.evaluation, learned: model.rowsLearned - self.model.rowsLearned,
+      seconds: seconds)
+  }
+
+  /// The way of the outputs out.
+  private struct Walk {
+    private(set) var evaluation: Evaluation
+    private(set) var count = 0
+    /// Seconds that this took.
+    private(set) var away = 0.0
+    private let firstScored: Int
+    private let targets: [Target?]
+    private let take: Take
+
+    init(_ evaluation: Evaluation, firstScored: Int, _ targets: [Target?], _ take: @escaping Take) {
+      self.evaluation = evaluation
+      self.firstScored = firstScored
+      self.targets = targets
+      self.take = take
+    }
+
+    mutating func pass(_ outputs: [Output]) throws {
+      let start = SteadyClock.seconds
+      for output in outputs {
+        let target = targets[count]
+        if count >= firstScored, let target { evaluation.add(output, target) }
+        try take(count, target, output)
+        count += 1
+      }
+      away += SteadyClock.seconds - start
+    }
   }
 
   /// Every label is there before the next row.
-  private func together(_ model: inout Model) -> [Output] {
-    var outputs: [Output] = []
-    outputs.reserveCapacity(rows.count)
+  private func together(_ model: inout Model, _ walk: inout Walk) throws {
     for start in stride(from: 0, to: rows.count, by: Self.batch) {
       let range = start..<min(start + Self.batch, rows.count)
       let batch = zip(rows[range], targets[range]).map { ($0, $1 ?? .number(.nan)) }
-      outputs += model.predictThenLearn(batch)
+      try walk.pass(model.predictThenLearn(batch))
     }
-    return outputs
   }
 
   /// Rows are served by a version that is renewed with every `publishEvery` labels; those that come once every row has
   /// been served are learned at the end.
-  private func apart(_ model: inout Model) -> [Output] {
-    var outputs: [Output] = []
-    outputs.reserveCapacity(rows.count)
+  private func apart(_ model: inout Model, _ walk: inout Walk) throws {
     var waiting = Waiting(rows: min(publishEvery + labelDelay, rows.count))
     var learned = 0
-    while outputs.count < rows.count {
+    while walk.count < rows.count {
       // The next version comes once these rows, too, have been served.
-      let next = outputs.count..<min(learned + publishEvery + labelDelay, rows.count)
+      let next = walk.count..<min(learned + publishEvery + labelDelay, rows.count)
       if isScoredAfresh {
-        outputs += model.predict(Array(rows[next]))
+        try walk.pass(model.predict(Array(rows[next])))
       } else {
-        for (index, served) in zip(next, model.serve(Array(rows[next]))) {
-          outputs.append(served.output)
-          waiting.put(served, of: index)
-        }
+        let served = model.serve(Array(rows[next]))
+        for (index, served) in zip(next, served) { waiting.put(served, of: index) }
+        try walk.pass(served.map(\.output))
       }
       guard next.upperBound - labelDelay >= learned + publishEvery else { break }
       learn(learned..<learned + publishEvery, &waiting, &model)
       learned += publishEvery
     }
     learn(learned..<rows.count, &waiting, &model)
-    return outputs
   }
 
   /// What the model's parts said of the rows whose labels are not there yet: a ring.
@@ -114,37 +137,5 @@ struct LearnRun {
         model.learn(rows[index], target, served: served)
       }
     }
-  }
-}
-
-extension LearnRun.Result {
-  /// Row, label and score; of several classes, the probability of each.
-  func csv() -> [UInt8] {
-    var lines: [UInt8] = []
-    let scores =
-      if case .multiclass(let classes) = model.schema.task { classes.map { Self.quoted("score_\($0)") } } else {
-        ["score"]
-      }
-    lines += Array("row,label,\(scores.joined(separator: ","))\n".utf8)
-    for (index, output) in outputs.enumerated() {
-      let label =
-        switch targets[index] {
-        case .number(let number)?: Value.text(of: number)
-        case .category(let name)?: Self.quoted(name)
-        case nil: ""
-        }
-      let score =
-        switch output {
-        case .number(let number): "\(number)"
-        case .probabilities(let all): all.map { "\($0)" }.joined(separator: ",")
-        }
-      lines += Array("\(index),\(label),\(score)\n".utf8)
-    }
-    return lines
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

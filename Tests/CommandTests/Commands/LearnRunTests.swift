@@ -57,10 +57,16 @@ struct LearnRunTests {
       let schema = try Schema(
         task: table.task, columns: [Column(name: "x", kind: .numeric), Column(name: "k", kind: .categorical)])
       let start = Model(schema: schema, seed: UInt64(seed))
-      let result = try LearnRun(table: table, model: start, labelDelay: delay, publishEvery: every, place: "f").result()
-      let rows = zip(table.rows, result.targets).map { (schema.row(of: $0.features), $1) }
+      let run = try LearnRun(table: table, model: start, labelDelay: delay, publishEvery: every, place: "f")
+      var (outputs, targets): ([Output], [Target?]) = ([], [])
+      let result = try run.result { row, target, output in
+        #expect(row == outputs.count)
+        outputs.append(output)
+        targets.append(target)
+      }
+      let rows = zip(table.rows, targets).map { (schema.row(of: $0.features), $1) }
       let plain = Self.plain(rows, start, delay: delay, every: every)
-      #expect(result.outputs == plain.outputs, "\(delay), \(every)")
+      #expect(outputs == plain.outputs && result.rows == outputs.count, "\(delay), \(every)")
       #expect(result.model.encoded() == plain.model.encoded(), "\(delay), \(every)")
       #expect(result.learned == plain.model.rowsLearned, "\(delay), \(every)")
       #expect(result.learned == table.rows.count { $0.label != nil }, "\(delay), \(every)")
@@ -73,11 +79,13 @@ struct LearnRunTests {
     let schema = try Schema(
       task: table.task, columns: [Column(name: "x", kind: .numeric), Column(name: "k", kind: .categorical)])
     var model = Model(schema: schema)
-    let result = try LearnRun(table: table, model: model, labelDelay: 0, publishEvery: 1, place: "f").result()
-    for (index, row) in table.rows.enumerated() {
+    let run = try LearnRun(table: table, model: model, labelDelay: 0, publishEvery: 1, place: "f")
+    var passed: [(target: Target?, output: Output)] = []
+    let result = try run.result { passed.append(($1, $2)) }
+    for (row, (target, output)) in zip(table.rows, passed) {
       let input = schema.row(of: row.features)
-      #expect(model.predict(input) == result.outputs[index])
-      if let target = result.targets[index] { model.learn(input, target) }
+      #expect(model.predict(input) == output)
+      if let target { model.learn(input, target) }
     }
     #expect(model.encoded() == result.model.encoded())
     #expect(result.learned == table.rows.count { $0.label != nil })

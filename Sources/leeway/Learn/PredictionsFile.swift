@@ -1,0 +1,60 @@
+import Foundation
+import Models
+
+/// Row, label and score as CSV, written while the rows pass by; of several classes, the probability of each.
+final class PredictionsFile {
+  private static let buffer = 1 << 16
+
+  private let path: String
+  private let file: FileHandle
+  private var lines: [UInt8] = []
+
+  /// Replaces what stands at the path.
+  init(_ path: String, task: Task) throws(CommandError) {
+    self.path = path
+    try OutputFile.write([], to: path)
+    guard let file = FileHandle(forWritingAtPath: path) else {
+      throw CommandError("the file cannot be written", at: path)
+    }
+    self.file = file
+    let scores =
+      if case .multiclass(let classes) = task { classes.map { Self.quoted("score_\($0)") } } else { ["score"] }
+    lines += Array("row,label,\(scores.joined(separator: ","))\n".utf8)
+  }
+
+  func append(_ row: Int, _ target: Target?, _ output: Output) throws(CommandError) {
+    let label =
+      switch target {
+      case .number(let number)?: Value.text(of: number)
+      case .category(let name)?: Self.quoted(name)
+      case nil: ""
+      }
+    let score =
+      switch output {
+      case .number(let number): "\(number)"
+      case .probabilities(let all): all.map { "\($0)" }.joined(separator: ",")
+      }
+    lines += Array("\(row),\(label),\(score)\n".utf8)
+    if lines.count >= Self.buffer { try flush() }
+  }
+
+  /// After the last row.
+  func close() throws(CommandError) {
+    try flush()
+    try? file.close()
+  }
+
+  private func flush() throws(CommandError) {
+    do {
+      try file.write(contentsOf: lines)
+    } catch {
+      throw CommandError("the file cannot be written (\(error.localizedDescription))", at: path)
+    }
+    lines.removeAll(keepingCapacity: true)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
