@@ -28,12 +28,12 @@ struct LabelledTable {
   }
 
   func rows(
-    dropped: Set<String>, categorical: Set<String>
+    dropped: Set<String>, categorical: Set<String>, task: Task = .binary
   ) throws -> (schema: Schema, rows: [(Models.Row, Target)]) {
     let kept = names.indices.filter { !["row", "label"].contains(names[$0]) && !dropped.contains(names[$0]) }
     let label = names.firstIndex(of: "label") ?? 0
     let features = lines.map { line in kept.map { (name: names[$0], value: Self.value(line[$0])) } }
-    let schema = try Schema.infer(task: .binary, rows: features.lazy, categorical: categorical)
+    let schema = try Schema.infer(task: task, rows: features.lazy, categorical: categorical)
     let rows = zip(features, lines).compactMap { features, line -> (Models.Row, Target)? in
       Double(line[label]).map { (schema.row(from: features), .number($0)) }
     }

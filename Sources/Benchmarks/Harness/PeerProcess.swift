@@ -63,8 +63,10 @@ final class PeerProcess {
   }
 
   /// This program doing one piece of its work, as a side of a comparison.
-  func calling(_ work: String) -> Peer {
-    .contender(.reporting(name, version: version) { try self.perform(work).seconds })
+  ///
+  /// - Parameter scale: the comparison's items for each that the work is done on.
+  func calling(_ work: String, scaledBy scale: Double = 1) -> Peer {
+    .contender(.reporting(name, version: version) { try self.perform(work).seconds * scale })
   }
 
   private static func line(from output: FileHandle, pending: inout [UInt8]) throws -> String {

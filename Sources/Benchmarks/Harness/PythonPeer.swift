@@ -9,9 +9,11 @@ enum PythonPeer {
   case missing(name: String, reason: String)
 
   /// One of the functions as a side of a comparison.
-  func calling(_ function: String) -> Peer {
+  ///
+  /// - Parameter scale: the comparison's items for each that the function works on.
+  func calling(_ function: String, scaledBy scale: Double = 1) -> Peer {
     switch self {
-    case .running(let process): process.calling(function)
+    case .running(let process): process.calling(function, scaledBy: scale)
     case .missing(let name, let reason): .missing(name: name, reason: reason)
     }
   }
