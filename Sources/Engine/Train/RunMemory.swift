@@ -2,7 +2,7 @@ import Events
 import Models
 
 /// The bytes that a run holds, estimated from above: its rows as they were read, sorted and made ready to be learned, and
-/// its models.
+/// its models. What its process takes without rows comes on top: the program, and what it reads from the log at a time.
 public struct RunMemory: Sendable {
   private let limit: Int64
   private let models: Int64
@@ -41,15 +41,18 @@ public struct RunMemory: Sendable {
 }
 
 extension TrainingRow {
-  /// Bytes before the elements of an array, and before the characters of a text that has a place of its own.
-  private static let header = 32
+  /// Bytes before the elements of an array, and before the characters of a text that has a place of its own; and what
+  /// the allocator takes for each.
+  private static let header = 32 + 16
   /// Of an array that grows and its copies while rows are sorted and split.
   private static let copies = 5
 
   fileprivate var bytesHeld: Int64 {
-    let perFeature = MemoryLayout<Feature>.stride + MemoryLayout<Models.Value>.stride
     var bytes = Self.copies * MemoryLayout<TrainingRow>.stride + MemoryLayout<(Row, Target)>.stride
-    bytes += 2 * Self.header + example.features.count * perFeature
+    // As it was read, as it is learned, and for the version's reference.
+    bytes += 3 * Self.header + 2 * example.features.count * MemoryLayout<Models.Value>.stride
+    // An array that has grown has room for more.
+    bytes += example.features.capacity * MemoryLayout<Feature>.stride
     bytes += Self.bytes(of: example.id) + Self.bytes(of: example.model)
     for feature in example.features {
       bytes += Self.bytes(of: feature.name)
