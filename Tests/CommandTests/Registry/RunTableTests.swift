@@ -28,7 +28,7 @@ struct RunTableTests {
       challenger: MetricsRecord(rows: 50, loss: loss, accuracy: 0.9, auc: 0.8),
       champion: version > 1 ? MetricsRecord(rows: 50, loss: 0.5) : nil,
       gate: GateRecord(
-        outcome: .promote, reason: "why", measure: "log_loss", rows: 50, minimumRows: 0, challenger: loss),
+        outcome: .promote, reason: "r", measure: "log_loss", rows: 50, minimumRows: 10, challenger: loss),
       reference: reference(mean: Double(version), levels: ["a"]))
   }
 
