@@ -1,11 +1,17 @@
 public import Bytes
 public import Models
 
+extension GateConfiguration {
+  /// What goes into the sums of a comparison, so that those of others mean something else.
+  fileprivate var contrasts: [Double] { [tolerance, gain, segmentTolerance] }
+}
+
 extension Contest {
   private static let format: UInt8 = 1
 
   public func encode(into writer: inout ByteWriter) {
     writer.append(Self.format)
+    for share in configuration.contrasts { writer.append(share) }
     trial.encode(into: &writer)
     writer.append(canary) { $1.encode(into: &$0) }
     history.encode(into: &writer)
@@ -28,6 +34,9 @@ extension Contest {
     let format = try reader.byte()
     guard format == Self.format else {
       throw reader.failure("a contest of format \(format), where \(Self.format) is known")
+    }
+    for share in configuration.contrasts where try reader.double() != share {
+      throw reader.failure("a contest under another tolerance or gain")
     }
     self.init(configuration, task: task)
     trial = try ChallengerTrial(configuration, task: task, from: &reader)

@@ -16,7 +16,7 @@ public import Models
 /// The comparison begins anew whenever another version serves, and where the challenger was proven not to be better; it
 /// goes on otherwise, however many runs that takes.
 ///
-/// A value: it lives in a run, travels to the next one as bytes (`encode`), and is 20 KB at most without segments.
+/// A value: it lives in a run, travels to the next one as bytes (`encode`), and is 30 KB at most without segments.
 public struct Contest: Hashable, Sendable {
   /// Absolute errors of the champion that the cap of a regression is made of.
   private static let errorRows = 1_000
@@ -41,6 +41,12 @@ public struct Contest: Hashable, Sendable {
     self.configuration = configuration
     self.task = task
     trial = ChallengerTrial(configuration, task: task)
+  }
+
+  /// Has the champion compared with the version before it from here on, if it is not already.
+  public mutating func watch() {
+    guard canary == nil else { return }
+    canary = CanaryTrial(configuration, task: task, cap: trial.cap, knownDependence: history.dependence)
   }
 
   /// Says that the rows to come are those of another run.
@@ -132,7 +138,12 @@ extension Contest {
     guard let canary, let fallback else { return record }
     let verdict = canary.record(fallback: fallback)
     record.canary = verdict
-    if verdict.verdict == .rollBack {
+    if verdict.verdict == .person {
+      record.reason +=
+        "; \(verdict.rows) rows did not decide between the champion and version \(fallback): it stays, and is watched no "
+        + "further"
+    }
+    if verdict.verdict == .rollBack, record.outcome != .reject {
       record.outcome = .shadow
       record.reason =
         "the champion lost \(short(verdict.current)) against \(short(verdict.previous)) of version \(fallback) on "
@@ -155,9 +166,7 @@ extension Contest {
       yardstick = challenger
       beginAnew()
       if record.outcome == .promote, record.champion != nil { isProven = true }
-      if record.outcome == .provisional, canary == nil {
-        canary = CanaryTrial(configuration, task: task, cap: trial.cap, knownDependence: history.dependence)
-      }
+      if record.outcome == .provisional { watch() }
     case .reject:
       isProven = false
       beginAnew()

@@ -176,11 +176,11 @@ extension PromotionGate {
     guard let least = configuration.provisionalGain, unproven(record) == nil else {
       return waiting(trial, "\(figures): \(outlook(record, gain, promotion, rejection))")
     }
-    if candidate.championIsHarmful, seen > least {
-      return (.provisional, "\(figures)\(late): not proven yet, but the champion does harm")
+    if candidate.championIsHarmful, gain > least {
+      return (.provisional, "\(figures): not proven yet, but the champion does harm")
     }
-    if candidate.lineIsProven, seen >= configuration.gain {
-      return (.provisional, "\(figures)\(late): not proven yet, but it continues a line that is")
+    if candidate.lineIsProven, gain >= configuration.gain {
+      return (.provisional, "\(figures): not proven yet, but it continues a line that is")
     }
     return waiting(trial, "\(figures): \(outlook(record, gain, promotion, rejection))")
   }
@@ -202,9 +202,10 @@ extension PromotionGate {
   private func outlook(
     _ record: GateRecord, _ gain: Double, _ promotion: EvidenceRecord, _ rejection: EvidenceRecord
   ) -> String {
-    let needed = gain >= configuration.gain ? promotion.rowsNeeded : rejection.rowsNeeded
-    guard let needed else { return "undecided, and more rows like these would not decide it" }
-    return "undecided, about \(max(needed - record.rows, 1)) more rows like these are needed"
+    let evidence = gain >= configuration.gain ? promotion : rejection
+    guard let needed = evidence.rowsNeeded else { return "undecided, and more rows like these would not decide it" }
+    let counted = record.rows - (evidence.firstRow ?? 0)
+    return "undecided, about \(max(needed - counted, 1)) more rows like these are needed"
   }
 
   private func waiting(_ trial: ChallengerTrial, _ why: String) -> (GateOutcome, String) {

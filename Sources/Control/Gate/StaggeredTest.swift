@@ -43,8 +43,9 @@ struct StaggeredTest: Hashable, Sendable {
 
   mutating func add(_ pair: LossPair, _ contrast: Contrast) {
     let value = contrast.value(pair)
-    if rows % Self.stride == 0, rows / Self.stride == begun { begin() }
+    let base = all.logWealth
     guard all.add(value, least: contrast.least(pair)) else { return }
+    if (rows - 1) % Self.stride == 0 { begin(base) }
     for index in starts.indices {
       starts[index].differences.add(value)
       starts[index].blocks.add(value)
@@ -53,13 +54,13 @@ struct StaggeredTest: Hashable, Sendable {
     }
   }
 
-  private mutating func begin() {
+  private mutating func begin(_ base: [Double]) {
     if starts.count == Self.most {
       let later = starts.indices.dropFirst()
       if let weakest = later.min(by: { weighed(starts[$0]) < weighed(starts[$1]) }) { starts.remove(at: weakest) }
     }
     begun += 1
-    starts.append(Start(number: begun, base: all.logWealth))
+    starts.append(Start(number: begun, base: base))
   }
 
   private func weight(_ number: Int) -> Double {

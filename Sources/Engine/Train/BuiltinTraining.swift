@@ -101,9 +101,14 @@ public struct BuiltinTraining: Sendable {
   /// What was written under another configuration of the gate, or by another version of Leeway, is of no use: the
   /// comparison begins anew.
   private func contest(_ versions: Versions) -> Contest {
-    let fresh = Contest(configuration.gate, task: configuration.task)
-    guard let bytes = versions.contest else { return fresh }
-    return (try? Contest(configuration.gate, task: configuration.task, decoding: bytes[...])) ?? fresh
+    var contest = Contest(configuration.gate, task: configuration.task)
+    if let bytes = versions.contest,
+      let known = try? Contest(configuration.gate, task: configuration.task, decoding: bytes[...])
+    {
+      contest = known
+    }
+    if versions.fallback != nil { contest.watch() }
+    return contest
   }
 
   private func compare(_ challenger: Model, _ champion: Model?, on golden: [TrainingRow]) -> GoldenComparison? {

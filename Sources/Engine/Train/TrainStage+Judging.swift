@@ -6,11 +6,13 @@ import Models
 // What a run's outcome leads to.
 extension TrainStage {
   mutating func judge(_ run: RunStarted, _ result: RunResult, _ index: Int, into outputs: inout Outputs) {
-    if let canary = result.gate.canary, canary.verdict == .rollBack {
+    // A person may have made another version champion meanwhile, of which the run says nothing.
+    let isCurrent = run.champion?.version == models[index].registry.champion?.version
+    if isCurrent, let canary = result.gate.canary, canary.verdict == .rollBack {
       rollBack(run, to: canary, index, into: &outputs)
     }
-    let status = models[index].status(of: run, result)
-    let retired = models[index].enter(run, result, status)
+    let status = ModelStatus(result.gate.outcome, isCurrent: isCurrent)
+    let retired = models[index].enter(run, result, status, isCurrent: isCurrent)
     if let retired {
       var change = record(of: run, index, retired.version, .retired, "version \(run.version) is champion now")
       change.parent = retired.parent
@@ -52,10 +54,12 @@ extension TrainStage {
 }
 
 extension TrainStage.ModelState {
-  /// The newest challenger, else the champion.
+  /// The newest challenger, else the champion, which is all that a program outside continues.
   private var base: Registry.Version? {
-    learner.flatMap(registry.version) ?? registry.champion
+    (isOutside ? nil : learner.flatMap(registry.version)) ?? registry.champion
   }
+
+  private var isOutside: Bool { configuration.externalFamily != nil }
 
   mutating func run(for trigger: Trigger) -> RunStarted {
     let base = base
@@ -71,56 +75,57 @@ extension TrainStage.ModelState {
     return RunStarted(
       run: trigger.id, model: trigger.model, time: trigger.time, version: registry.nextVersion,
       parent: base?.version, parentArtifact: base?.artifact, champion: registry.champion.map(NamedVersion.init),
-      fallback: fallback.flatMap(registry.version).map(NamedVersion.init), contest: contest,
+      fallback: isOutside ? nil : fallback.flatMap(registry.version).map(NamedVersion.init),
+      contest: isOutside ? nil : contest,
       family: configuration.familyName, seed: training.seed, rows: rows,
       referenceFrom: base.map { registry.referenceStart(rows: training.referenceRows, of: $0) },
       onset: trigger.onset, holdout: training.holdout)
   }
 
-  /// A challenger that was judged against a champion of former times is judged no further.
-  fileprivate func status(of run: RunStarted, _ result: RunResult) -> ModelStatus {
-    switch result.gate.outcome {
-    case .promote, .provisional: run.champion?.version == registry.champion?.version ? .champion : .shadow
-    case .reject: .rejected
-    case .shadow: .shadow
-    case .person: .inconclusive
-    }
-  }
-
+  /// - Parameter isCurrent: whether the champion still is the one that the run compared with.
   /// - Returns: the version that is champion no longer.
   fileprivate mutating func enter(
-    _ run: RunStarted, _ result: RunResult, _ status: ModelStatus
+    _ run: RunStarted, _ result: RunResult, _ status: ModelStatus, isCurrent: Bool
   ) -> Registry.Version? {
-    // A program outside continues the champion, which has not learned the rows that were held out.
-    let goesOn = configuration.externalFamily == nil && result.gate.keepsChallenger
-    if status == .champion || goesOn {
-      firstFresh = Dictionary(
-        result.learned.partitions.map { ($0.partition, $0.first) }, uniquingKeysWith: { first, _ in first })
-    }
-    skipped = configuration.externalFamily == nil && !goesOn ? result.learned.before : nil
-    learner = goesOn && status != .champion ? run.version : nil
-    let isPromoted = [.promote, .provisional].contains(result.gate.outcome)
-    if isPromoted, status != .champion {
-      forget()
-    } else {
-      contest = result.contest
-      follow(result.gate, of: run)
-    }
+    if isCurrent { follow(run, result, status) } else { forget() }
     return registry.enter(
       Registry.Version(
         version: run.version, status: status, artifact: result.artifact, trainedRows: result.trainedRows,
         from: result.learned.from ?? .min, before: result.learned.before, parent: run.parent))
   }
 
-  /// Lets the comparison begin anew, against whoever is champion now.
+  /// Lets the next run continue whoever is champion now, and compare with it from the beginning.
   mutating func forget() {
-    (contest, fallback) = (nil, nil)
+    (learner, skipped, contest, fallback) = (nil, nil, nil, nil)
   }
 
-  /// Remembers whom the champion is compared with while it serves provisionally.
-  private mutating func follow(_ gate: GateRecord, of run: RunStarted) {
-    if let verdict = gate.canary?.verdict, verdict != .goOn { fallback = nil }
-    if gate.outcome == .provisional { fallback = fallback ?? run.champion?.version }
+  /// What the next run goes on from.
+  private mutating func follow(_ run: RunStarted, _ result: RunResult, _ status: ModelStatus) {
+    // A program outside continues the champion, which has not learned the rows that were held out.
+    let goesOn = !isOutside && result.gate.keepsChallenger
+    if status == .champion || goesOn {
+      firstFresh = Dictionary(
+        result.learned.partitions.map { ($0.partition, $0.first) }, uniquingKeysWith: { first, _ in first })
+    }
+    skipped = isOutside || goesOn ? nil : result.learned.before
+    learner = goesOn && status != .champion ? run.version : nil
+    contest = result.contest
+    if let verdict = result.gate.canary?.verdict, verdict != .goOn { fallback = nil }
+    if result.gate.outcome == .provisional { fallback = fallback ?? run.champion?.version }
+    if isOutside { fallback = nil }
+  }
+}
+
+extension ModelStatus {
+  /// A challenger that was proven against a champion of former times is judged no further.
+  fileprivate init(_ outcome: GateOutcome, isCurrent: Bool) {
+    self =
+      switch outcome {
+      case .promote, .provisional: isCurrent ? .champion : .shadow
+      case .reject: .rejected
+      case .shadow: .shadow
+      case .person: .inconclusive
+      }
   }
 }
 

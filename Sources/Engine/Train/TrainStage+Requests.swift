@@ -34,12 +34,15 @@ extension TrainStage {
 }
 
 extension TrainStage.ModelState {
-  /// The next run goes on from the new champion, whose rows end at a time: any number may belong to a later row.
+  /// The next run goes on from the new champion, whose rows end at a time: any number may belong to a later row. What was
+  /// learned by a challenger that is rejected is learned by no other.
   fileprivate mutating func make(_ change: Registry.Change) {
     registry.move(change.version, to: change.status)
-    guard change.status == .champion else { return }
-    firstFresh = firstFresh.mapValues { _ in 0 }
-    (learner, skipped) = (nil, nil)
-    forget()
+    if change.status == .champion {
+      firstFresh = firstFresh.mapValues { _ in 0 }
+      forget()
+    } else if change.version == learner, let version = registry.version(change.version) {
+      (learner, skipped, contest) = (nil, version.before, nil)
+    }
   }
 }

@@ -105,8 +105,18 @@ final class LogTrainer: Trainer {
     let parent = try run.parentArtifact.map { try model($0, version: run.parent ?? 0) }
     return BuiltinTraining.Versions(
       parent: parent, champion: try run.champion.map { try model($0.artifact, version: $0.version) },
-      fallback: try run.fallback.map { try model($0.artifact, version: $0.version) },
+      fallback: try run.fallback.flatMap(fallback),
       contest: try run.contest.flatMap(contest))
+  }
+
+  /// Without it the champion is not watched; the run goes on.
+  private func fallback(_ named: NamedVersion) throws -> Model? {
+    do {
+      return try model(named.artifact, version: named.version)
+    } catch let failure as TrainingFailure {
+      warn("the champion is not compared with the version before it: \(failure)")
+      return nil
+    }
   }
 
   private func model(_ checksum: String, version: Int) throws -> Model {
@@ -119,7 +129,10 @@ final class LogTrainer: Trainer {
       throw TrainingFailure(
         "version \(version) was made by a trainer outside, and a built-in family cannot continue it: set "
           + "`trainer` again, or begin anew under another name")
-    case .refused(let reason): throw TrainingFailure("version \(version) cannot be continued: \(reason)")
+    case .refused(let reason):
+      throw TrainingFailure(
+        "the artifact of version \(version) cannot be read: \(reason). Restore the topic artifacts, or promote a version that "
+          + "is there: leeway models promote")
     }
   }
 

@@ -42,7 +42,8 @@ struct MirrorBook: Equatable {
     } else if case .finished(let finished) = record {
       if runs[finished.run] == nil {
         enter(RunImage(finished, time: time))
-      } else {
+      } else if runs[finished.run]?.image.outcome == nil {
+        // A run ends once: what a trainer reports of one that was cancelled counts for nothing.
         runs[finished.run]?.image.finish(finished)
       }
     }

@@ -118,8 +118,9 @@ struct VersionComparison {
     if let a, let b, a.levels != nil, b.levels != nil {
       let levels = ((a.levels ?? []) + a.otherLevels, (b.levels ?? []) + b.otherLevels)
       // Of a column with more levels than are named nobody can say what it lacks.
-      if !a.otherLevelsIncomplete { column.newLevels = levels.1.filter { !Set(levels.0).contains($0) } }
-      if !b.otherLevelsIncomplete { column.goneLevels = levels.0.filter { !Set(levels.1).contains($0) } }
+      let known = (Set(levels.0), Set(levels.1))
+      if !a.otherLevelsIncomplete { column.newLevels = levels.1.filter { !known.0.contains($0) } }
+      if !b.otherLevelsIncomplete { column.goneLevels = levels.0.filter { !known.1.contains($0) } }
     }
     return column
   }

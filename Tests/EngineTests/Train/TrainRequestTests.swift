@@ -141,6 +141,42 @@ struct TrainRequestTests {
     try Self.expectChain(log)
   }
 
+  /// A person makes another version champion while a run is at work, whatever comes of that: nothing that it says of the
+  /// former champion counts, and the next run continues the new one from the beginning.
+  @Test(arguments: GateOutcome.allCases, [nil, CanaryVerdict.rollBack])
+  func aRunAgainstAFormerChampionChangesNothing(outcome: GateOutcome, verdict: CanaryVerdict?) throws {
+    let log = try TestLog(Stages.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...3 { try Stages.append(Stages.trigger(number), to: log) }
+    try Stages.finish(worker, log, verdicts: [2: Stages.verdict(.provisional), 3: Stages.verdict(.shadow)])
+    for number in 4...5 { try Stages.append(Stages.trigger(number), to: log) }
+    try worker.exhaust()
+    try Self.append(Self.request(.promote, 3, champion: 2, id: "q1"), to: log)
+    let run = try #require(worker.stages[0]?.openRuns.first)
+    #expect(run.version == 4 && run.champion?.version == 2 && run.fallback?.version == 1)
+    let canary = verdict.map { Stages.canary($0, fallback: 1) }
+    try Stages.append(Stages.report(run, Stages.verdict(outcome, canary: canary)), to: log)
+    try worker.exhaust()
+    #expect(worker.stages[0]?.registry(of: "a")?.champion?.version == 3)
+    let next = try #require(worker.stages[0]?.openRuns.first)
+    #expect(next.parent == 3 && next.champion?.version == 3 && next.contest == nil && next.fallback == nil)
+    #expect(next.rows.from == 3_000)
+  }
+
+  /// What a person rejects is continued no further; the watch over the champion goes on.
+  @Test func whatAPersonRejectsIsContinuedNoFurther() throws {
+    let log = try TestLog(Stages.configuration)
+    let worker = try log.trainWorker()
+    for number in 1...3 { try Stages.append(Stages.trigger(number), to: log) }
+    try Stages.finish(worker, log, verdicts: [2: Stages.verdict(.provisional), 3: Stages.verdict(.shadow)])
+    try Self.append(Self.request(.reject, 3, champion: 2, id: "q1"), to: log)
+    try Stages.append(Stages.trigger(4), to: log)
+    try worker.exhaust()
+    let next = try #require(worker.stages[0]?.openRuns.first)
+    #expect(next.parent == 2 && next.contest == nil && next.fallback?.version == 1)
+    #expect(next.rows.from == 3_000, "the rows that it learned are learned by no other")
+  }
+
   static func expectChain(_ log: TestLog) throws {
     var newest: [String: String] = [:]
     for record in try log.records(.models) {
