@@ -17,6 +17,13 @@ extension GateRecord {
       mostArtifactBytes: try json["most_artifact_bytes"]?.count())
   }
 
+  /// As it stands in a record of `models`.
+  public func encoded() -> [UInt8] {
+    var writer = JSONWriter(reserving: 1_024)
+    encode(to: &writer)
+    return writer.bytes
+  }
+
   func encode(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.field("outcome", outcome.rawValue)

@@ -12,6 +12,7 @@ struct DemoTable {
     let time: Milliseconds
     /// When the label becomes known, where the file says so.
     let labelTime: Milliseconds?
+    let segments: [Segment]
   }
 
   let rows: [Row]
@@ -34,8 +35,10 @@ struct DemoTable {
     var numeric: Set<String> = []
     var time: String?
     var labelTime: String?
-    /// What a model that goes on knows: its task, and columns that must be there.
-    var known: Schema?
+    /// Columns whose values are segments, and may be features too.
+    var segments: [String] = []
+    /// What models know that are there already: their task, and columns that must be there.
+    var known: [Schema] = []
   }
 
   enum DemoTask: String, CaseIterable {
@@ -45,33 +48,33 @@ struct DemoTable {
   init(_ plan: Plan, leastRows: Int = 100) throws {
     var reader = try CSVReader(path: plan.path)
     let columns = try Columns(plan, header: reader.header)
-    var raw: [(features: [Feature], label: LabelValue?, time: Milliseconds?, labelTime: Milliseconds?)] = []
+    var raw: [Columns.Cells] = []
     var row = CSVRow()
     var counting = Set(columns.features.map(\.index))
     while try reader.next(&row) {
       for index in counting where row.number(index) != Double(raw.count) { counting.remove(index) }
       raw.append(
-        (
-          columns.features.map { Feature(name: $0.name, value: row.value($0.index)) },
-          row.label(columns.label), try columns.time(of: row, columns.time, at: plan.path),
-          try columns.time(of: row, columns.labelTime, at: plan.path)
-        ))
+        Columns.Cells(
+          features: columns.features.map { Feature(name: $0.name, value: row.value($0.index)) },
+          label: row.label(columns.label), time: try columns.time(of: row, columns.time, at: plan.path),
+          labelTime: try columns.time(of: row, columns.labelTime, at: plan.path), segments: columns.segments(of: row)))
     }
     guard raw.count >= leastRows else {
       throw CommandError("\(raw.count) rows; at least \(leastRows) are needed", at: plan.path)
     }
     guard raw.contains(where: { $0.label != nil }) else { throw CommandError("no row has a label", at: plan.path) }
-    let wanted = Set(plan.known?.columns.map(\.name) ?? [])
+    let wanted = Set(plan.known.flatMap(\.columns).map(\.name))
     let counters = columns.features.filter { counting.contains($0.index) && !wanted.contains($0.name) }.map(\.name)
     guard counters.count < columns.features.count else {
       throw CommandError("no column is left to predict from: \(counters[0]) only counts the rows", at: plan.path)
     }
     self.counters = counters
-    task = try plan.known?.task ?? Self.task(plan.task, labels: raw.compactMap(\.label), at: plan.path)
+    task = try plan.known.first?.task ?? Self.task(plan.task, labels: raw.compactMap(\.label), at: plan.path)
     var rows = raw.enumerated().map { index, row in
       Row(
         features: counters.isEmpty ? row.features : row.features.filter { !counters.contains($0.name) },
-        label: row.label, time: row.time ?? Self.epoch + 1_000 * Milliseconds(index), labelTime: row.labelTime)
+        label: row.label, time: row.time ?? Self.epoch + 1_000 * Milliseconds(index), labelTime: row.labelTime,
+        segments: row.segments)
     }
     if columns.time != nil {
       rows = rows.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
@@ -105,6 +108,16 @@ private struct Columns {
   let label: Int
   let time: Int?
   let labelTime: Int?
+  private let segments: [(name: String, index: Int)]
+
+  /// What a row of the file says.
+  struct Cells {
+    let features: [Feature]
+    let label: LabelValue?
+    let time: Milliseconds?
+    let labelTime: Milliseconds?
+    let segments: [Segment]
+  }
 
   init(_ plan: DemoTable.Plan, header: [String]) throws {
     func place(_ name: String) throws -> Int {
@@ -116,7 +129,8 @@ private struct Columns {
     label = try place(plan.label)
     time = try plan.time.map(place)
     labelTime = try plan.labelTime.map(place)
-    let known = plan.known?.columns.map(\.name) ?? []
+    segments = try plan.segments.map { ($0, try place($0)) }
+    let known = plan.known.flatMap(\.columns).map(\.name)
     for name in plan.dropped.union(plan.categorical).union(plan.numeric).union(known) { _ = try place(name) }
     let taken = Set([label, time, labelTime].compactMap { $0 })
     if let name = known.first(where: { name in plan.dropped.contains(name) || taken.contains { header[$0] == name } }) {
@@ -125,6 +139,11 @@ private struct Columns {
     features = header.enumerated().filter { !taken.contains($0.offset) && !plan.dropped.contains($0.element) }
       .map { ($0.element, $0.offset) }
     guard !features.isEmpty else { throw CommandError("no column is left to predict from", at: plan.path) }
+  }
+
+  /// Of cells that hold something.
+  func segments(of row: CSVRow) -> [Segment] {
+    segments.compactMap { name, index in row.text(index).map { Segment(name: name, value: $0) } }
   }
 
   /// A date or a time, or a number: milliseconds since 1970 where it is beyond 1e11, else seconds.

@@ -74,7 +74,8 @@ final class LogTrainer: Trainer {
       KeptWork(bytes: checkpoint.bytes) { checkpoint.offer(isStopping: deadline.isStopping(), $0) }
     }
     let trained = try BuiltinTraining(model).train(
-      run, rows: rows, versions: versions, scoringTime: Self.scoringTime, work: work, checkQuota: deadline.check)
+      run, rows: rows, versions: versions, scoringTime: ScoringTime.nanoseconds, work: work,
+      checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
     let kept = [run.parentArtifact, run.champion?.artifact, run.fallback?.artifact]
     recent.withLock { recent in
@@ -145,16 +146,5 @@ final class LogTrainer: Trainer {
       warn("the gate begins anew: what it knew (\(checksum.prefix(12))…) cannot be read: \(reason)")
       return nil
     }
-  }
-
-  /// Nanoseconds a row, the least of three passes over the rows together.
-  private static func scoringTime(of model: Model, _ rows: [Row]) -> Double? {
-    guard !rows.isEmpty else { return nil }
-    let passes = (0..<3).map { _ in
-      let start = SteadyClock.seconds
-      _ = model.predict(rows)
-      return SteadyClock.seconds - start
-    }
-    return passes.min().map { $0 * 1e9 / Double(rows.count) }
   }
 }

@@ -9,10 +9,10 @@ import Log
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
-    abstract: "List, compare, describe, export, sign, audit, mirror and decide on model versions.",
+    abstract: "List, compare, validate, describe, export, sign, audit, mirror and decide on model versions.",
     subcommands: [
-      List.self, Show.self, Compare.self, Runs.self, Card.self, Export.self, Promote.self, Reject.self, Rollback.self,
-      Audit.self, Reproduce.self, MirrorCommand.self, Keygen.self, Sign.self,
+      List.self, Show.self, Compare.self, Validate.self, Runs.self, Card.self, Export.self, Promote.self, Reject.self,
+      Rollback.self, Audit.self, Reproduce.self, MirrorCommand.self, Keygen.self, Sign.self,
     ], defaultSubcommand: List.self)
 
   /// What a log holds of models.

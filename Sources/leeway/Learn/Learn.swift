@@ -113,7 +113,7 @@ struct Learn: ParsableCommand {
       start.map { names($0, [.numeric, .time]) }
       ?? ColumnOptions.names(columns.numeric).union(ColumnOptions.names(calendar))
     plan.time = time
-    plan.known = start?.schema
+    plan.known = start.map { [$0.schema] } ?? []
     return plan
   }
 
