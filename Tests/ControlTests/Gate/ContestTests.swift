@@ -10,15 +10,18 @@ import Testing
 struct ContestTests {
   static let configuration = GateConfiguration(gain: 0, minimumRows: 100, minimumRowsKnown: 50, shadowRows: 400)
 
-  /// Rows whose label the challenger knows better than the champion by `skill`.
-  static func run(_ contest: inout Contest, rows: Int, skill: Double, seed: UInt64, fallback: Double? = nil) {
+  /// Rows whose label the challenger knows better than the champion by `skill`, give or take `noise`.
+  static func run(
+    _ contest: inout Contest, rows: Int, skill: Double, noise: Double = 0, seed: UInt64, fallback: Double? = nil
+  ) {
     var random = SplitMix64(seed: seed)
     contest.beginRun()
     for _ in 0..<rows {
       let isOne = Bool.random(using: &random)
       func said(_ skill: Double) -> Output { .number(isOne ? 0.5 + skill : 0.5 - skill) }
       contest.add(
-        champion: said(0.1), challenger: said(0.1 + skill), fallback: fallback.map { said(0.1 + $0) },
+        champion: said(0.1), challenger: said(0.1 + skill + noise * Double.random(in: -1...1, using: &random)),
+        fallback: fallback.map { said(0.1 + $0) },
         target: .number(isOne ? 1 : 0))
     }
   }
@@ -43,7 +46,7 @@ struct ContestTests {
     var contest = Contest(Self.configuration, task: .binary)
     Self.run(&contest, rows: 200, skill: 0.2, seed: 1)
     #expect(Self.judged(&contest).outcome == .promote)
-    Self.run(&contest, rows: 150, skill: 0, seed: 2)
+    Self.run(&contest, rows: 110, skill: 0.06, noise: 0.32, seed: 2)
     #expect(Self.judged(&contest).outcome == .provisional)
     #expect(contest.canary != nil)
     // What served before is far better than what serves now.
@@ -101,7 +104,8 @@ struct ContestTests {
       let noise = Double.random(in: -0.4...0.4, using: &random)
       let challenger = (row < 3_000 ? 0.53 : 0.4) + noise
       let pair = LossPair(
-        champion: 0.5, challenger: challenger, possible: [(champion: 0.5, challenger: 0), (champion: 0.5, challenger: 1)])
+        champion: 0.5, challenger: challenger,
+        possible: [(champion: 0.5, challenger: 0), (champion: 0.5, challenger: 1)])
       all.add(pair, .notWorse(by: 0.02))
       staggered.add(pair, .notWorse(by: 0.02))
     }

@@ -170,6 +170,7 @@ struct TrainRequestTests {
     for number in 1...3 { try Stages.append(Stages.trigger(number), to: log) }
     try Stages.finish(worker, log, verdicts: [2: Stages.verdict(.provisional), 3: Stages.verdict(.shadow)])
     try Self.append(Self.request(.reject, 3, champion: 2, id: "q1"), to: log)
+    try worker.exhaust()
     try Stages.append(Stages.trigger(4), to: log)
     try worker.exhaust()
     let next = try #require(worker.stages[0]?.openRuns.first)
