@@ -38,6 +38,7 @@ struct Doctor: AsyncParsableCommand {
       let models = configuration.models.map(\.name).joined(separator: ", ")
       findings.append(
         Finding("configuration", .ok, models.isEmpty ? "valid; it names no models" : "valid; models: \(models)"))
+      findings += configuration.goldenFindings
       findings += KeyExamination(configuration.security).findings
       findings += LogExamination(configuration, deep: deep).findings
       if let server = configuration.mlflow { findings.append(MLflowExamination(server).finding) }

@@ -3,7 +3,7 @@ import Models
 
 extension GateSection {
   enum Key: String, ConfigurationKey {
-    case measure, tolerance, gain, alpha, rows, provisional, segments, fairness, calibration
+    case measure, tolerance, gain, alpha, rows, provisional, segments, fairness, calibration, golden
     case shadowRows = "shadow_rows"
     case rollbackAlpha = "rollback_alpha"
     case artifactBytes = "artifact_bytes"
@@ -27,6 +27,7 @@ extension GateSection {
     try section.optionalFraction(.provisional, &provisional, in: 0...1)
     try section.number(.rollbackAlpha, &rollbackAlpha, in: 1e-12...1)
     try section.optionalFraction(.calibration, &calibration, in: 0...1)
+    if let value = section[.golden] { golden = value.isOff ? nil : try GoldenSection(ConfigurationSection(value)) }
     if let value = section[.artifactBytes] { artifactBytes = value.isOff ? nil : try value.size(in: 1...1 << 40) }
     if let value = section[.scoringTime] { scoringTime = value.isOff ? nil : try value.nanoseconds() }
     if let inner = try section.section(.segments, keys: SegmentKey.self) { try segments.read(inner) }

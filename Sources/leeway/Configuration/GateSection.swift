@@ -18,6 +18,7 @@ struct GateSection: Equatable {
   var segments = SegmentRule()
   var fairness: [FairnessRule] = []
   var calibration = gate.calibrationLimit
+  var golden: GoldenSection?
   var artifactBytes: Int64?
   /// Nanoseconds a row.
   var scoringTime: Double?
@@ -36,8 +37,10 @@ struct GateSection: Equatable {
       minimumRowsKnown: min(rows, Self.gate.minimumRowsKnown), shadowRows: shadowRows,
       provisionalGain: provisional, segmentTolerance: segments.tolerance, segmentRows: segments.rows,
       protected: segments.protected.compactMap(Self.segment), protectedRows: segments.protectedRows,
-      fairness: fairness, calibrationLimit: calibration, mostArtifactBytes: artifactBytes.map(Int.init),
-      mostScoringNanoseconds: scoringTime, rollbackAlpha: rollbackAlpha)
+      fairness: fairness, calibrationLimit: calibration,
+      goldenTolerance: golden?.tolerance ?? Self.gate.goldenTolerance,
+      mostArtifactBytes: artifactBytes.map(Int.init), mostScoringNanoseconds: scoringTime,
+      rollbackAlpha: rollbackAlpha)
   }
 
   static func segment(_ text: String) -> Segment? {

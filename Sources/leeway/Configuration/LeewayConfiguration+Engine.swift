@@ -39,8 +39,15 @@ extension LeewayConfiguration {
     RunPool.Settings(
       places: engine.runs,
       priorities: Dictionary(models.map { ($0.name, $0.train.priority) }, uniquingKeysWith: { first, _ in first }),
-      programs: programs,
+      programs: programs, golden: goldenSets,
       keeping: engine.keepWork.map { RunCheckpoint.Settings(root: runsFolder, interval: Double($0) / 1000) })
+  }
+
+  /// By model, where it has one.
+  var goldenSets: [String: GoldenSection] {
+    Dictionary(
+      models.compactMap { model in model.gate.golden.map { (model.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// - Parameter member: names the worker to others that want its group.
@@ -62,6 +69,10 @@ extension LeewayConfiguration {
       model.trainer?.folder = nil
       model.trainer?.keep = 0
       model.train.priority = 0
+      if case .file(let path, let label)? = model.gate.golden?.rows {
+        // What it holds counts, not where it is.
+        model.gate.golden?.rows = .file(path: GoldenSet.checksum(of: path), label: label)
+      }
       hash.update(data: Array("\(model)\n".utf8))
     }
     return hexadecimal(hash.finalize())

@@ -16,7 +16,7 @@ struct DryRun {
     var preview = try TrainPreview(of: trigger.model, reader: reader, configuration: configuration)
     let warn: @Sendable (String) -> Void = { Terminal.complain($0) }
     let trainer = ConfiguredTrainer(
-      builtin: LogTrainer(log: log, configuration: configuration, warn: warn),
+      builtin: LogTrainer(log: log, configuration: configuration, golden: file.goldenSets, warn: warn),
       programs: file.programs.mapValues { settings in
         ExternalTrainer(log: log, configuration: configuration, settings: settings, warn: warn)
       })

@@ -12,22 +12,28 @@ final class LogTrainer: Trainer {
 
   private let log: any Log
   private let configuration: EngineConfiguration
+  private let golden: [String: GoldenSection]
   private let warn: @Sendable (String) -> Void
   private let isStopping: @Sendable (RunStarted) -> Bool
   private let keeping: RunCheckpoint.Settings?
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
+  /// By model, once they were asked for.
+  private let goldenRows = Mutex<[String: [TrainingRow]]>([:])
 
   /// - Parameters:
+  ///   - golden: by model; what a version is made of does not depend on it, only how it is judged.
   ///   - warn: told, in a sentence, what a person should know of the rows of a run.
   ///   - isStopping: whether the work on a run is to stop; it then throws `RunInterrupted`.
   ///   - keeping: where and how often work is kept; nil for not at all.
   init(
-    log: any Log, configuration: EngineConfiguration, warn: @escaping @Sendable (String) -> Void = { _ in },
+    log: any Log, configuration: EngineConfiguration, golden: [String: GoldenSection] = [:],
+    warn: @escaping @Sendable (String) -> Void = { _ in },
     isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }, keeping: RunCheckpoint.Settings? = nil
   ) {
     self.log = log
     self.configuration = configuration
+    self.golden = golden
     self.warn = warn
     self.isStopping = isStopping
     self.keeping = keeping
@@ -62,6 +68,7 @@ final class LogTrainer: Trainer {
       seconds: model.training.maximumSeconds, spent: checkpoint?.spent ?? 0,
       isStopping: { [isStopping] in isStopping(run) })
     let versions = try versions(of: run)
+    let golden = try goldenRows(of: model, reader)
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(
       limit: model.training.maximumMemory, artifactBytes: versions.parent.map { $0.encoded().count } ?? 0)
@@ -74,7 +81,7 @@ final class LogTrainer: Trainer {
       KeptWork(bytes: checkpoint.bytes) { checkpoint.offer(isStopping: deadline.isStopping(), $0) }
     }
     let trained = try BuiltinTraining(model).train(
-      run, rows: rows, versions: versions, scoringTime: ScoringTime.nanoseconds, work: work,
+      run, rows: rows, versions: versions, golden: golden, scoringTime: ScoringTime.nanoseconds, work: work,
       checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
     let kept = [run.parentArtifact, run.champion?.artifact, run.fallback?.artifact]
@@ -100,6 +107,14 @@ final class LogTrainer: Trainer {
     } catch let failure as TrainingFailure {
       throw TrainingFailure("before its rows were read, a trial on \(Self.trialRows) of them showed: \(failure)")
     }
+  }
+
+  private func goldenRows(of model: ModelConfiguration, _ reader: any LogReader) throws -> [TrainingRow] {
+    guard let section = golden[model.name] else { return [] }
+    if let rows = goldenRows.withLock({ $0[model.name] }) { return rows }
+    let rows = try GoldenSet.rows(section, of: model, in: log, reader, configuration.names)
+    goldenRows.withLock { $0[model.name] = rows }
+    return rows
   }
 
   private func versions(of run: RunStarted) throws -> BuiltinTraining.Versions {

@@ -16,6 +16,8 @@ final class RunPool: Sendable {
     var priorities: [String: Int] = [:]
     /// By model, where a program trains it.
     var programs: [String: ExternalTrainer.Settings] = [:]
+    /// By model, where it has one.
+    var golden: [String: GoldenSection] = [:]
     /// Where and how often the work of built-in families is kept; nil for not at all.
     var keeping: RunCheckpoint.Settings?
   }
@@ -104,7 +106,8 @@ final class RunPool: Sendable {
     run { isStopping in
       ConfiguredTrainer(
         builtin: LogTrainer(
-          log: log, configuration: configuration, warn: warn, isStopping: isStopping, keeping: settings.keeping),
+          log: log, configuration: configuration, golden: settings.golden, warn: warn, isStopping: isStopping,
+          keeping: settings.keeping),
         programs: settings.programs.mapValues { settings in
           ExternalTrainer(
             log: log, configuration: configuration, settings: settings, warn: warn, isStopping: isStopping)

@@ -42,6 +42,7 @@ struct DefaultFileTests {
     "train.quotas.runs_per_day": "8", "train.seed": "6", "train.priority": "-7",
     "gate.measure": "error", "gate.tolerance": "0", "gate.gain": "1%", "gate.alpha": "0.01", "gate.rows": "7",
     "gate.shadow_rows": "8", "gate.provisional": "off", "gate.rollback_alpha": "0.02", "gate.calibration": "0.1",
+    "gate.golden": "{file: a.csv, label: y}",
     "gate.artifact_bytes": "1MB", "gate.scoring_time": "20us", "gate.segments.tolerance": "20%",
     "gate.segments.rows": "9", "gate.segments.protected": "[channel=web]", "gate.segments.protected_rows": "10",
     "gate.fairness": "[{segment: sex, group: f, other: m, rate: error_rate}]",
