@@ -28,7 +28,7 @@ struct ExternalRunTests {
       topics: {partitions: 2}
       time: {pane: 10s, lateness: 0s, label_horizon: 60s}
       train: {minimum_rows: 20}
-      gate: {rows: 20}
+      gate: {rows: 20, tolerance: 100%, alpha: 1}
       monitor: {drift: off, performance: off, volume: {labels: off}}
       models:
         - name: m
