@@ -1,6 +1,6 @@
 public import Bytes
 
-/// The ids of the newest requests, so that what comes twice is done once.
+/// The ids of the newest requests or triggers, so that what comes twice is done once.
 public struct RecentIDs: Hashable, Sendable {
   public static let remembered = 1_000
 
@@ -15,6 +15,8 @@ public struct RecentIDs: Hashable, Sendable {
     if ids.count > Self.remembered { ids.removeFirst() }
     return true
   }
+
+  public func contains(_ id: String) -> Bool { ids.contains(id) }
 
   public func encode(into writer: inout ByteWriter) {
     writer.append(ids) { $0.append($1) }

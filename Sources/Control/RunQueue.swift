@@ -4,21 +4,17 @@ public import Events
 /// Which trigger of one model runs now and which wait. One run at a time, in the order of the triggers, one run per
 /// trigger whatever happens: so what is trained never depends on how long a run takes.
 public struct RunQueue: Hashable, Sendable {
-  /// Ids of triggers that are remembered so that a repeated one is recognised.
-  public static let remembered = 1_000
-
   public private(set) var waiting: [Trigger] = []
   public private(set) var current: RunStarted?
-  private var seen: [String] = []
+  /// Of triggers: a repeated one is recognised.
+  private var seen = RecentIDs()
   private var allowance = RunAllowance()
 
   public init() {}
 
   /// - Returns: whether the trigger is new; a repeated one changes nothing.
   public mutating func offer(_ trigger: Trigger) -> Bool {
-    guard !seen.contains(trigger.id) else { return false }
-    seen.append(trigger.id)
-    if seen.count > Self.remembered { seen.removeFirst() }
+    guard seen.insert(trigger.id) else { return false }
     waiting.append(trigger)
     return true
   }
@@ -69,7 +65,7 @@ extension RunQueue {
   public func encode(into writer: inout ByteWriter) {
     writer.append(waiting) { $0.append($1.encoded()) }
     writer.append(current) { $0.append(RunRecord.started($1).encoded()) }
-    writer.append(seen) { $0.append($1) }
+    seen.encode(into: &writer)
     allowance.encode(into: &writer)
   }
 
@@ -83,7 +79,7 @@ extension RunQueue {
       }
       return run
     }
-    seen = try reader.array { reader throws(ByteError) in try reader.string() }
+    seen = try RecentIDs(from: &reader)
     allowance = try RunAllowance(from: &reader)
   }
 

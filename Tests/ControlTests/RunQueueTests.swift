@@ -73,9 +73,9 @@ struct RunQueueTests {
   @Test func remembersAsManyAsItSays() {
     var queue = RunQueue()
     func isNew(_ number: Int) -> Bool { queue.offer(Self.trigger("\(number)")) }
-    #expect((0...RunQueue.remembered).allSatisfy(isNew))
+    #expect((0...RecentIDs.remembered).allSatisfy(isNew))
     #expect(!isNew(1))
-    #expect(!isNew(RunQueue.remembered))
+    #expect(!isNew(RecentIDs.remembered))
     #expect(isNew(0), "the oldest is forgotten")
   }
 

@@ -1,8 +1,8 @@
-import Log
+public import Log
 
 extension LogReader {
   /// Records from `offset` on; none of a batch that is damaged, but where to read on behind it.
-  func readOverDamage(
+  public func readOverDamage(
     _ partition: TopicPartition, from offset: Int64, limit: ReadLimit = ReadLimit()
   ) throws(LogError) -> Fetch {
     do throws(LogError) {

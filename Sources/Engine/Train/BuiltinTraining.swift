@@ -25,6 +25,22 @@ public struct BuiltinTraining: Sendable {
       self.fallback = fallback
       self.contest = contest
     }
+
+    /// Those that a run names.
+    ///
+    /// - Parameters:
+    ///   - model: what serves, or is continued.
+    ///   - fallback: nil where the champion is not to be watched.
+    ///   - contest: by its checksum; nil where nothing is known.
+    public init(
+      of run: RunStarted, model: (NamedVersion) throws -> Model, fallback: (NamedVersion) throws -> Model?,
+      contest: (String) throws -> [UInt8]?
+    ) rethrows {
+      self.init(
+        parent: try run.parentArtifact.map { try model(NamedVersion(version: run.parent ?? 0, artifact: $0)) },
+        champion: try run.champion.map(model), fallback: try run.fallback.flatMap(fallback),
+        contest: try run.contest.flatMap(contest))
+    }
   }
 
   public let configuration: ModelConfiguration
@@ -85,9 +101,7 @@ public struct BuiltinTraining: Sendable {
     let result = RunResult(
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: pairs.count,
       validatedRows: progress.evaluation.count, refusedRows: rows.learned.count - pairs.count,
-      learned: TrainingRows.span(
-        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time,
-        before: run.rows.before),
+      learned: rows.learnedSpan(of: run, before: run.rows.before),
       validated: TrainingRows.span(validated, from: validated.first?.example.time, before: run.rows.before),
       rowsHash: rows.hash, challenger: progress.evaluation.metrics,
       champion: isFirst ? nil : progress.championEvaluation.metrics,

@@ -200,8 +200,7 @@ extension ExternalTraining {
     let result = RunResult(
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: training.count,
       validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - training.count,
-      learned: TrainingRows.span(
-        rows.learned, from: (rows.isCut ? nil : run.rows.from) ?? rows.learned.first?.example.time, before: before),
+      learned: rows.learnedSpan(of: run, before: before),
       validated: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
       challenger: comparison.challenger.metrics, champion: isContinued ? comparison.champion.metrics : nil,
       difference: isContinued ? comparison.difference.record ?? nothing : nil,

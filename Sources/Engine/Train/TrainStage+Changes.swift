@@ -1,5 +1,4 @@
 import Bytes
-import Crypto
 import Events
 public import Log
 
@@ -14,7 +13,7 @@ extension TrainStage {
     let bytes = change.encoded()
     let written = models[index].lineage.written
     let isWritten = written.map { outputs.numbered <= $0.number } ?? false
-    models[index].lineage.newestRecord = isWritten ? written?.checksum : hexadecimal(SHA256.hash(data: bytes))
+    models[index].lineage.newestRecord = isWritten ? written?.checksum : artifactChecksum(bytes)
     outputs.emit(encoded: bytes, kind: "model", to: .models, key: change.model, time: change.time)
   }
 
@@ -32,7 +31,7 @@ extension TrainStage {
           number > newest?.number ?? -1, let value = record.value,
           let told = try? ModelRecord.decode(value), told.model == name
         else { return newest }
-        newest = WrittenRecord(number: number, checksum: hexadecimal(SHA256.hash(data: value)))
+        newest = WrittenRecord(number: number, checksum: artifactChecksum(Array(value)))
         return newest
       }
     }

@@ -54,6 +54,11 @@ public struct TrainingRows: Sendable {
     heldOut = Array(own[split...])
   }
 
+  /// What was learned of the rows that the run names, before a time.
+  func learnedSpan(of run: RunStarted, before: Milliseconds) -> RowSet {
+    Self.span(learned, from: (isCut ? nil : run.rows.from) ?? learned.first?.example.time, before: before)
+  }
+
   /// The partitions and numbers that rows span, and their times.
   static func span(_ rows: [TrainingRow], from: Milliseconds?, before: Milliseconds) -> RowSet {
     var spans: [Int: Range<Int64>] = [:]
@@ -102,7 +107,7 @@ extension RunStarted {
   }
 }
 
-/// SHA-256 of an artifact, as records name it.
+/// SHA-256 of an artifact or of a record, as records name it.
 public func artifactChecksum(_ bytes: [UInt8]) -> String {
   hexadecimal(SHA256.hash(data: bytes))
 }

@@ -99,8 +99,7 @@ extension Worker {
     EngineError(
       .replaced,
       "\(output) lacks what stage \(S.name) has written there: the topic was deleted and created again, while the state of "
-        + "the engine rests on the records that it had. Start anew: under another topics.prefix, or with every topic of "
-        + "this one deleted and created again")
+        + "the engine rests on the records that it had. \(remedy)")
   }
 
   /// Where to read from: the snapshot's place or, without one, the first record that the log has.

@@ -12,12 +12,9 @@ struct SimulatedTrainer: Trainer {
     guard let model = configuration.model(named: run.model) else { throw TrainingFailure("no model \(run.model)") }
     let reader = try log.makeReader()
     defer { reader.close() }
-    func decoded(_ checksum: String?) throws -> Model? {
-      try checksum.map { try Model(decoding: artifact($0, reader)[...]) }
-    }
-    let versions = BuiltinTraining.Versions(
-      parent: try decoded(run.parentArtifact), champion: try decoded(run.champion?.artifact),
-      fallback: try decoded(run.fallback?.artifact), contest: try run.contest.map { try artifact($0, reader) })
+    func decoded(_ named: NamedVersion) throws -> Model { try Model(decoding: artifact(named.artifact, reader)[...]) }
+    let versions = try BuiltinTraining.Versions(
+      of: run, model: decoded, fallback: decoded, contest: { try artifact($0, reader) })
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(of: run)
     return try BuiltinTraining(model).train(run, rows: rows, versions: versions)
   }

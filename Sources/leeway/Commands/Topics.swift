@@ -39,7 +39,7 @@ struct Topics: AsyncParsableCommand {
           spec.name, "\(spec.partitions)", "\(records)", spec.retention.shown, spec.compacted ? "yes" : "no",
         ])
       }
-      if !json { for line in table.lines { try output.line(line) } }
+      if !json { try output.lines(table.lines) }
       try output.flush()
     }
   }

@@ -68,11 +68,8 @@ final class DemoJournal {
     var values: [ArraySlice<UInt8>] = []
     for partition in 0..<partitions {
       let place = TopicPartition(names[topic], partition)
-      while true {
-        let fetch = try reader.read(place, from: next[place, default: 0], limit: ReadLimit())
-        values += fetch.records.compactMap(\.record.value)
-        next[place] = fetch.next
-        if fetch.next >= fetch.end { break }
+      next[place] = try reader.each(of: place, from: next[place, default: 0]) { stored in
+        if let value = stored.record.value { values.append(value) }
       }
     }
     return values

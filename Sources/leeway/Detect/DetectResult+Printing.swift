@@ -95,7 +95,7 @@ extension DetectResult {
     for (header, rows) in tables {
       var table = TextTable(header: header)
       for row in rows { table.append(row.map(\.printable)) }
-      for line in table.lines { try output.line(line) }
+      try output.lines(table.lines)
       try output.line("")
     }
     try output.line(conclusion)

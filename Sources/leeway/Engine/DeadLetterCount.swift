@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Log
 
@@ -29,14 +30,7 @@ struct DeadLetterCount {
     let bounds = try reader.bounds(of: place)
     next = max(next, bounds.lowerBound)
     while next < bounds.upperBound, read < Self.mostRead {
-      let fetch: Fetch
-      do throws(LogError) {
-        fetch = try reader.read(place, from: next, limit: ReadLimit())
-      } catch {
-        guard error.code == .damaged, let behind = error.offsets?.upperBound, behind > next else { throw error }
-        next = behind
-        continue
-      }
+      let fetch = try reader.readOverDamage(place, from: next)
       for stored in fetch.records {
         let letter = stored.record.value.flatMap { try? DeadLetter.decode($0) }
         counts[letter?.topic ?? "?", default: [:]][letter?.code ?? "unreadable", default: 0] += 1

@@ -67,7 +67,8 @@ final class LogTrainer: Trainer {
     let deadline = Deadline(
       seconds: model.training.maximumSeconds, spent: checkpoint?.spent ?? 0,
       isStopping: { [isStopping] in isStopping(run) })
-    let versions = try versions(of: run)
+    let versions = try BuiltinTraining.Versions(
+      of: run, model: self.model, fallback: fallback, contest: contest)
     let golden = try goldenRows(of: model, reader)
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(
@@ -117,37 +118,29 @@ final class LogTrainer: Trainer {
     return rows
   }
 
-  private func versions(of run: RunStarted) throws -> BuiltinTraining.Versions {
-    let parent = try run.parentArtifact.map { try model($0, version: run.parent ?? 0) }
-    return BuiltinTraining.Versions(
-      parent: parent, champion: try run.champion.map { try model($0.artifact, version: $0.version) },
-      fallback: try run.fallback.flatMap(fallback),
-      contest: try run.contest.flatMap(contest))
-  }
-
   /// Without it the champion is not watched; the run goes on.
   private func fallback(_ named: NamedVersion) throws -> Model? {
     do {
-      return try model(named.artifact, version: named.version)
+      return try model(named)
     } catch let failure as TrainingFailure {
       warn("the champion is not compared with the version before it: \(failure)")
       return nil
     }
   }
 
-  private func model(_ checksum: String, version: Int) throws -> Model {
-    if let model = recent.withLock({ $0[checksum] }) { return model }
-    switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
+  private func model(_ named: NamedVersion) throws -> Model {
+    if let model = recent.withLock({ $0[named.artifact] }) { return model }
+    switch try PublishedArtifact.fetch(checksum: named.artifact, from: log, names: configuration.names) {
     case .verified(let model):
-      recent.withLock { $0[checksum] = model }
+      recent.withLock { $0[named.artifact] = model }
       return model
     case .external:
       throw TrainingFailure(
-        "version \(version) was made by a trainer outside, and a built-in family cannot continue it: set "
+        "version \(named.version) was made by a trainer outside, and a built-in family cannot continue it: set "
           + "`trainer` again, or begin anew under another name")
     case .refused(let reason):
       throw TrainingFailure(
-        "the artifact of version \(version) cannot be read: \(reason). Restore the topic artifacts, or promote a version that "
+        "the artifact of version \(named.version) cannot be read: \(reason). Restore the topic artifacts, or promote a version that "
           + "is there: leeway models promote")
     }
   }

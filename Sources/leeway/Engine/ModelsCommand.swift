@@ -96,7 +96,7 @@ struct ModelsCommand: AsyncParsableCommand {
           Figures.metric(record.challenger?.loss), record.trigger ?? "–",
         ])
       }
-      if !json { for line in table.lines { try output.line(line) } }
+      if !json { try output.lines(table.lines) }
       try output.flush()
       listing.complain(of: model)
       for refusal in listing.refused where model == nil || refusal.record.model == model {

@@ -25,19 +25,20 @@ struct RunsCommand: AsyncParsableCommand {
     func run() async throws {
       let file = try common.load()
       let priorities = file.runSettings.priorities
-      let listing = try RunListing(file.log.openExisting(), TopicNames(prefix: file.topics.prefix))
-      let entries = listing.unfinished(priorities) + listing.entries.reversed().filter(\.isOver).prefix(max(last, 0))
+      let runs = try RunTable(
+        file.log.openExisting(), names: TopicNames(prefix: file.topics.prefix), topics: [.triggers, .runs])
+      let lines = runs.unfinished(priorities) + runs.lines.reversed().filter(\.isOver).prefix(max(last, 0))
       let output = StandardOutput()
       var table = TextTable(header: ["MODEL", "RUN", "VERSION", "PRIORITY", "SINCE", "STATE", "WHAT"])
-      for entry in entries where model == nil || entry.model == model {
-        let priority = priorities[entry.model] ?? 0
-        if json { try output.line(entry.json(priority: priority)) }
+      for run in lines where model == nil || run.model == model {
+        let priority = priorities[run.model] ?? 0
+        if json { try output.line(run.json(priority: priority)) }
         table.append([
-          entry.model, entry.run, entry.version.map(String.init) ?? "–", "\(priority)", RFC3339.format(entry.since),
-          entry.state.rawValue, entry.what,
+          run.model, run.run, run.version.map(String.init) ?? "–", "\(priority)", RFC3339.format(run.time),
+          run.state.rawValue, run.what,
         ])
       }
-      if !json { for line in table.lines { try output.line(line) } }
+      if !json { try output.lines(table.lines) }
       try output.flush()
     }
   }
@@ -48,40 +49,35 @@ struct RunsCommand: AsyncParsableCommand {
       discussion: "Of a model: all its runs that are open or wait. The topic runs keeps who asked, and why.")
     @OptionGroup var common: CommonOptions
     @Argument(help: ArgumentHelp("The run, or the model.", valueName: "run|model")) var name: String
-    @Option(help: "Who asks (default: the login name).") var who: String?
-    @Option(help: "Why, for the record.") var why: String
+    @OptionGroup var person: PersonOptions
 
     func run() async throws {
       let file = try common.load()
       let log = try file.log.openExisting()
-      let listing = try RunListing(log, TopicNames(prefix: file.topics.prefix))
-      let runs = try chosen(listing, file.runSettings.priorities)
+      let table = try RunTable(
+        log, names: TopicNames(prefix: file.topics.prefix), topics: [.triggers, .runs])
+      let runs = try chosen(table, file.runSettings.priorities)
       let producer = try log.makeProducer(id: nil)
       defer { producer.close() }
       let configuration = file.engineConfiguration
-      for entry in runs {
+      for run in runs {
         let request = RunRequest(
-          id: UUID().uuidString.lowercased(), model: entry.model, kind: .cancel, run: entry.run,
-          who: who ?? NSUserName(), reason: why, time: EngineService.wallClock())
+          id: UUID().uuidString.lowercased(), model: run.model, kind: .cancel, run: run.run,
+          who: person.name, reason: person.why, time: EngineService.wallClock())
         try producer.append([request.batch(configuration)])
-        print("asked for run \(entry.run) to be cancelled (\(entry.state.rawValue))")
+        print("asked for run \(run.run) to be cancelled (\(run.state.rawValue))")
       }
-    }
-
-    func validate() throws {
-      if who?.allSatisfy(\.isWhitespace) == true { throw ValidationError("--who must name somebody") }
-      if why.allSatisfy(\.isWhitespace) { throw ValidationError("--why must say something") }
     }
 
     /// Those that wait come first: none begins in between.
-    private func chosen(_ listing: RunListing, _ priorities: [String: Int]) throws -> [RunListing.Entry] {
-      if let entry = listing.entries.first(where: { $0.run == name }) {
-        guard !entry.isOver else {
-          throw CommandError("run \(name) is over: \(entry.what)", remedy: "see: leeway runs")
+    private func chosen(_ table: RunTable, _ priorities: [String: Int]) throws -> [RunTable.Line] {
+      if let run = table.lines.first(where: { $0.run == name }) {
+        guard !run.isOver else {
+          throw CommandError("run \(name) is over: \(run.what)", remedy: "see: leeway runs")
         }
-        return [entry]
+        return [run]
       }
-      let unfinished = listing.unfinished(priorities)
+      let unfinished = table.unfinished(priorities)
       let own = unfinished.filter { $0.model == name }
       guard own.isEmpty else { return own.reversed() }
       if priorities[name] != nil {
@@ -94,12 +90,12 @@ struct RunsCommand: AsyncParsableCommand {
   }
 }
 
-extension RunListing.Entry {
+extension RunTable.Line {
   /// What came of it, or is to come of it, for people.
   var what: String {
-    if let failure = report?.failure { return failure }
-    if let result = report?.result {
-      return "\(Figures.grouped(result.trainedRows)) rows learned, loss \(Figures.metric(result.challenger.loss))"
+    if let failure { return failure }
+    if let trainedRows {
+      return "\(Figures.grouped(trainedRows)) rows learned, loss \(Figures.metric(challenger?.loss))"
     }
     return asked.map { "\($0.who) asks to cancel it: \($0.reason)" } ?? ""
   }
@@ -112,9 +108,9 @@ extension RunListing.Entry {
       writer.field("run", run)
       writer.field("version", version)
       writer.field("priority", priority)
-      writer.field("since", since)
+      writer.field("since", time)
       writer.field("state", state.rawValue)
-      writer.field("seconds", report?.seconds)
+      writer.field("seconds", seconds)
       writer.field("what", what.isEmpty ? nil : what)
     }
     return writer.bytes

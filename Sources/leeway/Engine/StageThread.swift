@@ -140,25 +140,27 @@ final class StageThread<S: Stage>: Sendable where S: SendableMetatype {
         // What another stage has stumbled over may concern what this one would commit.
         if state.failure == nil { try worker.close() } else { worker.leave() }
         return
-      } catch let error as LogError where error.code == .groupOwned {
-        // What a second engine is there for; it says so once for every owner.
-        let isNews = holder.withLock { holder in
-          defer { holder = error.message }
-          return holder != error.message
-        }
-        if isNews {
-          logger.notice("stage \(name): \(error.message) This one waits, and takes over then.")
-        }
-        sleep(seconds: pause)
-        pause = min(pause * 2, Self.longestPause)
-      } catch let error as LogError where error.retriable || error.code == .diskFull {
-        logger.error("stage \(name): \(error.message); trying again in \(pause) s")
+      } catch let error as LogError where error.code == .groupOwned || error.retriable || error.code == .diskFull {
+        tell(of: error, pause: pause)
         sleep(seconds: pause)
         pause = min(pause * 2, Self.longestPause)
       } catch {
         state.fail(error)
       }
     }
+  }
+
+  /// Why there is a pause, in seconds.
+  private func tell(of error: LogError, pause: Double) {
+    guard error.code == .groupOwned else {
+      return logger.error("stage \(name): \(error.message); trying again in \(pause) s")
+    }
+    // What a second engine is there for; it says so once for every owner.
+    let isNews = holder.withLock { holder in
+      defer { holder = error.message }
+      return holder != error.message
+    }
+    if isNews { logger.notice("stage \(name): \(error.message) This one waits, and takes over then.") }
   }
 
   private func work(_ worker: Worker<S>) throws {

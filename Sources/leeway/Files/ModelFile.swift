@@ -1,5 +1,4 @@
-import Bytes
-import Crypto
+import Engine
 import Foundation
 import Models
 
@@ -7,14 +6,14 @@ import Models
 enum ModelFile {
   /// The model, and the SHA-256 of the file's bytes in hexadecimal.
   static func read(_ path: String) throws(CommandError) -> (model: Model, checksum: String) {
-    let bytes: Data
+    let bytes: [UInt8]
     do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       throw CommandError("cannot be read (\(error.localizedDescription))", at: path)
     }
     do throws(ModelError) {
-      return (try Model(decoding: Array(bytes)[...]), hexadecimal(SHA256.hash(data: bytes)))
+      return (try Model(decoding: bytes[...]), artifactChecksum(bytes))
     } catch {
       throw CommandError(error.message, at: path)
     }

@@ -18,7 +18,7 @@ final class PredictionsFile {
     }
     self.file = file
     let scores =
-      if case .multiclass(let classes) = task { classes.map { Self.quoted("score_\($0)") } } else { ["score"] }
+      if case .multiclass(let classes) = task { classes.map { CSVText.cell("score_\($0)") } } else { ["score"] }
     lines += Array("row,label,\(scores.joined(separator: ","))\n".utf8)
   }
 
@@ -26,7 +26,7 @@ final class PredictionsFile {
     let label =
       switch target {
       case .number(let number)?: Value.text(of: number)
-      case .category(let name)?: Self.quoted(name)
+      case .category(let name)?: name.isEmpty ? "" : CSVText.cell(name)
       case nil: ""
       }
     let score =
@@ -51,10 +51,5 @@ final class PredictionsFile {
       throw CommandError("the file cannot be written (\(error.localizedDescription))", at: path)
     }
     lines.removeAll(keepingCapacity: true)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

@@ -42,7 +42,7 @@ extension ModelsCommand {
           entry.who ?? "–", entry.reason,
         ])
       }
-      if !json { for line in table.lines { try output.line(line) } }
+      if !json { try output.lines(table.lines) }
       try output.flush()
     }
 

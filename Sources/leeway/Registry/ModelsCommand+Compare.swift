@@ -22,7 +22,7 @@ extension ModelsCommand {
       let comparison = VersionComparison(
         try ModelsCommand.signed(model, first, listing), try ModelsCommand.signed(model, second, listing))
       let output = StandardOutput()
-      if json { try output.line(comparison.json) } else { for line in comparison.text { try output.line(line) } }
+      if json { try output.line(comparison.json) } else { try output.lines(comparison.text) }
       try output.flush()
     }
   }

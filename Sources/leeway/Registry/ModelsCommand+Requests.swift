@@ -5,22 +5,14 @@ import Foundation
 import LeewayClient
 import Log
 
-/// Who asks for a change, why, and what they saw.
+/// What a change is asked for with beside who and why.
 struct RequestOptions: ParsableArguments {
-  @Option(help: "Who asks (default: the login name).") var who: String?
-  @Option(help: "Why, for the record.") var why: String
   @Option(help: "The champion that must still be it, or nothing is changed (default: the present one).")
   var expect: Int?
   @Option(help: "Seconds to wait for the engine's answer; 0 for not at all.") var wait = 10.0
   @Flag(help: "What comes of it, as one JSON object.") var json = false
 
   func validate() throws {
-    func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
-    if isBlank(why) { throw ValidationError("--why must say something") }
-    if let who, isBlank(who) { throw ValidationError("--who must name somebody") }
-    if why.utf8.count > 10_000 || who?.utf8.count ?? 0 > 1_000 {
-      throw ValidationError("--why takes 10,000 bytes at most, --who 1,000")
-    }
     if !(0...86_400).contains(wait) { throw ValidationError("--wait takes 0 to 86,400 seconds") }
     if let expect, expect < 1 { throw ValidationError("--expect takes a version's number") }
   }
@@ -35,12 +27,13 @@ extension ModelsCommand {
         serves by then than the one expected, nothing is changed. The exit status is 1 where it is not done.
         """)
     @OptionGroup var common: CommonOptions
+    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
     @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version: \(VersionName.help).") var version: VersionName
 
     func run() async throws {
-      try ModelsCommand.ask(.promote, model, version, options, common)
+      try ModelsCommand.ask(.promote, model, version, person, options, common)
     }
   }
 
@@ -48,12 +41,13 @@ extension ModelsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take a version that is judged still out of the running, by a person's decision.")
     @OptionGroup var common: CommonOptions
+    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
     @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version: \(VersionName.help).") var version: VersionName
 
     func run() async throws {
-      try ModelsCommand.ask(.reject, model, version, options, common)
+      try ModelsCommand.ask(.reject, model, version, person, options, common)
     }
   }
 
@@ -62,19 +56,20 @@ extension ModelsCommand {
       abstract: "Put a former champion back in the champion's place, by a person's decision.",
       discussion: "The next run goes on from that version, and learns the rows since.")
     @OptionGroup var common: CommonOptions
+    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
     @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version to go back to (default: the champion before, unless it was rolled back).")
     var version: Int?
 
     func run() async throws {
-      try ModelsCommand.ask(.rollback, model, version.map(VersionName.number), options, common)
+      try ModelsCommand.ask(.rollback, model, version.map(VersionName.number), person, options, common)
     }
   }
 
   fileprivate static func ask(
-    _ kind: RunRequest.Kind, _ model: String, _ version: VersionName?, _ options: RequestOptions,
-    _ common: CommonOptions
+    _ kind: RunRequest.Kind, _ model: String, _ version: VersionName?, _ person: PersonOptions,
+    _ options: RequestOptions, _ common: CommonOptions
   ) throws {
     let file = try common.load()
     let configuration = file.engineConfiguration
@@ -84,7 +79,7 @@ extension ModelsCommand {
     let request = RunRequest(
       id: UUID().uuidString.lowercased(), model: model, kind: kind,
       version: try version.map { try find(model, $0, listing.records).version },
-      champion: options.expect ?? champion?.version, who: options.who ?? NSUserName(), reason: options.why,
+      champion: options.expect ?? champion?.version, who: person.name, reason: person.why,
       time: EngineService.wallClock())
     let delivered = try RequestDelivery(listing.log, configuration).deliver(request, within: options.wait)
     let answer = RequestAnswer(request: request, place: delivered.place, offset: delivered.offset)

@@ -20,7 +20,8 @@ extension ModelsCommand {
       if let csv, csv != "-" { try OutputFile.check(csv) }
       let file = try common.load()
       let log = try file.log.openExisting()
-      let runs = try RunTable(log, names: TopicNames(prefix: file.topics.prefix), model: model).lines
+      let names = TopicNames(prefix: file.topics.prefix)
+      let runs = try RunTable(log, names: names, model: model, topics: [.runs, .models]).lines
       guard let csv, csv != "-" else { return try print(runs) }
       var text: [UInt8] = []
       for line in RunTable.Line.csv(runs) { text += Array("\(line)\n".utf8) }
@@ -33,7 +34,7 @@ extension ModelsCommand {
       if json {
         for run in runs { try output.line(run.json) }
       } else {
-        for line in csv == nil ? RunTable.Line.table(runs) : RunTable.Line.csv(runs) { try output.line(line) }
+        try output.lines(csv == nil ? RunTable.Line.table(runs) : RunTable.Line.csv(runs))
       }
       try output.flush()
     }
@@ -50,7 +51,7 @@ extension RunTable.Line {
     for run in runs {
       let result = run.result
       table.append([
-        run.run, run.rule ?? "–", "\(run.version)", run.status?.rawValue ?? "–",
+        run.run, run.rule ?? "–", run.version.map(String.init) ?? "–", run.status?.rawValue ?? "–",
         run.trainedRows.map(Figures.grouped) ?? "–", Figures.metric(run.challenger?.loss),
         Figures.metric(run.champion?.loss), Figures.metric(run.challenger?.accuracy),
         Figures.metric(run.challenger?.auc), Figures.metric(run.challenger?.mae),
@@ -73,7 +74,7 @@ extension RunTable.Line {
 
   private var cells: [String?] {
     let first = [
-      model, run, rule, RFC3339.format(time), "\(version)", status?.rawValue, trainedRows.map(String.init),
+      model, run, rule, RFC3339.format(time), version.map(String.init), status?.rawValue, trainedRows.map(String.init),
       validatedRows.map(String.init),
     ]
     let metrics: [Double?] = [

@@ -52,7 +52,7 @@ extension ModelsCommand {
       let trial = try ManualTrial(
         champion: champion, challenger: challenger, table: table, gate: gate, place: data)
       let output = StandardOutput()
-      if json { try output.line(trial.record.encoded()) } else { for line in trial.text { try output.line(line) } }
+      if json { try output.line(trial.record.encoded()) } else { try output.lines(trial.text) }
       try output.flush()
     }
 

@@ -1,23 +1,43 @@
+import Control
 import Events
 import Log
 
-/// The runs of one model or of all, a line for each, as `runs` and `models` tell of them. Of a run some 500 bytes are kept,
-/// whatever its records hold.
+/// The runs of one model or of all, a line for each, as topics tell of them. Of a run some 500 bytes are kept, whatever
+/// its records hold.
 struct RunTable {
+  enum State: String {
+    /// Its trigger's turn has not come.
+    case waiting
+    /// It has been given to whoever carries it out.
+    case open
+    case done, failed
+  }
+
   struct Line {
     let run: String
     let model: String
-    var time: Milliseconds
-    var version: Int
+    /// The trigger's time.
+    let time: Milliseconds
+    /// Nil before its turn has come.
+    var version: Int?
     var trainedRows: Int?
     var validatedRows: Int?
     var challenger: MetricsRecord?
     var champion: MetricsRecord?
     var seconds: Double?
     var failure: String?
+    /// Who wants it cancelled.
+    var asked: RunRequest?
     /// The version's status as the run left it, and as it is now.
     var outcome: ModelStatus?
     var status: ModelStatus?
+
+    var isOver: Bool { seconds != nil }
+
+    var state: State {
+      guard isOver else { return version == nil ? .waiting : .open }
+      return trainedRows == nil ? .failed : .done
+    }
 
     /// What asked for it, by the id of its trigger: model/rule-…/attempt.
     var rule: String? {
@@ -30,51 +50,63 @@ struct RunTable {
     var result: String {
       if let failure { return "failed: \(failure)" }
       if let outcome { return outcome == .champion ? "promoted" : outcome.rawValue }
-      return seconds == nil ? "open" : "not judged yet"
+      return isOver ? "not judged yet" : "open"
     }
   }
 
-  /// In the order in which they began, model by model where those have partitions of their own.
+  /// In the order of the triggers where those are read, else in that in which the runs began, model by model where those
+  /// have partitions of their own.
   private(set) var lines: [Line] = []
   private var places: [String: Int] = [:]
-
-  init(_ log: any Log, names: TopicNames, model: String?) throws {
-    let reader = try log.makeReader()
-    defer { reader.close() }
-    try reader.each(in: names[.runs], of: log) { _, stored in
-      guard let value = stored.record.value, let record = try? RunRecord.decode(value) else { return }
-      switch record {
-      case .started(let run) where model == nil || run.model == model: take(run)
-      case .finished(let run) where model == nil || run.model == model: take(run, stored.record.timestamp)
-      default: break
-      }
-    }
-    try reader.each(in: names[.models], of: log) { _, stored in
-      guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { return }
-      take(record)
-    }
-  }
-
   /// By model and version, the run that made it.
   private var makers: [String: [Int: Int]] = [:]
 
-  private mutating func take(_ run: RunStarted) {
-    guard places[run.run] == nil else { return }
-    places[run.run] = lines.count
-    lines.append(Line(run: run.run, model: run.model, time: run.time, version: run.version))
+  /// - Parameters:
+  ///   - model: nil for all.
+  ///   - topics: `runs`; before it `triggers`, for what waits; behind it `models`, for what became of versions.
+  init(_ log: any Log, names: TopicNames, model: String? = nil, topics: [Topic]) throws {
+    let reader = try log.makeReader()
+    defer { reader.close() }
+    func isWanted(_ other: String) -> Bool { model == nil || other == model }
+    for topic in topics {
+      try reader.each(in: names[topic], of: log) { _, stored in
+        guard let value = stored.record.value else { return }
+        switch topic {
+        case .triggers:
+          if let trigger = try? Trigger.decode(value), isWanted(trigger.model) { take(trigger) }
+        case .runs:
+          guard let record = try? RunRecord.decode(value), isWanted(record.model) else { return }
+          take(record, stored.record.timestamp)
+        default:
+          if let record = try? ModelRecord.decode(value) { take(record) }
+        }
+      }
+    }
+  }
+
+  private mutating func take(_ trigger: Trigger) {
+    guard places[trigger.id] == nil else { return }
+    _ = place(of: trigger.id, trigger.model, trigger.time)
+  }
+
+  private mutating func take(_ record: RunRecord, _ time: Milliseconds) {
+    switch record {
+    case .started(let run):
+      let place = place(of: run.run, run.model, run.time)
+      if lines[place].version == nil { lines[place].version = run.version }
+    case .finished(let run): take(run, time)
+    case .requested(let request):
+      guard request.kind == .cancel, let place = request.run.flatMap({ places[$0] }) else { return }
+      if !lines[place].isOver { lines[place].asked = request }
+    }
   }
 
   private mutating func take(_ run: RunFinished, _ time: Milliseconds) {
-    let place = places[run.run] ?? lines.count
-    if place == lines.count {
-      // Nothing to learn: it ended as it began.
-      places[run.run] = place
-      lines.append(Line(run: run.run, model: run.model, time: time, version: run.version))
-    }
+    // Without a beginning there was nothing to learn: it ended as it began.
+    let place = place(of: run.run, run.model, time)
     // A report that comes after the end, such as that of a cancelled run, counts for nothing.
-    guard lines[place].seconds == nil else { return }
-    lines[place].seconds = run.seconds
-    lines[place].failure = run.failure
+    guard !lines[place].isOver else { return }
+    (lines[place].version, lines[place].seconds, lines[place].failure) = (run.version, run.seconds, run.failure)
     guard let result = run.result else { return }
     makers[run.model, default: [:]][run.version] = place
     (lines[place].trainedRows, lines[place].validatedRows) = (result.trainedRows, result.validatedRows)
@@ -85,5 +117,34 @@ struct RunTable {
     guard let place = makers[record.model]?[record.version] else { return }
     if lines[place].outcome == nil { lines[place].outcome = record.status }
     lines[place].status = record.status
+  }
+
+  /// Where a run's line stands; the last, where it has had none.
+  private mutating func place(of run: String, _ model: String, _ time: Milliseconds) -> Int {
+    if let place = places[run] { return place }
+    places[run] = lines.count
+    lines.append(Line(run: run, model: model, time: time))
+    return lines.count - 1
+  }
+
+  /// What is not over, in the order in which it is carried out: what is open, then what waits.
+  func unfinished(_ priorities: [String: Int]) -> [Line] {
+    func key(_ line: Line) -> RunSchedule.Entry {
+      RunSchedule.Entry(
+        run: line.run, model: line.model, priority: priorities[line.model] ?? 0, time: line.time, isPreemptible: true)
+    }
+    return [State.open, .waiting].flatMap { state in
+      lines.filter { $0.state == state && priorities[$0.model] != nil }.sorted { key($0).goesBefore(key($1)) }
+    }
+  }
+}
+
+extension RunRecord {
+  fileprivate var model: String {
+    switch self {
+    case .started(let run): run.model
+    case .finished(let run): run.model
+    case .requested(let request): request.model
+    }
   }
 }

@@ -21,6 +21,10 @@ final class StandardOutput {
     try line(text.utf8)
   }
 
+  func lines(_ texts: some Sequence<String>) throws(CommandError) {
+    for text in texts { try line(text) }
+  }
+
   func line(_ bytes: some Sequence<UInt8>) throws(CommandError) {
     buffer.append(contentsOf: bytes)
     buffer.append(UInt8(ascii: "\n"))
@@ -28,16 +32,8 @@ final class StandardOutput {
   }
 
   func flush() throws(CommandError) {
-    var written = 0
-    while written < buffer.count {
-      let count = buffer.withUnsafeBytes {
-        Foundation.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: written), $0.count - written)
-      }
-      if count >= 0 {
-        written += count
-      } else if errno != EINTR {
-        throw CommandError("cannot be written (\(String(cString: strerror(errno))))", at: "standard output")
-      }
+    guard buffer.withUnsafeBytes({ writeWhole($0, to: STDOUT_FILENO) }) else {
+      throw CommandError("cannot be written (\(String(cString: strerror(errno))))", at: "standard output")
     }
     buffer.removeAll(keepingCapacity: true)
   }

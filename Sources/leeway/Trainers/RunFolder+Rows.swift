@@ -41,23 +41,18 @@ extension ExternalTraining {
       writer.field("model", run.model)
       writer.field("task", schema.task.name)
       writer.field("version", run.version)
-      if let parent = run.parent { writer.field("parent", parent) }
+      writer.field("parent", run.parent)
       writer.name("champion")
       if hasChampion { writer.value("champion") } else { writer.null() }
-      writer.name("seed")
-      writer.value(run.seed)
-      writer.name("time")
-      writer.value(run.time)
+      writer.field("seed", run.seed)
+      writer.field("time", run.time)
       writer.field("training_rows", training.count)
       writer.field("validation_rows", validation.count)
-      writer.name("trial")
-      writer.value(isTrial)
+      writer.field("trial", isTrial)
       writer.name("limits")
       writer.object { writer in
-        writer.name("seconds")
-        writer.value(limits.seconds)
-        writer.name("memory")
-        writer.value(limits.memory)
+        writer.field("seconds", limits.seconds)
+        writer.field("memory", limits.memory)
         writer.field("processes", limits.processes)
       }
     }
@@ -67,11 +62,9 @@ extension ExternalTraining {
     Self.text { writer in
       writer.field("task", schema.task.name)
       if case .multiclass(let classes) = schema.task {
-        writer.name("classes")
-        writer.array(classes) { $0.value($1) }
+        writer.field("classes", each: classes) { $0.value($1) }
       }
-      writer.name("columns")
-      writer.array(schema.columns) { writer, column in
+      writer.field("columns", each: schema.columns) { writer, column in
         writer.object { writer in
           writer.field("name", column.name)
           writer.field("cell", Self.cellName(column))
@@ -124,12 +117,9 @@ extension ExternalTraining.PreparedRow {
     writer.object { writer in
       writer.field("row", number)
       writer.field("partition", row.partition)
-      writer.name("seq")
-      writer.value(row.example.seq)
-      writer.name("time")
-      writer.value(row.example.time)
-      writer.name("label_time")
-      writer.value(row.example.labelTime)
+      writer.field("seq", row.example.seq)
+      writer.field("time", row.example.time)
+      writer.field("label_time", row.example.labelTime)
       writer.name("label")
       switch target {
       case .number(let value): writer.value(value)
@@ -149,17 +139,5 @@ extension ExternalTraining.PreparedRow {
       }
     }
     return writer.bytes + [0x0a]
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func field(_ name: StaticString, _ value: String) {
-    self.name(name)
-    self.value(value)
-  }
-
-  fileprivate mutating func field(_ name: StaticString, _ value: Int) {
-    self.name(name)
-    self.value(value)
   }
 }

@@ -97,14 +97,8 @@ struct NewFile: ~Copyable {
   }
 
   mutating func flush() throws {
-    var start = 0
-    while start < buffer.count {
-      let count = buffer.withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw RunFolder.failure("cannot be written", path) }
-      start += count
+    guard buffer.withUnsafeBytes({ writeWhole($0, to: descriptor) }) else {
+      throw RunFolder.failure("cannot be written", path)
     }
     buffer.removeAll(keepingCapacity: true)
   }

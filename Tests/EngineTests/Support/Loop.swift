@@ -16,10 +16,8 @@ struct TestTrainer {
     let reader = try log.log.makeReader()
     defer { reader.close() }
     let rows = try ExampleReader(reader: reader, names: log.configuration.names).rows(of: run)
-    func decoded(_ checksum: String?) throws -> Model? { try checksum.map { try Model(decoding: artifact($0)[...]) } }
-    let versions = BuiltinTraining.Versions(
-      parent: try decoded(run.parentArtifact), champion: try decoded(run.champion?.artifact),
-      fallback: try decoded(run.fallback?.artifact), contest: try run.contest.map(artifact))
+    func decoded(_ named: NamedVersion) throws -> Model { try Model(decoding: artifact(named.artifact)[...]) }
+    let versions = try BuiltinTraining.Versions(of: run, model: decoded, fallback: decoded, contest: artifact)
     return try BuiltinTraining(model).train(run, rows: rows, versions: versions)
   }
 

@@ -79,7 +79,7 @@ struct TrainRunsTests {
   /// As `TrainStageTests.restartBetweenAnyTwoSteps`, with cancels.
   @Test(arguments: [1, 1_000]) func restartBetweenAnyTwoSteps(snapshotCommits: Int) throws {
     let settings = WorkerSettings(snapshotCommits: snapshotCommits, snapshotBytesPerRecord: .max)
-    let things: [(TestLog) throws -> Void] = [
+    let things: [TrainStageTests.Thing] = [
       { try TrainStageTests.append(TrainStageTests.trigger(1), to: $0) },
       { try TrainStageTests.append(TrainStageTests.trigger(2), to: $0) },
       { try TrainStageTests.append(TrainStageTests.trigger(3), to: $0) },
@@ -90,27 +90,9 @@ struct TrainRunsTests {
       { try TrainStageTests.reportNext($0) },
       { try Self.append(Self.cancel("a/t/4"), to: $0) },
     ]
-    func outcome(dropAt: Int, whileDown: Bool) throws -> [Topic: [[Record]]] {
-      let log = try TestLog(TrainStageTests.configuration)
-      var worker: Worker<TrainStage>? = try log.trainWorker(settings)
-      for (index, thing) in things.enumerated() {
-        if index == dropAt { worker = nil }
-        if index == dropAt, whileDown { try thing(log) }
-        let current = try worker ?? log.trainWorker(settings)
-        worker = current
-        if index != dropAt || !whileDown { try thing(log) }
-        try current.exhaust()
-      }
-      return try log.outputs()
-    }
-    let undisturbed = try outcome(dropAt: -1, whileDown: false)
+    let undisturbed = try TrainStageTests.outcome(of: things, settings)
     #expect(undisturbed[.runs]?.joined().count == 11 && undisturbed[.models]?.joined().count == 1)
-    for step in things.indices {
-      for whileDown in [false, true] {
-        let outputs = try outcome(dropAt: step, whileDown: whileDown)
-        RecoveryTests.expectSame(undisturbed, outputs, "dropped before step \(step), which came \(whileDown)")
-      }
-    }
+    try TrainStageTests.expectSame(undisturbed, wherever: things, settings)
   }
 
   @Test func aQuotaOfRunsSaysWhenTheNextIsPossible() throws {

@@ -214,11 +214,10 @@ struct TrainStageTests {
     #expect(letters.filter { $0.topic == "runs" }.map(\.code) == ["null_value", "wrong_type"])
   }
 
-  /// One thing after another from outside; the worker is dropped before any of them, and the next begins either before
-  /// or after that thing has happened.
+  /// The worker is dropped before any thing, and the next begins either before or after that thing has happened.
   @Test(arguments: [1, 2, 1_000]) func restartBetweenAnyTwoSteps(snapshotCommits: Int) throws {
     let settings = WorkerSettings(snapshotCommits: snapshotCommits, snapshotBytesPerRecord: .max)
-    let things: [(TestLog) throws -> Void] = [
+    let things: [Thing] = [
       { try Self.append(Self.trigger(1), to: $0) },
       { try Self.reportNext($0) },
       { try Self.append(Self.trigger(1, model: "b"), to: $0) },
@@ -231,24 +230,41 @@ struct TrainStageTests {
       { try Self.reportNext($0) },
       { try Self.reportNext($0) },
     ]
-    func outcome(dropAt: Int, whileDown: Bool) throws -> [Topic: [[Record]]] {
-      let log = try TestLog(Self.configuration)
-      var worker: Worker<TrainStage>? = try log.trainWorker(settings)
-      for (index, thing) in things.enumerated() {
-        if index == dropAt { worker = nil }
-        if index == dropAt, whileDown { try thing(log) }
-        let current = try worker ?? log.trainWorker(settings)
-        worker = current
-        if index != dropAt || !whileDown { try thing(log) }
-        try current.exhaust()
-      }
-      return try log.outputs()
-    }
-    let undisturbed = try outcome(dropAt: -1, whileDown: false)
+    let undisturbed = try Self.outcome(of: things, settings)
     #expect(undisturbed[.runs]?.joined().count == 10)
+    try Self.expectSame(undisturbed, wherever: things, settings)
+  }
+
+  typealias Thing = (TestLog) throws -> Void
+
+  /// What a worker makes of one thing after another from outside.
+  ///
+  /// - Parameters:
+  ///   - step: before which the worker is dropped.
+  ///   - whileDown: whether that thing happens before the next one begins.
+  static func outcome(
+    of things: [Thing], _ settings: WorkerSettings, dropAt step: Int? = nil, whileDown: Bool = false
+  ) throws -> [Topic: [[Record]]] {
+    let log = try TestLog(configuration)
+    var worker: Worker<TrainStage>? = try log.trainWorker(settings)
+    for (index, thing) in things.enumerated() {
+      let isDropped = index == step
+      if isDropped { worker = nil }
+      if isDropped, whileDown { try thing(log) }
+      let current = try worker ?? log.trainWorker(settings)
+      worker = current
+      if !isDropped || !whileDown { try thing(log) }
+      try current.exhaust()
+    }
+    return try log.outputs()
+  }
+
+  static func expectSame(
+    _ undisturbed: [Topic: [[Record]]], wherever things: [Thing], _ settings: WorkerSettings
+  ) throws {
     for step in things.indices {
       for whileDown in [false, true] {
-        let outputs = try outcome(dropAt: step, whileDown: whileDown)
+        let outputs = try outcome(of: things, settings, dropAt: step, whileDown: whileDown)
         RecoveryTests.expectSame(undisturbed, outputs, "dropped before step \(step), which came \(whileDown)")
       }
     }

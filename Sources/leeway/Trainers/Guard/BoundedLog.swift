@@ -58,12 +58,6 @@ struct BoundedLog {
 
   /// A full disk costs the log and nothing else.
   private func write(_ bytes: UnsafeRawBufferPointer) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    _ = writeWhole(bytes, to: descriptor)
   }
 }
