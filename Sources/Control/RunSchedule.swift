@@ -36,12 +36,16 @@ public struct RunSchedule: Hashable, Sendable {
     case reported
     /// Without an outcome.
     case stopped
+    /// It could not begin, and lets others go before it until `retry`.
+    case unready
     /// Its outcome was refused, as the run seems to be another process's: it waits to be seen again.
     case disowned
   }
 
   public enum Standing: Hashable, Sendable {
     case waiting, working
+    /// It could not begin, and is not tried at present.
+    case held
     /// It has been told to stop, and has its place still.
     case leaving
     case reported
@@ -62,6 +66,9 @@ public struct RunSchedule: Hashable, Sendable {
   }
 
   public func standing(of run: String) -> Standing? { items[run]?.standing }
+
+  /// Whether a run that waits or has a place was open when that was seen last.
+  public func isOpen(_ run: String) -> Bool { items[run]?.isOpen == true }
 
   /// Whether no run waits or has a place.
   public var isIdle: Bool { items.values.allSatisfy { $0.standing == .reported } }
@@ -97,12 +104,18 @@ public struct RunSchedule: Hashable, Sendable {
     return stop(victim)
   }
 
+  /// What could not begin is tried again.
+  public mutating func retry() {
+    for (run, item) in items where item.standing == .held { items[run]?.standing = .waiting }
+  }
+
   /// The work on a run has ended, whether or not it was told to.
   public mutating func end(_ run: String, _ end: End) {
     guard let item = items[run], item.standing == .working || item.standing == .leaving else { return }
     switch end {
     case .reported where item.isOpen: items[run]?.standing = .reported
     case .stopped where item.isOpen: items[run]?.standing = .waiting
+    case .unready where item.isOpen: items[run]?.standing = .held
     default: items[run] = nil
     }
   }

@@ -1,6 +1,6 @@
 /// A log of topics: the port behind which the embedded log and Kafka stand.
 ///
-/// A `Log` is shared; the handles that it makes are not: each belongs to the one thread that calls it. All calls
+/// A `Log` is shared; the handles that it makes are not: each is called by one thread at a time. All calls
 /// block and throw `LogError`. Several processes may hold the same log open.
 public protocol Log: Sendable {
   /// Creates a topic. Creating it again with the same specification does nothing; with another it throws

@@ -71,8 +71,24 @@ struct RunScheduleTests {
     #expect(schedule.isIdle && schedule.see([Self.entry("c")]) && schedule.next() == .start("c"))
   }
 
+  @Test func whatCannotBeginLetsOthersGoBeforeIt() {
+    var schedule = RunSchedule(places: 1)
+    let open = [Self.entry("a", priority: 1), Self.entry("b")]
+    _ = schedule.see(open)
+    #expect(Self.steps(&schedule) == [.start("a")])
+    schedule.end("a", .unready)
+    #expect(Self.steps(&schedule) == [.start("b")] && schedule.standing(of: "a") == .held && schedule.isOpen("a"))
+    schedule.end("b", .reported)
+    #expect(Self.steps(&schedule).isEmpty && !schedule.isIdle)
+    schedule.retry()
+    #expect(Self.steps(&schedule) == [.start("a")])
+    schedule.end("a", .unready)
+    #expect(!schedule.see([]) && schedule.standing(of: "a") == nil && !schedule.isOpen("a") && schedule.isIdle)
+  }
+
   enum Move: Hashable {
     case see(Set<Int>)
+    case retry
     case end(Int, RunSchedule.End)
   }
 
@@ -80,7 +96,8 @@ struct RunScheduleTests {
   private static let entries = (0..<3).map { entry("\($0)", priority: $0, fixed: $0 == 1) }
   private static let moves: [Move] =
     [[], [0], [0, 1], [0, 2], [1, 2], [0, 1, 2]].map { .see($0) }
-    + (0..<3).flatMap { run in [.reported, .stopped, .disowned].map { Move.end(run, $0) } }
+    + [.retry]
+    + (0..<3).flatMap { run in [.reported, .stopped, .disowned, .unready].map { Move.end(run, $0) } }
 
   /// A schedule after every move that has been made of it, and what is wrong with it.
   private struct History {
@@ -95,6 +112,7 @@ struct RunScheduleTests {
       case .see(let runs):
         open = runs
         _ = schedule.see(runs.sorted().map { entries[$0] })
+      case .retry: schedule.retry()
       case .end(let run, let end):
         let held = [.working, .leaving].contains(schedule.standing(of: "\(run)"))
         schedule.end("\(run)", end)

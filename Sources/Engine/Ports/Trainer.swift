@@ -6,6 +6,13 @@ public import Events
 /// same outcome, byte for byte.
 public protocol Trainer: Sendable {
   func train(_ run: RunStarted) throws -> TrainedArtifact
+
+  /// What came of the run is in the log: what was kept of the work on it is not needed any more.
+  func forget(_ run: RunStarted)
+}
+
+extension Trainer {
+  public func forget(_ run: RunStarted) {}
 }
 
 /// What a run leaves behind.

@@ -52,7 +52,7 @@ public struct BuiltinTraining: Sendable {
   /// - Parameters:
   ///   - golden: rows on which nothing may be forgotten.
   ///   - scoringTime: nanoseconds that a model takes to score one of these rows; asked only where the gate limits it.
-  ///   - work: of an earlier process on this run, and where it is kept.
+  ///   - work: of an earlier process on this run, and where it is kept: before each block, and behind the last.
   ///   - checkQuota: called again and again while rows are learned; what it throws ends the run.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
   public func train(
@@ -78,6 +78,7 @@ public struct BuiltinTraining: Sendable {
       let block = pairs[start..<min(start + fresh.family.blockLength, pairs.count)]
       progress.take(block, isValidation: block.endIndex > firstValidated)
     }
+    work?.keep { progress.encoded(of: pairs.count) }
     let artifact = progress.challenger.encoded()
     let record = progress.contest.judge(
       PromotionGate.Candidate(

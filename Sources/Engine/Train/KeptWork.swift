@@ -3,7 +3,7 @@
 public struct KeptWork {
   /// What was kept last; nil for a run that begins. Bytes that are not this run's work count for nothing.
   public let bytes: [UInt8]?
-  /// Offered between blocks of rows: asks for the bytes where it wants to keep them.
+  /// Offered between blocks of rows and behind the last: asks for the bytes where it wants to keep them.
   public let keep: (_ bytes: () -> [UInt8]) -> Void
 
   public init(bytes: [UInt8]?, keep: @escaping (_ bytes: () -> [UInt8]) -> Void) {

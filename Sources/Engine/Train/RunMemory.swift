@@ -1,8 +1,8 @@
-import Events
+public import Events
 import Models
 
 /// The bytes that a run holds, estimated from above: its rows as they were read, sorted and made ready to be learned, and
-/// its models. What its process takes without rows comes on top: the program, and what it reads from the log at a time.
+/// the versions that it works with. What its process takes without rows comes on top: the program, and what it reads from the log at a time.
 public struct RunMemory: Sendable {
   private let limit: Int64
   private let models: Int64
@@ -12,10 +12,23 @@ public struct RunMemory: Sendable {
   /// - Parameters:
   ///   - limit: bytes that the run may hold.
   ///   - artifactBytes: of the model that is continued; it is held as it is, as its challenger and as bytes of either.
-  public init(limit: Int64, artifactBytes: Int = 0) {
+  ///   - otherBytes: of what else is held: the versions that it is compared with, and what the gate knows.
+  public init(limit: Int64, artifactBytes: Int = 0, otherBytes: Int = 0) {
     self.limit = limit
-    models = 4 * Int64(artifactBytes)
+    models = 4 * Int64(artifactBytes) + Int64(otherBytes)
     bytes = models
+  }
+
+  /// Of a run and the versions that it names, each of which is held once.
+  public init(limit: Int64, of run: RunStarted, _ versions: BuiltinTraining.Versions) {
+    var known = Set([run.parentArtifact].compactMap(\.self))
+    // As it was read, and as it goes on in the run.
+    var others = 2 * (versions.contest?.count ?? 0)
+    for (name, model) in [(run.champion, versions.champion), (run.fallback, versions.fallback)] {
+      guard let name, let model, known.insert(name.artifact).inserted else { continue }
+      others += model.encoded().count
+    }
+    self.init(limit: limit, artifactBytes: versions.parent?.encoded().count ?? 0, otherBytes: others)
   }
 
   public mutating func add(_ row: TrainingRow) {
@@ -33,7 +46,7 @@ public struct RunMemory: Sendable {
   public func check() throws(TrainingFailure) {
     guard bytes > limit else { return }
     throw TrainingFailure(
-      "given up: \(count) rows and the model take about \(Self.megabytes(bytes)) MB, and the quota is "
+      "given up: \(count) rows and the models take about \(Self.megabytes(bytes)) MB, and the quota is "
         + "\(Self.megabytes(limit)) MB (train.quotas.memory); fewer rows are read with train.quotas.rows")
   }
 

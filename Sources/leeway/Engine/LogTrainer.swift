@@ -39,7 +39,8 @@ final class LogTrainer: Trainer {
     self.keeping = keeping
   }
 
-  /// Goes on with what an earlier process has kept of the run.
+  /// Goes on with what an earlier process has kept of the run. What is kept stays until the run is forgotten: a process
+  /// may end before it has told what came of it.
   func train(_ run: RunStarted) throws -> TrainedArtifact {
     let checkpoint = keeping.map { RunCheckpoint(run, configuration, $0) }
     if let spent = checkpoint?.spent, spent > 0 {
@@ -48,31 +49,38 @@ final class LogTrainer: Trainer {
     defer {
       if let failure = checkpoint?.failure { warn("run \(run.run): its work could not be kept: \(failure)") }
     }
-    do {
-      let trained = try train(run, checkpoint)
-      checkpoint?.remove()
-      return trained
-    } catch let failure as TrainingFailure {
-      checkpoint?.remove()
-      throw failure
-    }
+    return try train(run, checkpoint)
   }
 
-  private func train(_ run: RunStarted, _ checkpoint: RunCheckpoint?) throws -> TrainedArtifact {
+  /// Makes a run's version anew from its parent and its rows alone, however long that takes. What else the run names has
+  /// judged the version, and its bytes do not depend on it.
+  func remake(_ run: RunStarted) throws -> TrainedArtifact {
+    var alone = run
+    (alone.champion, alone.fallback, alone.contest) = (nil, nil, nil)
+    return try train(alone, nil, seconds: .infinity)
+  }
+
+  func forget(_ run: RunStarted) {
+    if let keeping { RunCheckpoint.remove(run, keeping) }
+  }
+
+  /// - Parameter seconds: that it may take; nil for the model's quota.
+  private func train(
+    _ run: RunStarted, _ checkpoint: RunCheckpoint?, seconds: Double? = nil
+  ) throws -> TrainedArtifact {
     guard let model = configuration.model(named: run.model) else {
       throw TrainingFailure("no model \(run.model) in the configuration")
     }
     let reader = try log.makeReader()
     defer { reader.close() }
     let deadline = Deadline(
-      seconds: model.training.maximumSeconds, spent: checkpoint?.spent ?? 0,
+      seconds: seconds ?? model.training.maximumSeconds, spent: checkpoint?.spent ?? 0,
       isStopping: { [isStopping] in isStopping(run) })
     let versions = try BuiltinTraining.Versions(
       of: run, model: self.model, fallback: fallback, contest: contest)
     let golden = try goldenRows(of: model, reader)
     try prove(run, model, reader, versions.parent)
-    let memory = RunMemory(
-      limit: model.training.maximumMemory, artifactBytes: versions.parent.map { $0.encoded().count } ?? 0)
+    let memory = RunMemory(limit: model.training.maximumMemory, of: run, versions)
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
       of: run, mostRows: model.training.mostRowsRead, memory: memory, checkQuota: deadline.check)
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: versions.parent) {

@@ -33,8 +33,7 @@ final class RunCheckpoint {
 
   /// Looks for the work on a run. Removes that on other runs of its model, which has one run at a time.
   init(_ run: RunStarted, _ configuration: EngineConfiguration, _ settings: Settings) {
-    let folder = "\(settings.root)/\(RunFolder.name(of: run.model))"
-    let name = Self.prefix + RunFolder.fingerprint(run.run)
+    let (folder, name) = Self.place(of: run, settings)
     let path = "\(folder)/\(name)"
     self.path = path
     interval = settings.interval
@@ -63,8 +62,14 @@ final class RunCheckpoint {
     last = SteadyClock.seconds
   }
 
-  func remove() {
-    try? FileManager.default.removeItem(atPath: path)
+  /// Removes the work on a run, where there is any.
+  static func remove(_ run: RunStarted, _ settings: Settings) {
+    let (folder, name) = place(of: run, settings)
+    try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+  }
+
+  private static func place(of run: RunStarted, _ settings: Settings) -> (folder: String, name: String) {
+    ("\(settings.root)/\(RunFolder.name(of: run.model))", prefix + RunFolder.fingerprint(run.run))
   }
 
   private func write(_ bytes: [UInt8]) throws {

@@ -22,9 +22,9 @@ final class RunPool: Sendable {
     var keeping: RunCheckpoint.Settings?
   }
 
+  /// How the thread of a run has ended.
   private enum Outcome {
-    case made(RunReport)
-    case stopped
+    case ended(RunSchedule.End)
     case failed(any Error)
   }
 
@@ -32,11 +32,15 @@ final class RunPool: Sendable {
     var schedule: RunSchedule
     /// Those that the schedule knows.
     var runs: [String: RunStarted] = [:]
+    /// How often it was said which runs are open.
+    var offers = 0
     /// Runs whose work is to stop.
     var told: Set<String> = []
     /// Runs whose threads have come to an end, and not been dealt with.
     var ended: [(run: RunStarted, outcome: Outcome)] = []
     var threads = 0
+    /// When what could not begin is tried again.
+    var nextTry: Double?
   }
 
   /// Makes the trainer that does the work, given how it learns that the work on a run is to stop.
@@ -73,6 +77,7 @@ final class RunPool: Sendable {
       let isNews = board.schedule.see(entries)
       for run in runs { board.runs[run.run] = run }
       board.runs = board.runs.filter { board.schedule.standing(of: $0.key) != nil }
+      board.offers += 1
       return isNews
     }
     signal.signal()
@@ -81,7 +86,7 @@ final class RunPool: Sendable {
 
   /// Until the engine stops and no run is at work any more.
   func run(_ makeTrainer: MakeTrainer) {
-    var reporter = RunReporter(log: log, configuration: configuration)
+    let reporter = RunReporter(log: log, configuration: configuration)
     defer { reporter.close() }
     let trainer = makeTrainer(isStopping)
     while !state.isStopping || board.withLock({ $0.threads > 0 || !$0.ended.isEmpty }) {
@@ -90,8 +95,8 @@ final class RunPool: Sendable {
         defer { board.ended = [] }
         return board.ended
       }
-      for (run, outcome) in ended { settle(run, outcome, &reporter) }
-      if distribute(trainer, &reporter) || !ended.isEmpty {
+      for (run, outcome) in ended { settle(run, outcome) }
+      if distribute(trainer, reporter) || !ended.isEmpty {
         state.worked()
         continue
       }
@@ -123,12 +128,19 @@ final class RunPool: Sendable {
 
 // Starting and stopping.
 extension RunPool {
+  /// Seconds between two tries of what may pass.
+  private static let pause = 1.0
+
   /// Does what the schedule says.
   /// - Returns: whether that was anything.
-  private func distribute(_ trainer: any Trainer, _ reporter: inout RunReporter) -> Bool {
+  private func distribute(_ trainer: any Trainer, _ reporter: RunReporter) -> Bool {
     var isNews = false
     while !state.isStopping {
       let (step, run) = board.withLock { board in
+        if let time = board.nextTry, time <= SteadyClock.seconds {
+          board.nextTry = nil
+          board.schedule.retry()
+        }
         let step = board.schedule.next()
         if case .stop(let run) = step { board.told.insert(run) }
         if case .start(let run) = step { return (step, board.runs[run]) }
@@ -136,21 +148,15 @@ extension RunPool {
       }
       guard step != nil else { break }
       isNews = true
-      if let run { start(run, trainer, &reporter) }
+      if let run { start(run, trainer, reporter) }
     }
     return isNews
   }
 
-  private func start(_ run: RunStarted, _ trainer: any Trainer, _ reporter: inout RunReporter) {
-    do throws(LogError) {
-      try reporter.begin(run)
-    } catch {
-      return passes(error, run) ? end(run, .stopped) : state.fail(error)
-    }
-    logger.info("run \(run.run): training version \(run.version) of \(run.model)")
+  private func start(_ run: RunStarted, _ trainer: any Trainer, _ reporter: RunReporter) {
     board.withLock { $0.threads += 1 }
     let thread = Thread { [self] in
-      let outcome = carryOut(run, trainer)
+      let outcome = carryOut(run, trainer, reporter)
       board.withLock { board in
         board.ended.append((run, outcome))
         board.threads -= 1
@@ -161,41 +167,17 @@ extension RunPool {
     thread.start()
   }
 
-  /// On a thread of its own. Waits out what may pass.
-  private func carryOut(_ run: RunStarted, _ trainer: any Trainer) -> Outcome {
-    while !isStopping(run) {
-      do {
-        return .made(try RunReport.made(of: run, by: trainer, clock: { SteadyClock.seconds }))
-      } catch is RunInterrupted {
-        return .stopped
-      } catch let error as LogError where passes(error, run) {
-        continue
-      } catch {
-        return .failed(error)
-      }
-    }
-    return .stopped
-  }
-
-  /// Whether it is worth another try, which is waited for.
-  private func passes(_ error: LogError, _ run: RunStarted) -> Bool {
-    guard error.retriable || error.code == .diskFull else { return false }
-    logger.error("run \(run.run): \(error.message); trying again in 1 s")
-    Thread.sleep(forTimeInterval: 1)
-    return true
-  }
-}
-
-// The end of a run.
-extension RunPool {
-  private func settle(_ run: RunStarted, _ outcome: Outcome, _ reporter: inout RunReporter) {
+  private func settle(_ run: RunStarted, _ outcome: Outcome) {
     switch outcome {
-    case .made(let report): end(run, write(report, of: run, &reporter))
     case .failed(let error): state.fail(error)
-    case .stopped:
-      reporter.end(run)
-      end(run, .stopped)
-      let isOpen = board.withLock { $0.schedule.standing(of: run.run) != nil }
+    case .ended(let end):
+      let isOpen = board.withLock { board in
+        board.schedule.end(run.run, end)
+        board.told.remove(run.run)
+        if case .unready = end, board.nextTry == nil { board.nextTry = SteadyClock.seconds + Self.pause }
+        return board.schedule.standing(of: run.run) != nil
+      }
+      guard case .stopped = end else { return }
       let fate =
         if state.isStopping {
           "goes on after the restart"
@@ -203,33 +185,94 @@ extension RunPool {
       logger.info("run \(run.run): stopped; it \(fate)")
     }
   }
+}
+
+// On the thread of a run.
+extension RunPool {
+  private func carryOut(_ run: RunStarted, _ trainer: any Trainer, _ reporter: RunReporter) -> Outcome {
+    do throws(LogError) {
+      try reporter.begin(run)
+    } catch {
+      return passes(error, run) ? .ended(.unready) : .failed(error)
+    }
+    logger.info("run \(run.run): training version \(run.version) of \(run.model)")
+    do {
+      guard let report = try report(of: run, by: trainer) else {
+        reporter.end(run)
+        return .ended(.stopped)
+      }
+      let end = try write(report, of: run, reporter)
+      if case .reported = end { trainer.forget(run) }
+      return .ended(end)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Waits out what may pass.
+  /// - Returns: nil where the work was told to stop.
+  private func report(of run: RunStarted, by trainer: any Trainer) throws -> RunReport? {
+    while !isStopping(run) {
+      do {
+        return try RunReport.made(of: run, by: trainer, clock: { SteadyClock.seconds })
+      } catch is RunInterrupted {
+        return nil
+      } catch let error as LogError where passes(error, run) {
+        Thread.sleep(forTimeInterval: Self.pause)
+      }
+    }
+    return nil
+  }
 
   /// Waits out what may pass: a run's outcome is never thrown away for a full disk.
-  private func write(_ report: RunReport, of run: RunStarted, _ reporter: inout RunReporter) -> RunSchedule.End {
+  private func write(
+    _ report: RunReport, of run: RunStarted, _ reporter: RunReporter
+  ) throws(LogError) -> RunSchedule.End {
     while true {
+      let offers = board.withLock(\.offers)
       do throws(LogError) {
-        guard try reporter.write(report, of: run) else {
-          // Still ours, it will be seen to be open again.
-          logger.warning("run \(run.run): another process has its partition now, and this outcome counts for nothing")
-          return .disowned
-        }
+        guard try reporter.write(report, of: run) else { return disowned(run) }
         logger.info("run \(run.run): \(report.record.summary)")
         return .reported
       } catch {
-        guard passes(error, run) else {
-          state.fail(error)
-          return .stopped
-        }
-        if state.isStopping { return .stopped }
+        guard passes(error, run) else { throw error }
+      }
+      guard let isOurs = isOpen(run, since: offers) else {
+        reporter.end(run)
+        return .stopped
+      }
+      guard isOurs else {
+        reporter.end(run)
+        return disowned(run)
       }
     }
   }
 
-  private func end(_ run: RunStarted, _ end: RunSchedule.End) {
-    board.withLock { board in
-      board.schedule.end(run.run, end)
-      board.told.remove(run.run)
+  /// Still ours, it will be seen to be open again.
+  private func disowned(_ run: RunStarted) -> RunSchedule.End {
+    logger.warning("run \(run.run): another process has its partition now, and this outcome counts for nothing")
+    return .disowned
+  }
+
+  /// Waits for a while, and until it has been said anew which runs are open here.
+  ///
+  /// - Parameter offers: how often that had been said.
+  /// - Returns: whether the run is among them; nil where the engine stops first.
+  private func isOpen(_ run: RunStarted, since offers: Int) -> Bool? {
+    let end = SteadyClock.seconds + Self.pause
+    while !state.isStopping {
+      let isOpen = board.withLock { $0.offers > offers ? $0.schedule.isOpen(run.run) : nil }
+      if let isOpen, SteadyClock.seconds >= end || !isOpen { return isOpen }
+      Thread.sleep(forTimeInterval: 0.05)
     }
+    return nil
+  }
+
+  /// Whether it is worth another try.
+  private func passes(_ error: LogError, _ run: RunStarted) -> Bool {
+    guard error.retriable || error.code == .diskFull else { return false }
+    logger.error("run \(run.run): \(error.message); trying again in \(Figures.short(Self.pause)) s")
+    return true
   }
 }
 

@@ -58,14 +58,15 @@ final class Reproduction {
       return .impossible("\(configuration.names[.runs]) does not hold the run that made it")
     }
     let isOutside = Family(named: record.family) == nil
-    guard !isOutside || programs[record.model] != nil else {
+    let program = programs[record.model]
+    guard !isOutside || program != nil else {
       return .impossible(
         "a program outside trained it, and Leeway cannot promise that it does the same twice: --rerun runs the "
           + "configured one again")
     }
     let trained: TrainedArtifact
     do {
-      trained = try ConfiguredTrainer(builtin: builtin, programs: isOutside ? programs : [:]).train(run)
+      trained = if isOutside, let program { try program.train(run) } else { try builtin.remake(run) }
     } catch let failure as TrainingFailure {
       return .impossible(([failure.description] + otherwise(record)).joined(separator: "; "))
     }

@@ -197,4 +197,8 @@ struct ConfiguredTrainer: Trainer {
     if let program = programs[run.model] { return try program.train(run) }
     return try builtin.train(run)
   }
+
+  func forget(_ run: RunStarted) {
+    if programs[run.model] == nil { builtin.forget(run) }
+  }
 }

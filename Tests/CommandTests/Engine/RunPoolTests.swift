@@ -18,6 +18,8 @@ struct RunPoolTests {
       var atWork: Set<String> = []
       var most = 0
       var allowed: Set<String> = []
+      /// Of which the kept work may go.
+      var forgotten: [String] = []
     }
 
     let board = Mutex(Board())
@@ -26,6 +28,10 @@ struct RunPoolTests {
     func told(by isStopping: @escaping @Sendable (RunStarted) -> Bool) -> PatientTrainer {
       self.isStopping.withLock { $0 = isStopping }
       return self
+    }
+
+    func forget(_ run: RunStarted) {
+      board.withLock { $0.forgotten.append(run.run) }
     }
 
     func train(_ run: RunStarted) throws -> TrainedArtifact {
@@ -44,7 +50,7 @@ struct RunPoolTests {
     }
   }
 
-  private static let configuration = EngineConfiguration(models: [])
+  private static let configuration = EngineConfiguration(modelPartitions: 2, models: [])
 
   private static func run(_ name: String, _ model: String, time: Milliseconds = 0) -> RunStarted {
     RunStarted(
@@ -53,13 +59,13 @@ struct RunPoolTests {
   }
 
   private let folder: Scratch
-  private let log: EmbeddedLog
+  private let log: TroubledLog
   private let state = EngineState(threads: [RunPool.name], countsIdle: true)
   private let trainer = PatientTrainer()
 
   init() throws {
     folder = try Scratch()
-    log = try EmbeddedLog(path: folder.file("leeway.db"))
+    log = TroubledLog(try EmbeddedLog(path: folder.file("leeway.db")))
     _ = try Topic.createAll(in: log, configuration: Self.configuration)
   }
 
@@ -80,14 +86,25 @@ struct RunPoolTests {
   private func reports() throws -> [String] {
     let reader = try log.makeReader()
     defer { reader.close() }
-    return try reader.read(TopicPartition("runs", 0), from: 0, limit: ReadLimit()).records.compactMap { stored in
-      if case .finished(let report) = try RunRecord.decode(stored.record.value ?? []) { report.run } else { nil }
+    return try (0..<2).flatMap { partition in
+      try reader.read(TopicPartition("runs", partition), from: 0, limit: ReadLimit()).records.compactMap { stored in
+        if case .finished(let report) = try RunRecord.decode(stored.record.value ?? []) { report.run } else { nil }
+      }
     }
   }
 
-  private func waitForReports(_ runs: [String]) throws {
-    try wait(for: "reports of \(runs)", within: 20) { try reports() == runs }
+  private func waitForReports(_ runs: Set<String>) throws {
+    try wait(for: "reports of \(runs)", within: 20) { try Set(reports()) == runs }
   }
+
+  /// The name of the producer of a model's runs.
+  private static func producer(of model: String) -> String {
+    "runs-\(RunReport.place(of: model, configuration).partition)"
+  }
+
+  /// A model whose runs have another partition.
+  private static let other =
+    (0..<100).map { "other-\($0)" }.first { producer(of: $0) != producer(of: "m") } ?? ""
 
   private func waitForWork(_ runs: Set<String>) throws {
     try wait(for: "work on \(runs)", within: 20) { trainer.board.withLock { $0.atWork == runs } }
@@ -145,5 +162,65 @@ struct RunPoolTests {
     end()
     #expect(try reports().isEmpty)
     #expect(trainer.board.withLock(\.begun) == ["a", "b"])
+  }
+
+  @Test func aPartitionWithoutAProducerHoldsNobodyElseUp() throws {
+    let stuck = Self.run("stuck", "m")
+    let free = (1...2).map { Self.run("free-\($0)", Self.other, time: Milliseconds($0)) }
+    log.trouble.withLock { $0.unmade = [Self.producer(of: "m")] }
+    let (pool, end) = start(places: 1)
+    _ = pool.offer([stuck] + free)
+    for run in free { allow(run.run) }
+    try waitForReports(["free-1", "free-2"])
+    #expect(trainer.board.withLock { !$0.begun.contains("stuck") } && !state.isQuiet)
+    log.trouble.withLock { $0.unmade = [] }
+    allow("stuck")
+    try wait(for: "the run that was held", within: 20) { try reports().contains("stuck") }
+    state.stop()
+    end()
+  }
+
+  @Test func whatIsReportedIsForgottenAndWhatIsStoppedIsNot() throws {
+    let (pool, end) = start(places: 2)
+    _ = pool.offer([Self.run("a", "m"), Self.run("b", Self.other)])
+    try waitForWork(["a", "b"])
+    allow("a")
+    try wait(for: "the report", within: 20) { trainer.board.withLock { $0.forgotten == ["a"] } }
+    state.stop()
+    end()
+    #expect(try reports() == ["a"] && trainer.board.withLock { $0.forgotten == ["a"] })
+  }
+
+  @Test func whatAnEngineThatStopsCannotReportIsNotForgotten() throws {
+    let (pool, end) = start(places: 1)
+    _ = pool.offer([Self.run("a", "m")])
+    try waitForWork(["a"])
+    log.trouble.withLock { $0.lostAppends = .max }
+    allow("a")
+    try wait(for: "the failure", within: 20) { log.trouble.withLock { $0.failed > 0 } }
+    state.stop()
+    end()
+    #expect(try reports().isEmpty && trainer.board.withLock { $0.forgotten.isEmpty })
+  }
+
+  /// After an error nobody knows whether the partition is still this process's: a producer that is made anew would put
+  /// an end to the one of whoever has it now.
+  @Test(arguments: [true, false]) func anOutcomeIsTriedAgainByTheOwnerAlone(isOurs: Bool) throws {
+    let (pool, end) = start(places: 1)
+    let run = Self.run("a", "m")
+    _ = pool.offer([run])
+    try waitForWork(["a"])
+    log.trouble.withLock { $0.lostAppends = 1 }
+    allow("a")
+    try wait(for: "the failure", within: 20) { log.trouble.withLock { $0.failed == 1 } }
+    Thread.sleep(forTimeInterval: 1.2)
+    #expect(try reports().isEmpty && log.trouble.withLock { $0.made.count == 1 }, "it has not been asked")
+    _ = pool.offer(isOurs ? [run] : [])
+    if isOurs { try waitForReports(["a"]) }
+    try wait(for: "the end of the work", within: 20) { state.isQuiet }
+    state.stop()
+    end()
+    #expect(try reports() == (isOurs ? ["a"] : []))
+    #expect(log.trouble.withLock { $0.made.count } == (isOurs ? 2 : 1))
   }
 }

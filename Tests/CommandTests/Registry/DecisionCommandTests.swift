@@ -1,6 +1,9 @@
+import Engine
+import EventLog
 import Events
 import Foundation
 import LeewayClient
+import Log
 import TestSupport
 import Testing
 
@@ -73,6 +76,40 @@ struct DecisionCommandTests {
     try station.folder.write("leeway.yaml", "models: [{name: m, drop: [noise]}]\n")
     let other1 = try Self.models("reproduce", "m", "1", in: station)
     #expect(other1.status == 1 && other1.output.contains("under another configuration"), "\(other1.output)")
+  }
+
+  @Test("a version is made anew from what its bytes depend on, without its judges, and however long that takes")
+  func reproduceAlone() throws {
+    let station = try Station(Self.configuration)
+    var random = SplitMix64(seed: 3)
+    try station.trainFirst(on: Concept.rows(0..<400, rule: 0, start: 1_700_000_000_000, step: 1_000, using: &random))
+    var record = try #require(try Self.versions(station).first)
+    let runs = try station.values(of: .runs).compactMap { value -> RunStarted? in
+      if case .started(let run) = try RunRecord.decode(value) { run } else { nil }
+    }
+    var run = try #require(runs.first)
+    // The same once more as version 2, judged against versions whose bytes are gone.
+    (run.run, run.version) = ("m/again/1", 2)
+    run.champion = NamedVersion(version: 8, artifact: String(repeating: "8", count: 64))
+    run.fallback = NamedVersion(version: 9, artifact: String(repeating: "9", count: 64))
+    run.contest = String(repeating: "7", count: 64)
+    (record.version, record.trigger, record.previous) = (2, run.run, nil)
+    let log = try station.log
+    defer { log.close() }
+    let producer = try log.makeProducer(id: nil)
+    defer { producer.close() }
+    let key = Array("m".utf8)[...]
+    for (topic, value) in [("runs", RunRecord.started(run).encoded()), ("models", record.encoded())] {
+      let entry = Record(timestamp: run.time, key: key, value: value[...])
+      try producer.append([AppendBatch(TopicPartition(topic, 0), [entry])])
+    }
+    let same = try Self.models("reproduce", "m", "2", in: station)
+    #expect(same.status == 0 && same.output.contains("m version 2: the same from "), "\(same.output)")
+    var configuration = try LeewayConfiguration.load(path: station.folder.file("leeway.yaml")).engineConfiguration
+    configuration.models[0].training.maximumSeconds = 0
+    let trainer = LogTrainer(log: log, configuration: configuration)
+    #expect(throws: TrainingFailure.self) { _ = try trainer.train(runs[0]) }
+    #expect(try trainer.remake(run).result.artifact == record.artifact)
   }
 
   @Test("without an engine the request waits, and the command says so; what cannot be meant is refused at once")

@@ -38,14 +38,19 @@ struct KeptWorkTests {
   private static func train(
     _ task: Models.Task, _ rows: [TrainingRow], _ versions: BuiltinTraining.Versions, _ work: KeptWork?
   ) throws -> TrainedArtifact {
-    let run = BuiltinTrainingTests.run(before: 9_999, parent: versions.parent == nil ? nil : 1)
+    var run = BuiltinTrainingTests.run(before: 9_999, parent: versions.parent == nil ? nil : 2)
+    run.fallback = versions.fallback.map { _ in NamedVersion(version: 1, artifact: "a1") }
     return try BuiltinTraining(configuration(task)).train(run, rows: rows, versions: versions, work: work)
   }
 
   private static func whole(_ task: Models.Task) throws -> Whole {
-    let first = try Model(
-      decoding: train(task, rows(0..<60, task), BuiltinTraining.Versions(), nil).artifact[...])
-    let versions = BuiltinTraining.Versions(parent: first, champion: first, fallback: first)
+    func model(_ rows: [TrainingRow], _ versions: BuiltinTraining.Versions) throws -> Model {
+      try Model(decoding: train(task, rows, versions, nil).artifact[...])
+    }
+    // The second serves provisionally, and is watched against the first.
+    let first = try model(rows(0..<60, task), BuiltinTraining.Versions())
+    let second = try model(rows(660..<720, task), BuiltinTraining.Versions(parent: first, champion: first))
+    let versions = BuiltinTraining.Versions(parent: second, champion: second, fallback: first)
     let rows = rows(60..<660, task)
     var kept: [[UInt8]] = []
     let trained = try withoutActuallyEscaping({ (bytes: () -> [UInt8]) in kept.append(bytes()) }) { keep in
@@ -59,6 +64,8 @@ struct KeptWorkTests {
     #expect(whole.kept.count > 4 && Set(whole.kept).count == whole.kept.count)
     let plain = try Self.train(task, whole.rows, whole.versions, nil)
     #expect(plain.artifact == whole.trained.artifact, "keeping changes nothing")
+    let canary = try #require(whole.trained.result.gate.canary)
+    #expect(canary.rows == whole.rows.count && canary.fallback == 1)
     for bytes in whole.kept {
       var offers = 0
       let resumed = try withoutActuallyEscaping({ (_: () -> [UInt8]) in offers += 1 }) { keep in
@@ -68,6 +75,13 @@ struct KeptWorkTests {
       #expect(resumed.artifact == whole.trained.artifact && resumed.result == whole.trained.result)
       #expect(resumed.contest == whole.trained.contest)
     }
+    // The last was kept behind the last block, and leaves nothing to learn.
+    let last = try #require(whole.kept.last)
+    var learned = 0
+    _ = try withoutActuallyEscaping({ (_: () -> [UInt8]) in learned += 1 }) { keep in
+      try Self.train(task, whole.rows, whole.versions, KeptWork(bytes: last, keep: keep))
+    }
+    #expect(learned == 1)
   }
 
   @Test func otherBytesCountForNothing() throws {

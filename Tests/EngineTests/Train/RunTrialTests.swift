@@ -65,6 +65,27 @@ struct RunTrialTests {
     #expect(!fits(least) && fits(20 * least) && !fits(20 * least, artifactBytes: 20 * least))
   }
 
+  @Test func everyVersionOfARunIsCountedOnce() throws {
+    let model = try Model(
+      decoding: BuiltinTrainingTests.train(Self.run, BuiltinTrainingTests.rows(0..<120)).artifact[...])
+    let size = Int64(model.encoded().count)
+    func bytes(parent: String?, champion: String?, fallback: String?, contest: Int = 0) -> Int64 {
+      var run = Self.run
+      run.parentArtifact = parent
+      run.champion = champion.map { NamedVersion(version: 1, artifact: $0) }
+      run.fallback = fallback.map { NamedVersion(version: 2, artifact: $0) }
+      let versions = BuiltinTraining.Versions(
+        parent: parent.map { _ in model }, champion: champion.map { _ in model }, fallback: fallback.map { _ in model },
+        contest: contest == 0 ? nil : Array(repeating: 0, count: contest))
+      return RunMemory(limit: .max, of: run, versions).bytes
+    }
+    #expect(bytes(parent: nil, champion: nil, fallback: nil) == 0)
+    #expect(bytes(parent: "a", champion: "a", fallback: nil) == 4 * size)
+    #expect(bytes(parent: "a", champion: "b", fallback: nil) == 5 * size)
+    #expect(bytes(parent: "a", champion: "b", fallback: "b") == 5 * size)
+    #expect(bytes(parent: "a", champion: "b", fallback: "c", contest: 10) == 6 * size + 20)
+  }
+
   @Test func rowsBeyondTheMemoryAreNotRead() throws {
     let (log, all) = try ExampleReaderTests.log()
     let reader = ExampleReader(reader: try log.log.makeReader(), names: .init())
