@@ -41,4 +41,7 @@ public struct RunRequest: Hashable, Sendable {
     self.reason = reason
     self.time = time
   }
+
+  /// Why a run has ended that this has cancelled, as its record says.
+  public var cancellation: String { "cancelled by \(who): \(reason)" }
 }

@@ -27,11 +27,11 @@ extension TrainStage {
   /// Ends a run that is under way or waits. What its trainer reports later ends nothing any more.
   mutating func cancel(_ request: RunRequest, _ index: Int, into outputs: inout Outputs) throws {
     let run = request.run ?? ""
-    let reason = "cancelled by \(request.who): \(request.reason)"
     switch models[index].queue.cancel(run) {
-    case .waiting(let trigger): end(trigger, index, reason, into: &outputs)
+    case .waiting(let trigger): end(trigger, index, request.cancellation, into: &outputs)
     case .current(let run):
-      let report = RunFinished(run: run.run, model: run.model, version: run.version, failure: reason, seconds: 0)
+      let report = RunFinished(
+        run: run.run, model: run.model, version: run.version, failure: request.cancellation, seconds: 0)
       outputs.emit(RunRecord.finished(report), kind: "run", to: .runs, key: run.model, time: run.time)
       startNext(index, into: &outputs)
     case .over: throw Refusal("run_over", "run \(run) of \(request.model) is over: there is nothing to cancel")

@@ -96,12 +96,20 @@ struct MLflowClient {
     }
   }
 
+  /// Pages of one search, at the most: of 200 entries each.
+  static let mostPages = 5_000
+
   /// All pages of a search.
+  ///
+  /// - Throws: where there is no end of them.
   func pages(
     _ page: (_ token: String?) throws(MLflowFailure) -> JSON, _ take: (JSON) throws(MLflowFailure) -> Void
   ) throws(MLflowFailure) {
     var token: String?
+    var count = 0
     repeat {
+      count += 1
+      guard count <= Self.mostPages else { throw .away("a search of more than \(Self.mostPages) pages") }
       let json = try page(token)
       try take(json)
       let next = try read(json) { (json) throws(EventError) in try json["next_page_token"]?.text() }

@@ -28,6 +28,8 @@ struct MirrorBook: Equatable {
   /// By what they are called; numbered in the order of their records.
   private var runs: [String: Run] = [:]
   private var nextNumber = 0
+  /// Requests to cancel a run, by run, until it has ended.
+  private var cancels: [String: RunRequest] = [:]
 
   /// Runs that are to be written, in the order of their records.
   var openRuns: [RunImage] { runs.values.sorted { $0.number < $1.number }.map(\.image) }
@@ -40,12 +42,15 @@ struct MirrorBook: Equatable {
       // A record that comes again says nothing new.
       if runs[started.run] == nil { enter(RunImage(started)) }
     } else if case .finished(let finished) = record {
+      let request = cancels.removeValue(forKey: finished.run)
       if runs[finished.run] == nil {
-        enter(RunImage(finished, time: time))
+        enter(RunImage(finished, time: time, cancelledBy: request))
       } else if runs[finished.run]?.image.outcome == nil {
         // A run ends once: what a trainer reports of one that was cancelled counts for nothing.
-        runs[finished.run]?.image.finish(finished)
+        runs[finished.run]?.image.finish(finished, cancelledBy: request)
       }
+    } else if case .requested(let request) = record, request.kind == .cancel, let run = request.run {
+      cancels[run] = request
     }
   }
 

@@ -35,6 +35,8 @@ struct RunImage: Equatable {
   enum Outcome: String {
     case finished = "FINISHED"
     case failed = "FAILED"
+    /// A person has cancelled it.
+    case killed = "KILLED"
   }
 
   let run: String
@@ -66,10 +68,12 @@ struct RunImage: Equatable {
 
   /// Of a run that nobody has started: one that there were no rows for.
   ///
-  /// - Parameter time: of its record.
-  init(_ finished: RunFinished, time: Milliseconds) {
+  /// - Parameters:
+  ///   - time: of its record.
+  ///   - request: to cancel it.
+  init(_ finished: RunFinished, time: Milliseconds, cancelledBy request: RunRequest? = nil) {
     self.init(run: finished.run, model: finished.model, version: finished.version, time: time)
-    finish(finished)
+    finish(finished, cancelledBy: request)
   }
 
   private init(run: String, model: String, version: Int, time: Milliseconds) {
@@ -82,8 +86,10 @@ struct RunImage: Equatable {
     ]
   }
 
-  mutating func finish(_ finished: RunFinished) {
-    outcome = finished.failure == nil ? .finished : .failed
+  /// - Parameter request: to cancel it, which may have come too late.
+  mutating func finish(_ finished: RunFinished, cancelledBy request: RunRequest? = nil) {
+    outcome =
+      if let failure = finished.failure { failure == request?.cancellation ? .killed : .failed } else { .finished }
     end = start &+ Int64(clamping: (finished.seconds * 1_000).rounded())
     artifact = finished.result?.artifact
     let tags = [MirrorEntry("leeway.failure", finished.failure), MirrorEntry(MirrorTag.artifact, artifact)]

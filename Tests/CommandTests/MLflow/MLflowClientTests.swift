@@ -50,6 +50,23 @@ struct MLflowClientTests {
     #expect(try Self.failure(.silence, patience: 600, isStopping: { true }) == .stopped)
   }
 
+  /// Tokens that change for ever, as those of a server that starts anew with each page.
+  @Test func pagesHaveAnEnd() throws {
+    let client = MLflowClient(MLflowSection(url: "http://127.0.0.1:1"), authorization: nil)
+    let json = try JSON.read(Array(#"{"next_page_token":"a"}"#.utf8)[...]) { (json) throws(EventError) in json }
+    let other = try JSON.read(Array(#"{"next_page_token":"b"}"#.utf8)[...]) { (json) throws(EventError) in json }
+    var asked = 0
+    let failure = #expect(throws: MLflowFailure.self) {
+      try client.pages { (token) throws(MLflowFailure) in
+        asked += 1
+        guard asked < 100_000 else { throw .stopped }
+        return token == "a" ? other : json
+      } _: { (_) throws(MLflowFailure) in
+      }
+    }
+    #expect(failure?.kind == .away && asked == MLflowClient.mostPages)
+  }
+
   @Test func nobodyListens() throws {
     let section = MLflowSection(url: "http://127.0.0.1:\(try FakeServer.deadPort())")
     let client = MLflowClient(section, authorization: nil)

@@ -85,6 +85,24 @@ struct MirrorBookTests {
     #expect(book.isWritten)
   }
 
+  @Test func whatAPersonCancelledWasKilled() throws {
+    func cancelled(_ run: String, _ request: RunRequest) -> RunRecord {
+      .finished(RunFinished(run: run, model: "m", version: 1, failure: request.cancellation, seconds: 0))
+    }
+    func request(_ run: String) -> RunRequest {
+      RunRequest(id: "q-\(run)", model: "m", kind: .cancel, run: run, who: "ada", reason: "wrong labels", time: 0)
+    }
+    var book = MirrorBook()
+    for run in ["under way", "too late"] { book.take(MirrorRecords.started(run), time: 0) }
+    for run in ["under way", "waits", "too late"] { book.take(.requested(request(run)), time: 0) }
+    for run in ["under way", "waits"] { book.take(cancelled(run, request(run)), time: 0) }
+    book.take(MirrorRecords.finished("too late", artifact: nil), time: 0)
+    book.take(cancelled("nobody asked", request("nobody asked")), time: 0)
+    let outcomes = Dictionary(uniqueKeysWithValues: book.openRuns.map { ($0.run, $0.outcome) })
+    #expect(
+      outcomes == ["under way": .killed, "waits": .killed, "too late": .failed, "nobody asked": .failed])
+  }
+
   @Test func whatChangesWhileItIsWrittenStaysOpen() throws {
     var book = MirrorBook()
     book.take(MirrorRecords.started("r"), time: 0)
