@@ -22,13 +22,28 @@ struct ModelCheck {
 
   /// Runs as Train decided them, in order: those that began, and those that came to nothing at once.
   private func decided(_ model: String) -> [(run: String, version: Int)] {
-    runs(model).compactMap { source, record in
+    var begun: Set<String> = []
+    return runs(model).compactMap { source, record in
       switch record {
-      case .started(let run): (run.run, run.version)
-      case .finished(let run): source.hasPrefix("leeway/train/") ? (run.run, run.version) : nil
-      case .requested: nil
+      case .started(let run):
+        begun.insert(run.run)
+        return (run.run, run.version)
+      case .finished(let run):
+        return isTrains(source) && !begun.contains(run.run) ? (run.run, run.version) : nil
+      case .requested: return nil
       }
     }
+  }
+
+  private func isTrains(_ source: String) -> Bool { source.hasPrefix("leeway/train/") }
+
+  /// What trainers report of runs that nobody has cancelled.
+  private func results(_ model: String) -> [RunFinished] {
+    let finished = runs(model).compactMap { source, record -> (source: String, run: RunFinished)? in
+      if case .finished(let run) = record { (source, run) } else { nil }
+    }
+    let cancelled = Set(finished.filter { isTrains($0.source) }.map(\.run.run))
+    return finished.map(\.run).filter { $0.result != nil && !cancelled.contains($0.run) }
   }
 
   private func triggers(_ model: String) -> [String] {
@@ -42,8 +57,7 @@ struct ModelCheck {
 
   /// Each run is to make the version after those that were made before it.
   private func versions(_ model: String) -> [String] {
-    let made = Set(
-      runs(model).compactMap { if case .finished(let run) = $0.event, run.result != nil { run.run } else { nil } })
+    let made = Set(results(model).map(\.run))
     var (next, findings) = (1, [String]())
     for (run, version) in decided(model) {
       if version != next { findings.append("run \(run) is to make version \(version) of \(model), not \(next)") }
@@ -55,7 +69,7 @@ struct ModelCheck {
   private func changes(_ model: String) -> [String] {
     var findings: [String] = []
     var results: [Int: RunFinished] = [:]
-    for case .finished(let run) in runs(model).map(\.event) where run.result != nil {
+    for run in self.results(model) {
       if let other = results.updateValue(run, forKey: run.version), other != run {
         findings.append("run \(run.run) has two results")
       }
@@ -72,8 +86,10 @@ struct ModelCheck {
       case .champion:
         if champion != nil { findings.append("version \(change.version) of \(model) is a second champion") }
         champion = change.version
-        // One that serves again was judged before.
+        // One that serves again was judged before, and so was one that a person lets serve.
         if !judged.contains(change.version) { judged.append(change.version) }
+      case .rejected where change.request != nil:
+        if !judged.contains(change.version) { findings.append("version \(change.version) of \(model) was not judged") }
       case .rejected, .inconclusive, .shadow: judged.append(change.version)
       default: findings.append("version \(change.version) of \(model) is \(change.status.rawValue)")
       }

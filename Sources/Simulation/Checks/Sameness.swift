@@ -29,6 +29,7 @@ enum Sameness {
   /// Train, whose models do not wait for one another, by model, and without the numbers that follow from the order.
   private static func outputs(_ log: SimulatedLog, _ place: TopicPartition, _ topic: Topic) -> [Record] {
     var records = log.history(of: place).map(\.record)
+    if topic == .deadletters { records = ofInputs(records) + answers(records) }
     let isOfTrain = [.runs, .models].contains(topic)
     if isOfTrain {
       for index in records.indices { records[index].headers.removeAll { $0.name == "ce_id" } }
@@ -41,6 +42,23 @@ enum Sameness {
     // A run may be carried out twice, by a process that has lost its place; it counts once.
     var seen: Set<Record> = []
     return sorted.filter { $0.header("ce_source") != "leeway/trainer" || seen.insert($0).inserted }
+  }
+
+  private static func letter(_ record: Record) -> DeadLetter? { try? DeadLetter.decode(value: record.value) }
+
+  private static func ofInputs(_ records: [Record]) -> [Record] {
+    records.filter { letter($0)?.topic != Topic.runs.rawValue }
+  }
+
+  /// What Train has refused of what people asked, without the offsets in its own topic, in the order of what it says.
+  private static func answers(_ records: [Record]) -> [Record] {
+    let letters = records.compactMap(letter).filter { $0.topic == Topic.runs.rawValue }
+    return letters.map { letter in
+      var letter = letter
+      letter.offset = 0
+      return letter.encoded()
+    }
+    .sorted { $0.lexicographicallyPrecedes($1) }.map { Record(timestamp: 0, value: $0[...]) }
   }
 
   private static func text(_ records: [Record], _ place: Int) -> String {

@@ -31,6 +31,8 @@ public struct SimulationPlan: Sendable {
   let spoilsSnapshots: Bool
   let retains: Bool
   let sketches: Bool
+  /// Whether people ask for versions to be promoted, rejected and rolled back, and for runs to be cancelled.
+  let asks: Bool
 
   public init(seed: UInt64, rows: Int, log settings: SimulatedLogSettings = SimulatedLogSettings()) {
     var random = SeededRandom(seed: seed)
@@ -55,6 +57,7 @@ public struct SimulationPlan: Sendable {
     spoilsSnapshots = random.once(in: 3)
     retains = !spoilsSnapshots && random.once(in: 2)
     sketches = random.once(in: 8)
+    asks = random.once(in: 2)
   }
 
   var configuration: EngineConfiguration {

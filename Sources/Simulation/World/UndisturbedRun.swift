@@ -10,6 +10,7 @@ struct UndisturbedRun {
   private let configuration: EngineConfiguration
   private let trainer: SimulatedTrainer
   private let reports: any LogProducer
+  private let requests: PeopleRequests
   private let inputs: [Topic] = [.predictions, .labels, .features, .watermarks]
 
   init(_ plan: SimulationPlan) throws {
@@ -17,6 +18,7 @@ struct UndisturbedRun {
     configuration = plan.configuration
     trainer = SimulatedTrainer(log: log, configuration: configuration)
     reports = try log.makeProducer(id: nil)
+    requests = PeopleRequests(plan, configuration)
     try World.makeTopics(log, plan, configuration)
     let maker = WorkerMaker(log: log, plan: plan, configuration: configuration)
     for stage in StageKind.allCases { workers.append(try maker.make(stage, member: stage.name)) }
@@ -74,7 +76,8 @@ struct UndisturbedRun {
         } catch {
           outcome = .failure(error as? TrainingFailure ?? TrainingFailure("\(error)"))
         }
-        try reports.append(RunReport(run, seconds: 0, outcome: outcome).batches(configuration))
+        let asked = requests.batches(before: run).map(\.batch)
+        try reports.append(asked + RunReport(run, seconds: 0, outcome: outcome).batches(configuration))
       }
     }
   }

@@ -13,6 +13,7 @@ final class World {
   private let maker: WorkerMaker
   private let trainer: SimulatedTrainer
   private let reports: any LogProducer
+  private let requests: PeopleRequests
   let tools: any LogProducer
   private let reader: any LogReader
   var random: SeededRandom
@@ -21,6 +22,8 @@ final class World {
   private(set) var senders: [Sender] = []
   /// The version of each model that serves.
   private var serving: [String: Int] = [:]
+  /// Those of each model that have served, in order.
+  private var served: [String: [Int]] = [:]
   private var modelsRead: [Int: Int64] = [:]
   /// By how much the shell's clocks are ahead.
   var clockAhead: Milliseconds = 0
@@ -50,6 +53,7 @@ final class World {
       log: port, plan: plan, configuration: configuration, looksForImports: mutation != .forgetImports)
     trainer = SimulatedTrainer(log: log, configuration: configuration)
     reports = try log.makeProducer(id: nil)
+    requests = PeopleRequests(plan, configuration)
     reader = try log.makeReader()
     for topic in Topic.allCases {
       guard let items = input.items[topic] else { continue }
@@ -116,9 +120,10 @@ final class World {
     let topic = senders[index].topic
     if topic == .predictions { learnServing() }
     do throws(LogError) {
-      let (serving, isOld) = (serving, random.once(in: 10))
+      let isOld = random.once(in: 10)
+      let versions = isOld ? serving.mapValues { max($0 - 1, 1) }.merging(older) { $1 } : serving
       let count = try senders[index].send(configuration.names[topic], at: log.now, most: most) { prediction in
-        Self.scored(prediction, by: serving[prediction.model].map { isOld ? max($0 - 1, 1) : $0 })
+        Self.scored(prediction, by: versions[prediction.model])
       }
       trace.note("\(clock) sent \(count) to \(topic.rawValue)/\(senders[index].partition)")
       if hasFaults, random.once(in: 25) {
@@ -139,6 +144,12 @@ final class World {
     return prediction.encoded()
   }
 
+  /// The version before, of models whose versions may serve long after they were kept back: one that has not served yet
+  /// would be unknown here and known there.
+  private var older: [String: Int] {
+    plan.asks ? served.compactMapValues { $0.dropLast().last ?? $0.last } : [:]
+  }
+
   private func learnServing() {
     for partition in 0..<plan.modelPartitions {
       let place = TopicPartition(configuration.names[.models], partition)
@@ -149,6 +160,7 @@ final class World {
           continue
         }
         serving[change.model] = change.version
+        served[change.model, default: []].append(change.version)
       }
     }
   }
@@ -257,13 +269,22 @@ final class World {
     if let fault { log.with { $0.arm(fault, after: 0) } }
     defer { _ = log.with { $0.disarm() } }
     do {
-      try reports.append(RunReport(run, seconds: 0, outcome: outcome).batches(configuration))
+      try reports.append(asked(before: run) + RunReport(run, seconds: 0, outcome: outcome).batches(configuration))
       host.runs.removeFirst()
       trace.note("\(clock) \(host.name) carried out \(run.run)")
     } catch {
       trace.note("\(clock) \(host.name) could not report \(run.run): \(error)")
     }
     return true
+  }
+
+  /// What people ask before the run's report, unless they have: a run may be carried out twice.
+  private func asked(before run: RunStarted) -> [AppendBatch] {
+    let batches = requests.batches(before: run)
+    guard let first = batches.first else { return [] }
+    let isAsked = log.history(of: first.batch.partition).contains { $0.record.header("ce_id") == first.id }
+    if !isAsked { for (id, _) in batches { trace.note("\(clock) \(id)") } }
+    return isAsked ? [] : batches.map(\.batch)
   }
 
   func stop(_ reason: String) { failure = failure ?? reason }
