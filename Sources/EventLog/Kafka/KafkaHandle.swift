@@ -231,7 +231,9 @@ final class KafkaHandle: Sendable {
       if kind == "FAIL" || kind == "SESSTMOUT" { context.noteDisturbance() }
       if level <= 4, kind == "FAIL" || kind == "ERROR" { context.note(trouble: plain) }
       context.options.report(
-        KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)", isConnection: kind == "FAIL"))
+        kind == "FAIL"
+          ? KafkaOptions.Line(level: Int(level), text: plain, isConnection: true)
+          : KafkaOptions.Line(level: Int(level), text: "\(kind): \(plain)"))
     }
     rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
       guard let context = KafkaHandle.context(opaque) else { return }

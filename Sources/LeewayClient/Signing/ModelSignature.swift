@@ -50,6 +50,11 @@ public enum ModelSignature {
     case refused(String)
   }
 
+  /// Which key is named as the signer's; nil of a record that is not signed. Says nothing of whether it has signed.
+  public static func keyID(of record: Record) -> String? {
+    record.text(header) == nil ? nil : record.text(keyHeader).map { String($0.prefix(40)) }
+  }
+
   /// - Parameter topic: the name of the topic that the record was read from.
   public static func verify(_ record: Record, topic: String, keys: some Collection<TrustedKey>) -> Verdict {
     guard let text = record.text(header), let id = record.text(keyHeader) else {

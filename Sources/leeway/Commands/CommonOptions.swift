@@ -22,8 +22,18 @@ struct CommonOptions: ParsableArguments {
 extension LogSection {
   /// Opens the log, or creates an embedded one where there is none.
   ///
+  /// Tells of a cluster that does not answer.
+  func open() throws -> any Log {
+    let patience = ClusterPatience(cluster: shown)
+    let log = try open(report: patience.take)
+    if let cluster = log as? KafkaLog { patience.start { cluster.outage } }
+    return log
+  }
+
+  /// The same, without a word to anyone.
+  ///
   /// - Parameter report: takes what Kafka's client has to say.
-  func open(report: @escaping @Sendable (KafkaOptions.Line) -> Void = { _ in }) throws -> any Log {
+  func open(report: @escaping @Sendable (KafkaOptions.Line) -> Void) throws -> any Log {
     if let kafka { return try kafka.open(report: report) }
     return try EmbeddedLog(
       path: embedded, options: EmbeddedLogOptions(durability: durability == .full ? .full : .normal))

@@ -53,8 +53,8 @@ struct Demo: AsyncParsableCommand {
 
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    let ofFiles = [label, task?.rawValue, columns.categorical, columns.numeric, time, labelTime]
-    if csv == nil, ofFiles.contains(where: { $0 != nil }) {
+    let ofFiles = [label, task?.rawValue, time, labelTime].contains { $0 != nil }
+    if csv == nil, ofFiles || !(columns.categorical + columns.numeric).isEmpty {
       throw ValidationError("--label, --task, --categorical, --numeric, --time and --label-time go with --csv FILE")
     }
     if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
@@ -103,13 +103,13 @@ struct Demo: AsyncParsableCommand {
       guard let file = Bundle.module.url(forResource: "bank_marketing", withExtension: "csv.gz", subdirectory: "Data")
       else { throw CommandError("the built-in data is missing beside the program", remedy: "build again") }
       var plan = DemoTable.Plan(path: file.path, label: "label", task: .classification)
-      plan.dropped = ColumnOptions.names(columns.drop)
+      plan.dropped = Set(columns.drop.names)
       return plan
     }
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = ColumnOptions.names(columns.drop)
-    plan.categorical = ColumnOptions.names(columns.categorical)
-    plan.numeric = ColumnOptions.names(columns.numeric)
+    plan.dropped = Set(columns.drop.names)
+    plan.categorical = Set(columns.categorical.names)
+    plan.numeric = Set(columns.numeric.names)
     if let both = plan.categorical.intersection(plan.numeric).min() {
       throw ValidationError("--categorical and --numeric both name \(both)")
     }

@@ -34,13 +34,6 @@ struct ColumnSelection {
   }
 }
 
-extension String {
-  /// The names in a list that commas separate.
-  var names: [String] {
-    split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-  }
-}
-
 extension CSVReader {
   /// Says on standard error which rows were left out.
   func complainOfBadRows() {

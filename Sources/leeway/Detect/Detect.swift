@@ -36,14 +36,15 @@ struct Detect: AsyncParsableCommand {
   @Option(help: "Rows of --csv that say what is usual, at least 100.")
   var referenceRows: Int?
 
-  @Option(help: "Only these columns, separated by commas (default: all).")
-  var columns: String?
+  @Option(
+    help: "Only these columns, separated by commas (default: all); may be given several times, as all such lists.")
+  var columns: [NameList] = []
 
   @Option(help: "Columns whose numbers are names, separated by commas.")
-  var categorical: String?
+  var categorical: [NameList] = []
 
   @Option(help: "Columns whose texts count as missing, separated by commas.")
-  var numeric: String?
+  var numeric: [NameList] = []
 
   @Flag(help: "Between two files: the rows are in no order, so neighbours are independent.")
   var unordered = false
@@ -105,7 +106,7 @@ struct Detect: AsyncParsableCommand {
 
   private func measure() throws(CommandError) -> DetectResult {
     let selection = try ColumnSelection(
-      only: columns?.names, categorical: categorical?.names ?? [], numeric: numeric?.names ?? [])
+      only: columns.isEmpty ? nil : columns.names, categorical: categorical.names, numeric: numeric.names)
     if let csv, let referenceRows {
       let plan = DetectWalk.Plan(
         referenceRows: referenceRows, pane: pane ?? 16, joint: joint,

@@ -8,6 +8,8 @@ final class ClusterWatch: Sendable {
   private struct State {
     var report: OutageReport
     var sieve = LineSieve()
+    /// Of connections that have failed since the cluster was in doubt: the last.
+    var connection: KafkaOptions.Line?
   }
 
   private let state: Mutex<State>
@@ -21,9 +23,10 @@ final class ClusterWatch: Sendable {
   /// Comes from threads of the library.
   func take(_ line: KafkaOptions.Line) {
     let shown = state.withLock { state -> String? in
-      if line.isOutage { state.report.suspect() }
-      // While nobody is reachable, single connections are no news.
-      guard !line.isOutage, !(line.isConnection && state.report.isInDoubt) else { return nil }
+      if line.isOutage || line.isConnection { state.report.suspect() }
+      // A single connection is news where others hold, and while nobody is reachable it is none.
+      if line.isConnection { state.connection = line }
+      guard !line.isOutage, !line.isConnection else { return nil }
       return state.sieve.take(line.text, level: line.level, at: SteadyClock.seconds)
     }
     if let shown { log(shown, level: line.level) }
@@ -46,10 +49,18 @@ final class ClusterWatch: Sendable {
     let isInDoubt = state.withLock { $0.report.beginTrying() }
     let cause = isInDoubt ? outage() : nil
     let (note, due) = state.withLock { state in
-      (
-        isInDoubt ? state.report.tried(outage: cause, at: SteadyClock.seconds, clock: Date()) : nil,
-        state.sieve.due(at: SteadyClock.seconds)
-      )
+      let seconds = SteadyClock.seconds
+      let note = isInDoubt ? state.report.tried(outage: cause, at: seconds, clock: Date()) : nil
+      var due = state.sieve.due(at: seconds)
+      if isInDoubt {
+        if cause == nil, note == nil, let line = state.connection,
+          let text = state.sieve.take("a connection has failed: \(line.text)", level: line.level, at: seconds)
+        {
+          due.append((text, line.level))
+        }
+        state.connection = nil
+      }
+      return (note, due)
     }
     if let note { logger.log(level: note.isGood ? .notice : .error, "\(note.text)") }
     for line in due { log(line.text, level: line.level) }

@@ -73,29 +73,32 @@ struct EngineService: Service {
         makeWorker: { try Stages.monitor(log, configuration, settings) })
       bodies.append(thread.run)
     }
-    if stages.contains(.train) {
-      let pool = RunPool(log: log, configuration: configuration, settings: runs, state: state, logger: logger)
-      let mirror = mirror.map { settings in
-        MirrorThread(
-          log: log, names: configuration.names, settings: settings, grace: ending == .told ? 2 : 10, state: state,
-          logger: logger)
-      }
-      if let mirror { bodies.append(mirror.run) }
-      let thread = StageThread<TrainStage>(
-        name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
-        makeWorker: {
-          mirror?.hold([])
-          return try Stages.train(log, configuration, settings)
-        },
-        afterStep: { worker, look in
-          mirror?.hold(worker.stages.keys)
-          // Not before everything is read: the report of a run that seems open may be in the log already.
-          guard look.isIdle else { return false }
-          return pool.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
-        })
-      bodies += [thread.run, pool.run]
-    }
+    if stages.contains(.train) { bodies += trainBodies(state) }
     return bodies
+  }
+
+  private func trainBodies(_ state: EngineState) -> [@Sendable () -> Void] {
+    let pool = RunPool(log: log, configuration: configuration, settings: runs, state: state, logger: logger)
+    let news = Mutex(PublicationNews(log, configuration))
+    let mirror = mirror.map { settings in
+      MirrorThread(
+        log: log, names: configuration.names, settings: settings, grace: ending == .told ? 2 : 10, state: state,
+        logger: logger)
+    }
+    let thread = StageThread<TrainStage>(
+      name: StageName.train.rawValue, state: state, logger: logger, commitInterval: commitInterval,
+      makeWorker: {
+        mirror?.hold([])
+        return try Stages.train(log, configuration, settings)
+      },
+      afterStep: { worker, look in
+        mirror?.hold(worker.stages.keys)
+        // Not before everything is read: the report of a run that seems open may be in the log already.
+        guard look.isIdle else { return false }
+        for line in news.withLock({ (try? $0.look(at: worker)) ?? [] }) { logger.info("\(line)") }
+        return pool.offer(worker.stages.sorted { $0.key < $1.key }.flatMap { $0.value.openRuns })
+      })
+    return (mirror.map { [$0.run] } ?? []) + [thread.run, pool.run]
   }
 
   private func joinThread(_ state: EngineState) -> StageThread<JoinStage> {

@@ -50,7 +50,8 @@ extension ModelsCommand {
       }
       let log = try file.log.openExisting()
       let names = TopicNames(prefix: file.topics.prefix)
-      guard let (place, stored, record) = try ModelsCommand.champion(of: model, in: log, names) else {
+      let champion = try ModelsCommand.newest(in: log, names) { $0.model == model && $0.status == .champion }
+      guard let (place, stored, record) = champion else {
         throw CommandError("\(model) has no champion", remedy: "see: leeway models list")
       }
       guard let checksum = record.artifact, checksum == sha256.lowercased() else {
@@ -69,17 +70,16 @@ extension ModelsCommand {
     }
   }
 
-  /// The newest record that names a champion of the model.
-  static func champion(
-    of model: String, in log: any Log, _ names: TopicNames
-  ) throws -> (TopicPartition, StoredRecord, ModelRecord)? {
+  /// The newest record of which something holds.
+  static func newest(
+    in log: any Log, _ names: TopicNames, _ isMeant: (ModelRecord) -> Bool
+  ) throws -> (place: TopicPartition, stored: StoredRecord, record: ModelRecord)? {
     let reader = try log.makeReader()
     defer { reader.close() }
     var found: (TopicPartition, StoredRecord, ModelRecord)?
     try reader.each(in: names[.models], of: log) { place, stored in
-      guard let value = stored.record.value, let record = try? ModelRecord.decode(value), record.model == model,
-        record.status == .champion
-      else { return }
+      guard let value = stored.record.value, let record = try? ModelRecord.decode(value) else { return }
+      guard isMeant(record) else { return }
       found = (place, stored, record)
     }
     return found

@@ -77,7 +77,9 @@ struct ModelsCommand: AsyncParsableCommand {
   }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Every version and where it stands.")
+    static let configuration = CommandConfiguration(
+      abstract: "Every version and where it stands.",
+      discussion: "EVENT TIME is the trigger's, by the events' own clock; of a person's decision, when it was made.")
     @OptionGroup var common: CommonOptions
     @Argument(help: "Only this model.") var model: String?
     @Flag(help: "One JSON object per version and line.") var json = false
@@ -87,7 +89,7 @@ struct ModelsCommand: AsyncParsableCommand {
       let listing = try ModelsCommand.versions(file, signedBy: file.security.loadTrustedKeys())
       let records = listing.records.filter { model == nil || $0.model == model }
       let output = StandardOutput()
-      var table = TextTable(header: ["MODEL", "VERSION", "STATUS", "PARENT", "TIME", "ROWS", "LOSS", "TRIGGER"])
+      var table = TextTable(header: ["MODEL", "VERSION", "STATUS", "PARENT", "EVENT TIME", "ROWS", "LOSS", "TRIGGER"])
       for record in records {
         if json { try output.line(record.encoded()) }
         table.append([
@@ -114,11 +116,30 @@ struct ModelsCommand: AsyncParsableCommand {
 
     func run() async throws {
       // Whatever its signature: what is to be signed anew is looked at before.
-      let listing = try ModelsCommand.versions(common.load())
+      let file = try common.load()
+      let listing = try ModelsCommand.versions(file)
       let record = try ModelsCommand.find(model, version, listing.records)
       listing.complain(of: model)
       if json { return print(String(decoding: record.encoded(), as: UTF8.self)) }
-      for (name, value) in record.shown { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
+      let signed = ("signed", try signature(of: record, file, listing))
+      for (name, value) in record.shown + [signed] {
+        print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value)
+      }
+    }
+
+    /// Of the version's newest record, and what it is worth.
+    private func signature(of record: ModelRecord, _ file: LeewayConfiguration, _ listing: Listing) throws -> String {
+      let newest = try ModelsCommand.newest(in: listing.log, listing.names) { other in
+        other.model == record.model && other.version == record.version
+      }
+      guard let newest, let key = ModelSignature.keyID(of: newest.stored.record) else { return "no" }
+      guard let keys = try file.security.loadTrustedKeys() else {
+        return "by the key \(key); no key is trusted here, and nothing was checked (security.trusted_keys)"
+      }
+      return switch ModelSignature.verify(newest.stored.record, topic: newest.place.topic, keys: keys) {
+      case .genuine: "by the key \(key), which is trusted"
+      case .refused(let reason): "not to be believed: \(reason)"
+      }
     }
   }
 }
@@ -136,7 +157,7 @@ extension ModelRecord {
   fileprivate var shown: [(String, String)] {
     var lines: [(String, String?)] = [
       ("model", model), ("version", "\(version)"), ("status", status.rawValue), ("reason", reason),
-      ("who", who), ("time", RFC3339.format(time)), ("parent", parent.map(String.init)), ("trigger", trigger),
+      ("who", who), ("event time", RFC3339.format(time)), ("parent", parent.map(String.init)), ("trigger", trigger),
       ("family", family), ("task", task), ("artifact", artifact),
       ("artifact bytes", artifactBytes.map(Figures.grouped)), ("rows learned", trainedRows.map(Figures.grouped)),
       ("rows hash", rowsHash),

@@ -20,8 +20,9 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: "Stages that this process runs, separated by commas: join (with summarize), monitor, train.")
-  var stages = "join,monitor,train"
+  @Option(
+    help: "Stages that this process runs, separated by commas: join (with summarize), monitor, train (default: all).")
+  var stages: [NameList] = []
 
   @Flag(help: "Stop once nothing is left to do; what waits for later events stays open, and how much is said.")
   var untilIdle = false
@@ -107,9 +108,10 @@ struct Run: AsyncParsableCommand {
   }
 
   private func chosenStages() throws -> Set<EngineService.StageName> {
-    let names = stages.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    guard !stages.isEmpty else { return Set(EngineService.StageName.allCases) }
     let known = EngineService.StageName.allCases.map(\.rawValue)
-    guard !names.isEmpty, !names.contains("") else {
+    let names = stages.names
+    guard !names.isEmpty else {
       throw ValidationError("--stages names no stage; the stages are \(known.joined(separator: ", "))")
     }
     return Set(

@@ -19,7 +19,7 @@ extension Learn {
       ("--categorical", columns.categorical, Column.Kind.categorical), ("--numeric", columns.numeric, .numeric),
       ("--hashed", hashed, .hashed), ("--calendar", calendar, .time),
     ] {
-      for name in ColumnOptions.names(list).sorted() { try check(name, is: kind, as: option, model, at: path) }
+      for name in Set(list.names).sorted() { try check(name, is: kind, as: option, model, at: path) }
     }
     return model
   }

@@ -25,10 +25,10 @@ struct Learn: ParsableCommand {
   @OptionGroup var columns: ColumnOptions
 
   @Option(help: "Columns of names that share 1,024 weights, separated by commas: for very many names.")
-  var hashed: String?
+  var hashed: [NameList] = []
 
   @Option(help: "Columns with milliseconds since 1970 of which hour and weekday count, separated by commas.")
-  var calendar: String?
+  var calendar: [NameList] = []
 
   @Option(help: "Column with a row's time, by which rows are sorted (default: the order of the file).")
   var time: String?
@@ -75,7 +75,7 @@ struct Learn: ParsableCommand {
       ("--categorical", columns.categorical), ("--numeric", columns.numeric), ("--hashed", hashed),
       ("--calendar", calendar),
     ] {
-      for name in ColumnOptions.names(list).sorted() {
+      for name in Set(list.names).sorted() {
         if let other = kinds[name] { throw ValidationError("\(other) and \(option) both name \(name)") }
         kinds[name] = option
       }
@@ -105,13 +105,13 @@ struct Learn: ParsableCommand {
 
   private func plan(_ start: Model?) -> DemoTable.Plan {
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = ColumnOptions.names(columns.drop)
+    plan.dropped = Set(columns.drop.names)
     plan.categorical =
       start.map { names($0, [.categorical, .hashed]) }
-      ?? ColumnOptions.names(columns.categorical).union(ColumnOptions.names(hashed))
+      ?? Set((columns.categorical + hashed).names)
     plan.numeric =
       start.map { names($0, [.numeric, .time]) }
-      ?? ColumnOptions.names(columns.numeric).union(ColumnOptions.names(calendar))
+      ?? Set((columns.numeric + calendar).names)
     plan.time = time
     plan.known = start.map { [$0.schema] } ?? []
     return plan
@@ -122,8 +122,8 @@ struct Learn: ParsableCommand {
       let schema = try Schema.infer(
         task: table.task,
         rows: table.rows.lazy.map { $0.features.lazy.map { (name: $0.name, value: Value($0.value)) } },
-        categorical: ColumnOptions.names(columns.categorical), numeric: ColumnOptions.names(columns.numeric),
-        hashed: ColumnOptions.names(hashed), times: ColumnOptions.names(calendar))
+        categorical: Set(columns.categorical.names), numeric: Set(columns.numeric.names),
+        hashed: Set(hashed.names), times: Set(calendar.names))
       return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed ?? 1)
     } catch {
       throw CommandError(error.message, at: csv)

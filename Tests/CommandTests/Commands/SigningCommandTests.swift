@@ -69,6 +69,10 @@ struct SigningCommandTests {
   func endToEnd() throws {
     for name in ["a.key", "b.key"] { _ = try leeway("models", "keygen", "--out", name) }
     try publish("security: {signing_key: {file: a.key}}\nmodels: [{name: m}]\n")
+    func signed() throws -> Substring {
+      try leeway("models", "show", "m").lines.first { $0.hasPrefix("signed ") }?.dropFirst(16) ?? ""
+    }
+    #expect(try signed().hasSuffix("; no key is trusted here, and nothing was checked (security.trusted_keys)"))
     #expect(try export("--trusted-key", "a.key.pub").status == 0)
     #expect(try export("--trusted-key", "b.key.pub", "--trusted-key", "a.key.pub").status == 0)
     let refused = try export("--trusted-key", "b.key.pub")
@@ -79,12 +83,14 @@ struct SigningCommandTests {
     let config = "security: {signing_key: {file: b.key}, trusted_keys: [b.key.pub]}\nmodels: [{name: m}]\n"
     try scratch.write("leeway.yaml", config)
     #expect(try export().status == 1)
+    #expect(try signed().hasPrefix("not to be believed: its record is signed by the key"))
     let wrong = try leeway("models", "sign", "m", "--sha256", String(repeating: "0", count: 64))
     #expect(wrong.status == 1 && wrong.errors.contains("nothing was signed"))
     let listed = try leeway("models", "show", "m", "--json")
     let record = try ModelRecord.decode(Array(listed.output.utf8.dropLast()))
-    let signed = try leeway("models", "sign", "m", "--sha256", try #require(record.artifact))
-    #expect(signed.status == 0, "\(signed.errors)")
+    let anew = try leeway("models", "sign", "m", "--sha256", try #require(record.artifact))
+    #expect(anew.status == 0, "\(anew.errors)")
+    #expect(try signed().hasSuffix(", which is trusted"))
     #expect(try export().status == 0)
     #expect(try leeway("models", "list").lines.count == 2, "signing again made a version")
   }
@@ -96,6 +102,7 @@ struct SigningCommandTests {
     #expect(try export().status == 0)
     let refused = try export("--trusted-key", "a.key.pub")
     #expect(refused.status == 1 && refused.errors.contains("not signed"), "\(refused.errors)")
+    #expect(try leeway("models", "show", "m").lines.contains("signed          no"))
     #expect(try leeway("models", "sign", "m", "--sha256", "0").errors.contains("no signing key is configured"))
   }
 
