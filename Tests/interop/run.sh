@@ -2,7 +2,7 @@
 # Exchanges sketches with Apache DataSketches' Python package, in both directions, and has onnxruntime score what was
 # exported: each script of this folder leaves sketches of the library, the Swift suites named Interop read them and leave
 # their own, each script checks those. And runs the examples under config/trainers with LightGBM and scikit-learn, and the
-# mirror with an MLflow server (mlflow-skinny with what its server imports: the whole of mlflow takes twice as long).
+# mirror with an MLflow server (mlflow-skinny with what its server imports).
 # Takes the interpreter that LEEWAY_PYTHON names, or installs the packages of requirements.txt under .build, once.
 set -euo pipefail
 

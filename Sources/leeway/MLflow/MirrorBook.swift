@@ -2,7 +2,7 @@ import Events
 
 /// What the topics `runs` and `models` say and a tracking server may not have yet: a fold over their records, in order.
 ///
-/// Runs are forgotten once they are written; of versions those of a model stay, as a later record changes them.
+/// Of runs that are written the names are kept; of versions those of a model stay, as a later record changes them.
 struct MirrorBook: Equatable {
   struct Model: Equatable {
     fileprivate(set) var versions: [Int: VersionImage] = [:]
@@ -28,6 +28,8 @@ struct MirrorBook: Equatable {
   /// By what they are called; numbered in the order of their records.
   private var runs: [String: Run] = [:]
   private var nextNumber = 0
+  /// Those that have ended and are written.
+  private var ended: Set<String> = []
   /// Requests to cancel a run, by run, until it has ended.
   private var cancels: [String: RunRequest] = [:]
 
@@ -38,18 +40,21 @@ struct MirrorBook: Equatable {
 
   /// - Parameter time: the record's timestamp.
   mutating func take(_ record: RunRecord, time: Milliseconds) {
-    if case .started(let started) = record {
+    switch record {
+    case .started(let started):
       // A record that comes again says nothing new.
-      if runs[started.run] == nil { enter(RunImage(started)) }
-    } else if case .finished(let finished) = record {
+      if runs[started.run] == nil, !ended.contains(started.run) { enter(RunImage(started)) }
+    case .finished(let finished):
+      // A run ends once: what a trainer reports of one that was cancelled counts for nothing.
+      guard !ended.contains(finished.run) else { return }
       let request = cancels.removeValue(forKey: finished.run)
       if runs[finished.run] == nil {
         enter(RunImage(finished, time: time, cancelledBy: request))
       } else if runs[finished.run]?.image.outcome == nil {
-        // A run ends once: what a trainer reports of one that was cancelled counts for nothing.
         runs[finished.run]?.image.finish(finished, cancelledBy: request)
       }
-    } else if case .requested(let request) = record, request.kind == .cancel, let run = request.run {
+    case .requested(let request):
+      guard request.kind == .cancel, let run = request.run, !ended.contains(run) else { return }
       cancels[run] = request
     }
   }
@@ -76,7 +81,9 @@ struct MirrorBook: Equatable {
 
   /// A run stands in the server as this image says, or never will.
   mutating func wrote(_ run: RunImage) {
-    if runs[run.run]?.image == run { runs[run.run] = nil }
+    guard runs[run.run]?.image == run else { return }
+    runs[run.run] = nil
+    if run.outcome != nil { ended.insert(run.run) }
   }
 
   mutating func wrote(_ version: VersionImage, of model: String) {

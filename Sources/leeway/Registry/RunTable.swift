@@ -97,17 +97,22 @@ struct RunTable {
     case .finished(let run): take(run, time)
     case .requested(let request):
       guard request.kind == .cancel, let place = request.run.flatMap({ places[$0] }) else { return }
-      if !lines[place].isOver { lines[place].asked = request }
+      if !lines[place].isOver, lines[place].asked == nil { lines[place].asked = request }
     }
   }
 
   private mutating func take(_ run: RunFinished, _ time: Milliseconds) {
     // Without a beginning there was nothing to learn: it ended as it began.
     let place = place(of: run.run, run.model, time)
-    // A report that comes after the end, such as that of a cancelled run, counts for nothing.
-    guard !lines[place].isOver else { return }
+    // A report that comes after the end counts for nothing, and so does one of a run that was cancelled before it was read.
+    let isCancelled = run.failure.map { $0 == lines[place].asked?.cancellation } ?? false
+    guard !lines[place].isOver || isCancelled else { return }
     (lines[place].version, lines[place].seconds, lines[place].failure) = (run.version, run.seconds, run.failure)
-    guard let result = run.result else { return }
+    guard let result = run.result else {
+      (lines[place].trainedRows, lines[place].validatedRows) = (nil, nil)
+      (lines[place].challenger, lines[place].champion) = (nil, nil)
+      return
+    }
     makers[run.model, default: [:]][run.version] = place
     (lines[place].trainedRows, lines[place].validatedRows) = (result.trainedRows, result.validatedRows)
     (lines[place].challenger, lines[place].champion) = (result.challenger, result.champion)

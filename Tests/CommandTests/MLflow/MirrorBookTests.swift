@@ -101,6 +101,9 @@ struct MirrorBookTests {
     let outcomes = Dictionary(uniqueKeysWithValues: book.openRuns.map { ($0.run, $0.outcome) })
     #expect(
       outcomes == ["under way": .killed, "waits": .killed, "too late": .failed, "nobody asked": .failed])
+    for run in book.openRuns { book.wrote(run) }
+    book.take(MirrorRecords.finished("under way"), time: 0)
+    #expect(book.isWritten, "what its trainer reports later makes no second run")
   }
 
   @Test func whatChangesWhileItIsWrittenStaysOpen() throws {

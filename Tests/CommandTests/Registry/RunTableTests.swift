@@ -94,6 +94,27 @@ struct RunTableTests {
     #expect(try Run.leeway("models", "runs", "n", in: scratch.path).lines.count == 1)
   }
 
+  @Test("a run that was cancelled is no version's, though its trainer was faster than the engine")
+  func cancelled() throws {
+    let scratch = try Self.log(2)
+    let log = try EmbeddedLog(path: scratch.file("leeway.db"))
+    defer { log.close() }
+    let producer = try log.makeProducer(id: nil)
+    let run = "m/drift-7-1/1"
+    let request = RunRequest(
+      id: "q", model: "m", kind: .cancel, run: run, who: "ada", reason: "wrong labels", time: 5)
+    var faster = RunFinished(run: run, model: "m", version: 2, seconds: 1)
+    faster.result = Self.result(2, loss: 0.1)
+    let end = RunFinished(run: run, model: "m", version: 2, failure: request.cancellation, seconds: 0)
+    let records = [RunRecord.requested(request), .finished(faster), .finished(end), .finished(faster)]
+    try producer.append([
+      AppendBatch(TopicPartition("runs", 0), records.map { Record(timestamp: 5, value: $0.encoded()[...]) })
+    ])
+    let listed = try Run.leeway("models", "runs", "m", "--json", in: scratch.path)
+    let line = try #require(listed.lines.last)
+    #expect(line.contains("cancelled by ada: wrong labels") && !line.contains("trained_rows"), "\(line)")
+  }
+
   @Test("thousands of runs are told in one go")
   func many() throws {
     let scratch = try Self.log(3_000)
