@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "LeewayClient", targets: ["LeewayClient"]),
     .library(name: "Engine", targets: ["Engine"]),
     .library(name: "Recording", targets: ["Recording"]),
+    .library(name: "Backtest", targets: ["Backtest"]),
     .executable(name: "leeway-bench", targets: ["Benchmarks"]),
     .executable(name: "leeway-simulate", targets: ["leeway-simulate"]),
   ],
@@ -82,11 +83,12 @@ let package = Package(
 
     // Layer 4: what users touch.
     library("LeewayClient", ["Bytes", "Events", "Log", "EventLog", "Models", crypto]),
+    library("Backtest", ["Bytes", "Events", "Log", "Recording", "Drift", "Models", "Engine", "LeewayClient"]),
     program(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "ServingFormats", "Recording", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
+        "Backtest", "Recording", "ServingFormats", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
         .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
@@ -96,7 +98,7 @@ let package = Package(
       "Benchmarks",
       [
         "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Windows", "Drift", "Models", "Control",
-        "Engine", "CRdKafka", "CZlib", grdb,
+        "Engine", "Backtest", "CRdKafka", "CZlib", grdb,
       ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -117,12 +119,18 @@ let package = Package(
         "Simulation",
       ]),
     tests("SimulationTests", ["Events", "Log", "Models", "Engine", "Simulation"]),
+    tests(
+      "BacktestTests",
+      [
+        "Bytes", "Events", "Log", "EventLog", "Recording", "Drift", "Models", "Control", "Engine", "LeewayClient",
+        "Backtest",
+      ]),
     tests("LeewayClientTests", ["Bytes", "Events", "Log", "EventLog", "Models", "LeewayClient"]),
     tests(
       "CommandTests",
       [
         "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Drift", "Models", "Control", "Engine",
-        "LeewayClient", "leeway",
+        "LeewayClient", "Backtest", "leeway",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -55,7 +55,9 @@ struct ModelMonitor {
     if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
     let reading = versions[version]?.tick(tick, version: version)
     guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
-    let report = moved || reading?.raised == true ? current.report(version: version) : nil
+    // The policy reads a report beside an alarm alone.
+    let isRead = reportsAlways || current.alarm != nil
+    let report = isRead && (moved || reading?.raised == true) ? current.report(version: version) : nil
     let evidence = performance.flatMap { $0.evidence() }
     let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
     let decision = policy.observe(

@@ -12,6 +12,8 @@ public struct Outputs {
   private let source: String
   private let partition: Int
   private var batches: [TopicPartition: [Record]] = [:]
+  /// Topics of which nothing is written; their outputs are numbered all the same.
+  private let unwanted: Set<Topic>
   /// Where the commits stand; a short list, as it is looked through for every record.
   private var committed: [(topic: Topic, offset: Int64)] = []
   /// Whether the record at hand has been taken before and its outputs are in the log.
@@ -26,8 +28,9 @@ public struct Outputs {
 
   init(
     names: TopicNames, partitions: [Topic: Int], stage: String, partition: Int, emitted: Int64,
-    committed: [Topic: Int64], written: Int64 = 0
+    committed: [Topic: Int64], written: Int64 = 0, unwanted: Set<Topic> = []
   ) {
+    self.unwanted = unwanted
     self.names = names
     self.partitions = partitions
     self.partition = partition
@@ -57,7 +60,7 @@ public struct Outputs {
   ) {
     // A snapshot may have brought any number.
     defer { emitted &+= 1 }
-    guard !isRepeating, emitted >= written else { return }
+    guard !isRepeating, emitted >= written, unwanted.isEmpty || !unwanted.contains(topic) else { return }
     let key = key.map { Array($0.utf8)[...] }
     let to = target ?? key.map { Murmur2.partition(of: $0, among: partitions[topic, default: 1]) } ?? 0
     let event = CloudEvent(id: "\(partition)-\(emitted)", source: source, kind: kind, time: time)
@@ -86,6 +89,8 @@ public struct Outputs {
   mutating func emit(_ letter: DeadLetter) {
     emit(letter, kind: "deadletter", to: .deadletters, key: "\(letter.topic)/\(letter.partition)", time: letter.time)
   }
+
+  var isEmpty: Bool { batches.isEmpty }
 
   /// Everything written, by partition in order of topic and number.
   mutating func take() -> [AppendBatch] {

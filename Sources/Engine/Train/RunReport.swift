@@ -15,6 +15,26 @@ public struct RunReport: Sendable {
     self.outcome = outcome
   }
 
+  /// Lets a trainer carry a run out.
+  ///
+  /// - Parameter stops: whether an error says nothing of the run, and is thrown.
+  /// - Throws: errors of the log that may pass, and those that `stops` names. Any other is the run's own failure.
+  public static func outcome(
+    of run: RunStarted, by trainer: any Trainer, stops: (any Error) -> Bool = { _ in false }
+  ) throws -> Result<TrainedArtifact, TrainingFailure> {
+    do {
+      return .success(try trainer.train(run))
+    } catch let error as TrainingFailure {
+      return .failure(error)
+    } catch let error as LogError where error.retriable {
+      throw error
+    } catch  where stops(error) {
+      throw error
+    } catch {
+      return .failure(TrainingFailure("\(error)"))
+    }
+  }
+
   public var record: RunFinished {
     var record = RunFinished(run: run.run, model: run.model, version: run.version, seconds: seconds)
     switch outcome {

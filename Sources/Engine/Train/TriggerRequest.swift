@@ -6,6 +6,9 @@ public import Log
 public struct TriggerRequest: Sendable {
   public let trigger: Trigger
 
+  /// The cause of the trigger for a model's first version.
+  public static let first = "manual-first"
+
   /// - Parameters:
   ///   - name: tells this request from every other one for the model.
   ///   - rows: what to train on; the request's time is the one before which they are labelled.

@@ -14,8 +14,7 @@ final class HistoryWriter {
 
   private let consumer: any LogConsumer
   private let topic: String
-  /// The number that the next row gets, by partition.
-  private var next: [Int64]
+  private var numbers: HistoryNumbers
   /// Where an engine has been at work: up to when it had seen to every prediction, by partition.
   private let resolved: [Milliseconds]?
   private var pending: [[Record]]
@@ -45,8 +44,9 @@ final class HistoryWriter {
     let log = try log.makeReader()
     defer { log.close() }
     let reader = ExampleReader(reader: log, names: configuration.names)
-    next = try (0..<partitions).map { partition throws(LogError) in try reader.firstFreeNumber(in: partition) }
-    before = next.reduce(0, +)
+    numbers = HistoryNumbers(
+      next: try (0..<partitions).map { partition throws(LogError) in try reader.firstFreeNumber(in: partition) })
+    before = numbers.next.reduce(0, +)
     pending = Array(repeating: [], count: partitions)
     let told = try (0..<partitions).map { partition throws(LogError) in try reader.lastResolved(in: partition)?.upTo }
     resolved = isNew ? nil : told.compactMap { $0 }
@@ -72,17 +72,11 @@ final class HistoryWriter {
 
   /// Adds a row; its number is given here, its partition follows from its id.
   func append(_ example: Example) throws(LogError) {
-    let key = Array(example.id.utf8)
-    let partition = Murmur2.partition(of: key, among: pending.count)
-    var example = example
-    example.seq = next[partition]
-    next[partition] += 1
-    let record = Self.record(
-      .example(example), kind: "example", key: key[...], time: example.time, "\(partition)-\(example.seq)")
+    let (partition, record) = numbers.append(example)
     pending[partition].append(record)
     newest = max(newest ?? example.time, example.time)
     rows += 1
-    waitingBytes += key.count + (record.value?.count ?? 0)
+    waitingBytes += example.id.utf8.count + (record.value?.count ?? 0)
     if waitingBytes >= Self.commitBytes { try commit() }
   }
 
@@ -95,30 +89,20 @@ final class HistoryWriter {
   func finish(upTo end: Milliseconds? = nil) throws(LogError) -> RowSet {
     let end = end ?? newest.map { $0 + 1 } ?? .min
     for partition in pending.indices {
-      let mark = Resolved(upTo: resolved?[partition] ?? end, nextSeq: next[partition])
-      let name = "\(partition)-\(next[partition])-resolved"
-      pending[partition].append(Self.record(.resolved(mark), kind: "resolved", key: nil, time: mark.upTo, name))
+      pending[partition].append(numbers.mark(partition, upTo: resolved?[partition] ?? end))
     }
     try commit()
-    return RowSet(
-      before: resolved?.min() ?? end,
-      partitions: next.enumerated().map { PartitionRows(partition: $0.offset, first: 0, end: $0.element) })
+    return numbers.rows(before: resolved?.min() ?? end)
   }
 
   func close() {
     consumer.close()
   }
 
-  private static func record(
-    _ value: ExampleRecord, kind: String, key: ByteSlice?, time: Milliseconds, _ id: String
-  ) -> Record {
-    CloudEvent(id: id, source: "leeway/history", kind: kind, time: time).record(value.encoded(), key: key)
-  }
-
   private func commit() throws(LogError) {
     let batches = pending.enumerated().map { AppendBatch(TopicPartition(topic, $0.offset), $0.element) }
     // What has been numbered is told to the group as an offset: a group that an engine has joined meanwhile refuses it.
-    let numbered = next.enumerated().map { (TopicPartition(topic, $0.offset), $0.element) }
+    let numbered = numbers.next.enumerated().map { (TopicPartition(topic, $0.offset), $0.element) }
     try consumer.commit(
       outputs: batches.filter { !$0.records.isEmpty }, offsets: Dictionary(uniqueKeysWithValues: numbered))
     for partition in pending.indices { pending[partition].removeAll(keepingCapacity: true) }

@@ -7,14 +7,16 @@ extension LeewayConfiguration {
   static let maximumFileBytes = 1 << 20
 
   /// Reads a configuration from YAML text. Nothing but the text counts: no environment variable is looked at.
-  /// - Parameter file: what errors call it.
+  /// - Parameters:
+  ///   - file: what errors call it.
+  ///   - defaults: what holds where the text says nothing; its models where the text has none.
   /// - Throws: an error that names file, line, key and what was expected, for the first thing that is wrong.
-  init(yaml: String, file: String) throws(CommandError) {
-    guard let root = try Self.compose(yaml, file: file) else {
-      self.init()
-      return
-    }
-    try self.init(ConfigurationSection(ConfigurationNode(node: root, file: file, path: "")))
+  init(
+    yaml: String, file: String, defaults: LeewayConfiguration = LeewayConfiguration()
+  ) throws(CommandError) {
+    self = defaults
+    guard let root = try Self.compose(yaml, file: file) else { return }
+    try read(ConfigurationSection(ConfigurationNode(node: root, file: file, path: "")))
   }
 
   /// Reads the file at `path`; without one `leeway.yaml` in the working directory, and the defaults where that does
@@ -23,7 +25,15 @@ extension LeewayConfiguration {
     guard let path = path ?? (FileManager.default.fileExists(atPath: usualFile) ? usualFile : nil) else {
       return LeewayConfiguration()
     }
-    return try LeewayConfiguration(yaml: text(of: path), file: path)
+    return try load(path)
+  }
+
+  /// Reads a file.
+  /// - Parameter defaults: what holds where it says nothing.
+  static func load(
+    _ path: String, defaults: LeewayConfiguration = LeewayConfiguration()
+  ) throws(CommandError) -> LeewayConfiguration {
+    try LeewayConfiguration(yaml: text(of: path), file: path, defaults: defaults)
   }
 
   private static func text(of path: String) throws(CommandError) -> String {

@@ -8,7 +8,7 @@ private enum Bounds {
 extension LeewayConfiguration {
   enum Key: String, ConfigurationKey { case log, topics, time, engine, monitor, train, gate, security, mlflow, models }
 
-  init(_ section: ConfigurationSection<Key>) throws(CommandError) {
+  mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
     if let section = try section.section(.log, keys: LogSection.Key.self) { try log.read(section) }
     if let section = try section.section(.topics, keys: TopicsSection.Key.self) { try topics.read(section) }
     if let section = try section.section(.time, keys: TimeSection.Key.self) { try time.read(section) }
@@ -19,7 +19,19 @@ extension LeewayConfiguration {
     if let section = try section.section(.security, keys: SecuritySection.Key.self) { try security.read(section) }
     if let server = section[.mlflow], !server.isOff { mlflow = try MLflowSection(ConfigurationSection(server)) }
     try monitor.checkPanes(time.pane, Self.windowPlace(section[.monitor]) ?? section.place(of: .time))
-    for item in try section[.models]?.list() ?? [] {
+    if let list = section[.models] { try read(models: list.list()) } else { configureModels() }
+  }
+
+  /// Models that the text does not name are configured as it says of every model.
+  private mutating func configureModels() {
+    for index in models.indices {
+      (models[index].monitor, models[index].train, models[index].gate) = (monitor, train, gate)
+    }
+  }
+
+  private mutating func read(models items: [ConfigurationNode]) throws(CommandError) {
+    models = []
+    for item in items {
       let model = try ModelSection(ConfigurationSection(item), monitor: monitor, train: train, gate: gate)
       guard self.model(model.name) == nil else { throw item.error("there are two models named \"\(model.name)\"") }
       let monitor = try ConfigurationSection<ModelSection.Key>(item)[.monitor]

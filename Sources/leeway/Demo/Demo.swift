@@ -107,12 +107,7 @@ struct Demo: AsyncParsableCommand {
       return plan
     }
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = Set(columns.drop.names)
-    plan.categorical = Set(columns.categorical.names)
-    plan.numeric = Set(columns.numeric.names)
-    if let both = plan.categorical.intersection(plan.numeric).min() {
-      throw ValidationError("--categorical and --numeric both name \(both)")
-    }
+    try columns.enter(into: &plan)
     (plan.time, plan.labelTime) = (time, labelTime)
     return plan
   }
@@ -133,7 +128,7 @@ extension DemoTable.DemoTask: ExpressibleByArgument {}
 /// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.
 private struct DemoLogPlace: Sendable {
   let path: String
-  private let folder: URL?
+  private let folder: ScratchFolder?
 
   init(_ wanted: String?) throws {
     if let wanted {
@@ -141,19 +136,13 @@ private struct DemoLogPlace: Sendable {
         throw CommandError("is there already", at: wanted, remedy: "name a file that does not exist")
       }
       (path, folder) = (wanted, nil)
-      return
+    } else {
+      let folder = try ScratchFolder("leeway-demo")
+      (path, self.folder) = (folder.file("leeway.db"), folder)
     }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("leeway-demo-\(UUID().uuidString)")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError("cannot be created (\(error.localizedDescription))", at: folder.path)
-    }
-    (path, self.folder) = (folder.appendingPathComponent("leeway.db").path, folder)
   }
 
   func remove() {
-    guard let folder else { return }
-    try? FileManager.default.removeItem(at: folder)
+    folder?.remove()
   }
 }

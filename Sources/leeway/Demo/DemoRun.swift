@@ -15,9 +15,6 @@ struct DemoRun {
   static let partitions = 2
   /// A commit is small here, ten rows: a snapshot with every fiftieth would be most of the work.
   static let snapshotCommits = 500
-  /// Rows that a pane holds on average, and panes of a window.
-  static let paneRows = 100
-  static let windowPanes = 10
 
   let table: DemoTable
   let plan: DemoTable.Plan
@@ -61,7 +58,7 @@ struct DemoRun {
       throw CommandError("no first version came of \(served.lowerBound) rows\(reason)", at: plan.path)
     }
     try await serveAll(engine, serving, journal, bar)
-    let end = try await serving.finish(served, step: step)
+    let end = try await serving.finish(served, step: table.step)
     try engine.drain(upTo: end + 3 * configuration.intake.pane + configuration.intake.lateness)
     try show(journal.look(atRow: served.upperBound - 1), bar)
     bar.clear()
@@ -93,38 +90,10 @@ struct DemoRun {
     for line in lines { print(line) }
   }
 
-  /// Event time between two rows, on average; at least 1 ms.
-  private var step: Milliseconds {
-    let span = table.rows[table.rows.count - 1].time - table.rows[0].time
-    return max(1, span / Milliseconds(max(table.rows.count - 1, 1)))
-  }
-
-  /// The longest time that a label takes.
-  private var longestDelay: Milliseconds {
-    let rows = table.rows
-    let last = rows.count - 1
-    let tail = step * Milliseconds(labelDelay)
-    return rows.indices.reduce(0) { longest, index in
-      let known = rows[index].labelTime ?? rows[min(index + labelDelay, last)].time + tail
-      return max(longest, known - rows[index].time)
-    }
-  }
-
   private var configuration: EngineConfiguration {
-    let pane = step * Milliseconds(Self.paneRows)
-    let window = pane * Milliseconds(Self.windowPanes)
-    var monitor = MonitorConfiguration(window: window)
-    monitor.triggers.volume = retrainEvery
-    monitor.triggers.cooldown = window
-    let dropped = plan.dropped.union(table.counters)
-    let model = ModelConfiguration(
-      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped),
-      numeric: plan.numeric.subtracting(dropped), dropped: dropped,
-      monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
-    let intake = IntakeConfiguration(
-      pane: pane, sketch: window, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
-    return EngineConfiguration(
-      names: TopicNames(prefix: topicPrefix), inputPartitions: Self.partitions, intake: intake, models: [model],
-      fingerprint: "demo", code: Leeway.version)
+    var file = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: retrainEvery)
+    file.topics.prefix = topicPrefix
+    file.topics.partitions = Self.partitions
+    return file.engineConfiguration
   }
 }

@@ -21,18 +21,7 @@ extension RunReport {
   /// - Throws: `RunInterrupted`, and errors of the log that may pass. Any other is the run's own failure.
   static func made(of run: RunStarted, by trainer: any Trainer, clock: () -> Double) throws -> RunReport {
     let start = clock()
-    let outcome: Result<TrainedArtifact, TrainingFailure>
-    do {
-      outcome = .success(try trainer.train(run))
-    } catch let error as RunInterrupted {
-      throw error
-    } catch let error as TrainingFailure {
-      outcome = .failure(error)
-    } catch let error as LogError where error.retriable {
-      throw error
-    } catch {
-      outcome = .failure(TrainingFailure("\(error)"))
-    }
+    let outcome = try outcome(of: run, by: trainer) { $0 is RunInterrupted }
     return RunReport(run, seconds: clock() - start, outcome: outcome)
   }
 }

@@ -10,4 +10,13 @@ struct ColumnOptions: ParsableArguments {
 
   @Option(help: "Columns whose texts are missing values, separated by commas.")
   var numeric: [NameList] = []
+
+  func enter(into plan: inout DemoTable.Plan) throws {
+    plan.dropped = Set(drop.names)
+    plan.categorical = Set(categorical.names)
+    plan.numeric = Set(numeric.names)
+    if let both = plan.categorical.intersection(plan.numeric).min() {
+      throw ValidationError("--categorical and --numeric both name \(both)")
+    }
+  }
 }

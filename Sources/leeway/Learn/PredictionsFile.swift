@@ -1,3 +1,6 @@
+import Backtest
+import Engine
+import Events
 import Foundation
 import Models
 
@@ -9,9 +12,13 @@ final class PredictionsFile {
   private let file: FileHandle
   private var lines: [UInt8] = []
 
+  private let task: Task
+
   /// Replaces what stands at the path.
-  init(_ path: String, task: Task) throws(CommandError) {
+  /// - Parameter policies: whether a row is of a policy, whose name stands first then.
+  init(_ path: String, task: Task, policies: Bool = false) throws(CommandError) {
     self.path = path
+    self.task = task
     try OutputFile.write([], to: path)
     guard let file = FileHandle(forWritingAtPath: path) else {
       throw CommandError("the file cannot be written", at: path)
@@ -19,7 +26,14 @@ final class PredictionsFile {
     self.file = file
     let scores =
       if case .multiclass(let classes) = task { classes.map { CSVText.cell("score_\($0)") } } else { ["score"] }
-    lines += Array("row,label,\(scores.joined(separator: ","))\n".utf8)
+    lines += Array("\(policies ? "policy," : "")row,label,\(scores.joined(separator: ","))\n".utf8)
+  }
+
+  /// What a policy's version said of a row.
+  func append(_ policy: String, _ row: Int, _ label: LabelValue, _ score: Score) throws {
+    guard let output = Output(score) else { return }
+    lines += Array("\(CSVText.cell(policy)),".utf8)
+    try append(row, task.target(label.modelValue), output)
   }
 
   func append(_ row: Int, _ target: Target?, _ output: Output) throws(CommandError) {

@@ -1,0 +1,104 @@
+import Engine
+import Events
+import Log
+
+/// A policy over recorded topics whose predictions are taken as they are: what its monitor and its gate would have said of
+/// the versions that served.
+///
+/// The engine reads what the live one read: events, watermarks, rows of history, and what people asked for. So the policy
+/// that was live gives the triggers and the versions that were.
+final class AsRecordedRun {
+  private let policy: Policy
+  private let settings: BacktestSettings
+  private let engine: VirtualEngine
+  private let journal: JournalKeeper
+  private let scores: RecordedScores?
+  /// Where nothing is scored.
+  private let unscored: ScoreTrack
+  private var rows = 0
+  private var hasBegun = false
+  private let inputs: Set<Topic>
+
+  /// - Parameter scores: what becomes of labelled rows; nil where nobody wants to know, which is faster.
+  init(
+    _ policy: Policy, _ recording: any TopicRecording, log: any Log, trainer: any Trainer, settings: BacktestSettings,
+    observe: OutputObserver?, rows: RowObserver?
+  ) throws {
+    guard let model = policy.configuration.model(named: settings.model) else {
+      throw BacktestError("policy \(policy.name) has no model \(settings.model)")
+    }
+    (self.policy, self.settings) = (policy, settings)
+    unscored = ScoreTrack(task: model.task, from: 0)
+    let keeper = JournalKeeper(observe)
+    journal = keeper
+    let scores = settings.monitorsOnly ? nil : RecordedScores(model, policy.name, rows)
+    self.scores = scores
+    try ScratchTopics.create(in: log, policy.configuration, kept: settings.kept)
+    engine = try VirtualEngine(
+      policy.configuration, log: log, trainer: trainer,
+      versions: recording.count(of: .models) > 0 ? RecordedVersions(recording) : nil,
+      settings: VirtualEngine.Settings(
+        unwanted: settings.monitorsOnly
+          ? [.sketches, .examples] : settings.kept.contains(.sketches) ? [] : [.sketches],
+        kept: settings.kept, trainingTime: settings.trainingTime),
+      observe: { topic, record in
+        try keeper.take(topic, record)
+        if topic == .examples { try scores?.take(record) }
+      })
+    inputs =
+      settings.monitorsOnly
+      ? [.watermarks, .predictions, .labels, .features]
+      : [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
+  }
+
+  func outcome(of recording: any TopicRecording) throws -> PolicyOutcome {
+    try recording.read(inputs) { run in
+      if let last = run.records.last { try engine.advance(to: max(last.record.timestamp, engine.now)) }
+      switch run.topic {
+      case .examples: try takeHistory(run)
+      case .triggers, .runs: try takeRequests(run)
+      default:
+        hasBegun = true
+        if run.topic == .predictions { note(run) }
+        try engine.take(run.records, of: run.topic, partition: run.partition, next: run.next)
+      }
+    }
+    try engine.finish()
+    return PolicyOutcome(
+      name: policy.name, rows: rows, journal: journal.journal,
+      track: scores?.track ?? unscored)
+  }
+
+  private func note(_ run: RecordRun) {
+    if let scores { for (index, stored) in run.records.enumerated() { scores.note(stored.record, row: rows + index) } }
+    rows += run.records.count
+    journal.row = max(rows - 1, 0)
+  }
+
+  /// Rows that were labelled before Leeway came; examples that the live engine made are made again.
+  private func takeHistory(_ run: RecordRun) throws {
+    let history = run.records.filter { HistoryNumbers.isHistory($0.record) }
+    guard !history.isEmpty else { return }
+    guard !hasBegun else {
+      throw BacktestError(
+        "rows of history were imported after the first event (\(run.topic.rawValue)/\(run.partition), offset "
+          + "\(history[history.startIndex].offset)): replay from behind them")
+    }
+    try engine.append(recorded: history.map(\.record), partition: run.partition)
+  }
+
+  /// What people asked for; what the live engine wrote is written again.
+  private func takeRequests(_ run: RecordRun) throws {
+    let place = TopicPartition(policy.configuration.names[run.topic], run.partition)
+    for stored in run.records where Self.isRequest(stored.record, run.topic) {
+      try engine.take(request: AppendBatch(place, [stored.record]))
+    }
+  }
+
+  private static func isRequest(_ record: Record, _ topic: Topic) -> Bool {
+    guard let value = record.value else { return false }
+    if topic == .triggers { return (try? Trigger.decode(value))?.isManual ?? false }
+    if case .requested? = try? RunRecord.decode(value) { return true }
+    return false
+  }
+}

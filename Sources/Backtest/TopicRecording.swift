@@ -1,0 +1,64 @@
+public import Events
+public import Log
+
+/// Records of one partition that follow one another.
+public struct RecordRun: Sendable {
+  public var topic: Topic
+  public var partition: Int
+  public var records: ArraySlice<StoredRecord>
+  /// The offset behind them.
+  public var next: Int64
+
+  public init(_ topic: Topic, _ partition: Int, _ records: ArraySlice<StoredRecord>, next: Int64) {
+    (self.topic, self.partition, self.records, self.next) = (topic, partition, records, next)
+  }
+}
+
+/// Topics as they were written, in the order of their records' timestamps. Can be read again and again, always the same.
+public protocol TopicRecording: Sendable {
+  /// Partitions of the topics of events.
+  var partitions: Int { get }
+  /// Records that it holds of a topic; 0 where it does not have the topic. What is not known is estimated from above.
+  func count(of topic: Topic) -> Int
+  /// Hands over the records of these topics. What `take` throws ends reading.
+  func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws
+}
+
+/// The events of recorded topics, to be scored anew.
+public struct RecordedEvents: EventRecording {
+  private let topics: any TopicRecording
+  private let model: String
+
+  /// - Parameter model: whose rows.
+  public init(_ topics: any TopicRecording, model: String) {
+    self.topics = topics
+    self.model = model
+  }
+
+  public var rows: Int { topics.count(of: .predictions) }
+
+  public func read(_ take: (TimedEvent) throws -> Void) throws {
+    var time = Milliseconds.min
+    try topics.read([.predictions, .labels]) { run in
+      for stored in run.records {
+        time = max(time, stored.record.timestamp)
+        if let event = event(stored.record, run.topic) { try take(TimedEvent(time: time, event: event)) }
+      }
+    }
+  }
+
+  /// Nil for another model's.
+  private func event(_ record: Record, _ topic: Topic) -> RecordedEvent? {
+    do throws(EventError) {
+      guard let value = record.value else { return .unreadable("a record of \(topic.rawValue) has no value") }
+      if topic == .predictions {
+        let prediction = try Prediction.decode(value)
+        return prediction.model == model ? .prediction(prediction) : nil
+      }
+      let label = try Label.decode(value)
+      return label.model == model ? .label(label) : nil
+    } catch {
+      return .unreadable("a record of \(topic.rawValue) cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Backtest
+import Foundation
+
+/// `leeway backtest`: recorded events under policies, in virtual time.
+struct BacktestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backtest",
+    abstract: "What a policy would have done: recorded events under one or several of them, in virtual time.",
+    discussion: """
+      The first rows train version 1; every row behind them is scored by the version that the policy has in service then. \
+      A policy is a configuration file of which monitoring, windows, training and the gate count. Nothing is written but \
+      the files that are named here.
+      """)
+
+  @OptionGroup var source: BacktestSource
+
+  @Option(name: .customLong("policy"), help: "A policy's configuration file; may be given several times.")
+  var policies: [String] = []
+
+  @OptionGroup var baselines: BaselineOptions
+
+  @Option(help: "Seconds of virtual time that a training takes.")
+  var trainSeconds: Double?
+
+  @Option(help: "Policies that are tried at the same time; changes no result (default: the number of processors).")
+  var workers: Int?
+
+  @Option(help: "Write the result as JSON to this file.")
+  var report: String?
+
+  @Option(help: "Write policy, row, label and score of every row as CSV to this file.")
+  var predictions: String?
+
+  @Flag(help: "Put seconds and rows per second of this machine into the result.")
+  var timings = false
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  @Flag(help: "Only the result.")
+  var quiet = false
+
+  func validate() throws {
+    if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
+    if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
+      throw ValidationError("--train-seconds must be 0 to 1000000000")
+    }
+  }
+
+  func run() throws {
+    let outputs = [("--report", report), ("--predictions", predictions)]
+    try OutputFile.checkDistinct(outputs, from: [("--csv", source.csv)] + policies.map { ("--policy", $0) })
+    for (_, path) in outputs { if let path { try OutputFile.check(path) } }
+    let plan = try source.plan()
+    let files = try policyFiles(plan)
+    let plain = files[0].policy
+    let all = files + (try baselines.policies(of: plain).map { PolicyFile($0, files[0].file) })
+    if let name = Dictionary(grouping: all, by: { $0.policy.name }).first(where: { $0.value.count > 1 })?.key {
+      throw CommandError("two policies are called \(name)", remedy: "rename a file")
+    }
+    let trial = try BacktestTrial(plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet || json)
+    let start = SteadyClock.seconds
+    let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }
+    let outcomes = try trial.outcomes(rows: file.map { file in { try file.append($0, $1, $2, $3) } })
+    try file?.close()
+    let seconds = SteadyClock.seconds - start
+    let oracle = all.first { $0.policy.extra != Policy.Extra.nothing }
+    let comparison = PolicyComparison(outcomes, oracle: oracle?.policy.name)
+    let result = BacktestReport(
+      comparison, changes: try baselines.rows(), from: plan.historyRows, seconds: timings ? seconds : nil)
+    if let report { try OutputFile.replace(report, with: result.encoded()) }
+    print(json ? String(decoding: try result.encoded(), as: UTF8.self) : BacktestTable(result).text)
+  }
+
+  private func policyFiles(_ plan: BacktestSource.Plan) throws -> [PolicyFile] {
+    guard !policies.isEmpty else {
+      return [
+        PolicyFile(
+          Policy(name: "default", configuration: plan.configuration.engineConfiguration), plan.configuration)
+      ]
+    }
+    return try policies.map { try PolicyFile($0, base: plan.configuration, table: source.csv != nil) }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+
+/// What came of the policies, for people.
+struct BacktestTable {
+  private let report: BacktestReport
+
+  init(_ report: BacktestReport) {
+    self.report = report
+  }
+
+  var text: String {
+    var blocks = [table]
+    if let detection { blocks.append(detection) }
+    if let recommendation = report.recommendation { blocks.append(text(of: recommendation)) }
+    if let timings = report.timings {
+      blocks.append(
+        "\(Figures.metric(timings.seconds)) s, \(Figures.grouped(Int(timings.rowsPerSecond))) rows/s of all policies")
+    }
+    return blocks.joined(separator: "\n\n")
+  }
+
+  private var table: String {
+    let metrics = ["accuracy", "auc", "log_loss", "mae", "rmse"].filter { name in
+      report.policies.contains { $0.metrics[name] != nil }
+    }
+    let hasOracle = report.policies.contains { $0.regretToOracle != nil }
+    let regrets = ["to never"] + (hasOracle ? ["to oracle"] : [])
+    var table = TextTable(
+      header: ["after the first \(Figures.grouped(report.servedFrom)) rows"] + metrics + regrets
+        + ["triggers", "runs", "published", "rejected", "rows trained"])
+    for policy in report.policies {
+      let regret = [policy.regretToNever] + (hasOracle ? [policy.regretToOracle] : [])
+      table.append(
+        [policy.name] + metrics.map { Figures.metric(policy.metrics[$0]) } + regret.map(Self.signed)
+          + [policy.triggers.count, policy.runs, policy.versions, policy.rejected, policy.rowsTrained]
+          .map(Figures.grouped))
+    }
+    return table.lines.joined(separator: "\n")
+  }
+
+  private static func signed(_ loss: Double?) -> String {
+    guard let loss else { return "–" }
+    return String(format: "%+.1f", loss == 0 ? 0 : loss)
+  }
+
+  private var detection: String? {
+    guard report.policies.contains(where: { $0.detection != nil }) else { return nil }
+    var table = TextTable(
+      header: ["rows to the first alarm"] + report.changes.map(Figures.grouped) + ["false", "repeated"])
+    for policy in report.policies {
+      guard let detection = policy.detection, detection.delays.count == report.changes.count else { continue }
+      table.append(
+        [policy.name] + detection.delays.map { $0.map(Figures.grouped) ?? "–" }
+          + [detection.falseAlarms, detection.repeatedAlarms].map(Figures.grouped))
+    }
+    return table.lines.joined(separator: "\n")
+  }
+
+  private func text(of recommendation: BacktestReport.Recommendation) -> String {
+    var text = "take \(recommendation.policy): \(recommendation.reason)"
+    if recommendation.policy != recommendation.best {
+      text +=
+        ". It loses \(Figures.short(recommendation.difference)) more per row than \(recommendation.best) (95 %: "
+        + "\(Figures.short(recommendation.low)) to \(Figures.short(recommendation.high)))"
+    }
+    return text
+      + "; lowest loss in \(Int((recommendation.probability * 100).rounded())) % of the recordings drawn anew."
+  }
+}

@@ -1,0 +1,91 @@
+import Backtest
+import Engine
+import EventLog
+import Events
+import Foundation
+import Log
+import Synchronization
+
+/// Tries policies on a recording, several at the same time.
+struct BacktestTrial {
+  private let backtest: Backtest
+  private let policies: [PolicyFile]
+  private let workers: Int
+  private let quiet: Bool
+
+  /// - Parameter trainSeconds: how long a run takes in virtual time.
+  init(
+    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool
+  ) throws {
+    for warning in plan.warnings { Terminal.complain(warning) }
+    let time = Milliseconds(((trainSeconds ?? 0) * 1_000).rounded())
+    backtest = try Backtest(
+      recording: plan.recording,
+      settings: BacktestSettings(model: plan.model, historyRows: plan.historyRows) { _ in time })
+    self.policies = policies
+    self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
+    self.quiet = quiet
+  }
+
+  /// In the order of the policies.
+  /// - Parameter rows: told every row that counts, policy by policy: one at a time then.
+  func outcomes(rows: RowObserver?) throws -> [PolicyOutcome] {
+    let scratch = try ScratchFolder("leeway-backtest")
+    let signals = EndingSignals { scratch.remove() }
+    defer { withExtendedLifetime(signals) { scratch.remove() } }
+    if let rows { return try policies.map { try outcome(of: $0, scratch, rows) } }
+    let board = Mutex(Board(results: Array(repeating: nil, count: policies.count)))
+    let group = DispatchGroup()
+    for _ in 0..<workers {
+      group.enter()
+      let thread = Thread {
+        while let index = board.withLock({ $0.take() }) {
+          let result = Result { try outcome(of: policies[index], scratch, nil) }
+          board.withLock { $0.results[index] = result }
+        }
+        group.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    group.wait()
+    return try board.withLock { board in try board.results.compactMap { try $0?.get() } }
+  }
+
+  private struct Board: Sendable {
+    var results: [Result<PolicyOutcome, any Error>?]
+    private var taken = 0
+
+    init(results: [Result<PolicyOutcome, any Error>?]) { self.results = results }
+
+    /// The next policy that nobody tries; none once one has failed.
+    mutating func take() -> Int? {
+      let hasFailed = results.contains { if case .failure? = $0 { true } else { false } }
+      guard taken < results.count, !hasFailed else { return nil }
+      taken += 1
+      return taken - 1
+    }
+  }
+
+  private func outcome(of file: PolicyFile, _ scratch: ScratchFolder, _ rows: RowObserver?) throws -> PolicyOutcome {
+    let path = scratch.file("\(UUID().uuidString).db")
+    let log = try EmbeddedLog(path: path)
+    let warn: @Sendable (String) -> Void = { Terminal.complain("policy \(file.policy.name): \($0)") }
+    let outcome = try backtest.outcome(of: file.policy, log: log, rows: rows) { log in
+      let configuration = file.policy.configuration
+      let builtin = LogTrainer(log: log, configuration: configuration, golden: file.file.goldenSets, warn: warn)
+      var sections = file.file
+      // What programs leave behind goes away with the rest.
+      (sections.log.embedded, sections.engine.runsFolder) = (path, nil)
+      let programs = sections.programs.mapValues { settings in
+        ExternalTrainer(log: log, configuration: configuration, settings: settings, warn: warn)
+      }
+      return ConfiguredTrainer(builtin: builtin, programs: programs)
+    }
+    let journal = outcome.journal
+    if let letter = journal.firstDeadLetter {
+      warn("\(journal.deadLetters) events could not be used, the first because: \(letter)")
+    }
+    return outcome
+  }
+}

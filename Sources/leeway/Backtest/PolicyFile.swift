@@ -1,0 +1,39 @@
+import Backtest
+import Engine
+import Foundation
+
+/// A policy to try: a configuration file, of which monitoring, windows, training and the gate count.
+struct PolicyFile {
+  let policy: Policy
+  let file: LeewayConfiguration
+
+  /// - Parameters:
+  ///   - path: of the file; the policy has its name without the extension.
+  ///   - base: what holds where it says nothing.
+  ///   - table: the file whose rows are replayed says itself what is predicted from which columns.
+  init(_ path: String, base: LeewayConfiguration, table: Bool) throws(CommandError) {
+    var file = try LeewayConfiguration.load(path, defaults: base)
+    if table { try Self.adopt(base.models[0], in: &file, path) }
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    self.init(Policy(name: name, configuration: file.engineConfiguration), file)
+  }
+
+  init(_ policy: Policy, _ file: LeewayConfiguration) {
+    self.policy = policy
+    self.file = file
+  }
+
+  /// The one model of the policy learns the table's task from the table's columns.
+  private static func adopt(
+    _ table: ModelSection, in file: inout LeewayConfiguration, _ path: String
+  ) throws(CommandError) {
+    guard file.models.count == 1 else {
+      throw CommandError(
+        "names \(file.models.count) models, and the rows of a file are of one", at: path, remedy: "keep one of them")
+    }
+    (file.models[0].name, file.models[0].task, file.models[0].classes) = (table.name, table.task, table.classes)
+    (file.models[0].categorical, file.models[0].numeric) = (table.categorical, table.numeric)
+    file.models[0].drop = table.drop
+    (file.topics.prefix, file.topics.partitions, file.topics.modelPartitions) = ("", 1, 1)
+  }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// A temporary folder that goes away with whoever made it.
+struct ScratchFolder: Sendable {
+  let path: String
+
+  /// - Parameter name: stands before what makes the folder's name its own.
+  init(_ name: String) throws(CommandError) {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("cannot be created (\(error.localizedDescription))", at: folder.path)
+    }
+    path = folder.path
+  }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  func remove() {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
