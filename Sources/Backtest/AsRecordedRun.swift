@@ -31,24 +31,26 @@ final class AsRecordedRun {
     unscored = ScoreTrack(task: model.task, from: 0)
     let keeper = JournalKeeper(observe)
     journal = keeper
-    let scores = settings.monitorsOnly ? nil : RecordedScores(model, policy.name, rows)
+    let scores = settings.depth != .whole ? nil : RecordedScores(model, policy.name, rows)
     self.scores = scores
+    let unwanted: Set<Topic> = settings.depth == .whole ? [.sketches] : [.sketches, .examples, .drift]
     try ScratchTopics.create(in: log, policy.configuration, kept: settings.kept)
     engine = try VirtualEngine(
       policy.configuration, log: log, trainer: trainer,
       versions: recording.count(of: .models) > 0 ? RecordedVersions(recording) : nil,
       settings: VirtualEngine.Settings(
-        unwanted: settings.monitorsOnly
-          ? [.sketches, .examples] : settings.kept.contains(.sketches) ? [] : [.sketches],
-        kept: settings.kept, trainingTime: settings.trainingTime),
+        unwanted: unwanted.subtracting(settings.kept), kept: settings.kept, trains: settings.depth == .whole,
+        trainingTime: settings.trainingTime),
       observe: { topic, record in
         try keeper.take(topic, record)
         if topic == .examples { try scores?.take(record) }
       })
     inputs =
-      settings.monitorsOnly
-      ? [.watermarks, .predictions, .labels, .features]
-      : [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
+      switch settings.depth {
+      case .whole: [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
+      case .monitor: [.watermarks, .predictions, .labels, .features]
+      case .summaries: [.summaries]
+      }
   }
 
   func outcome(of recording: any TopicRecording) throws -> PolicyOutcome {
@@ -57,6 +59,9 @@ final class AsRecordedRun {
       switch run.topic {
       case .examples: try takeHistory(run)
       case .triggers, .runs: try takeRequests(run)
+      case .summaries:
+        count(run)
+        try engine.take(summaries: run.records, partition: run.partition, next: run.next)
       default:
         hasBegun = true
         if run.topic == .predictions { note(run) }
@@ -73,6 +78,21 @@ final class AsRecordedRun {
     if let scores { for (index, stored) in run.records.enumerated() { scores.note(stored.record, row: rows + index) } }
     rows += run.records.count
     journal.row = max(rows - 1, 0)
+  }
+
+  /// Rows that stand in summaries: the last record of every tick says how many there were.
+  private func count(_ run: RecordRun) {
+    for stored in run.records where stored.record.headers.contains(where: Self.isProgress) {
+      guard let value = stored.record.value, case .progress(let progress)? = try? SummaryRecord.decode(value) else {
+        continue
+      }
+      rows += progress.counts.first { $0.model == settings.model }?.predictions ?? 0
+    }
+    journal.row = max(rows - 1, 0)
+  }
+
+  private static func isProgress(_ header: Header) -> Bool {
+    header.name == "ce_type" && header.value.elementsEqual("leeway.progress".utf8)
   }
 
   /// Rows that were labelled before Leeway came; examples that the live engine made are made again.

@@ -22,12 +22,23 @@ public struct BacktestSettings: Sendable {
   public var model: String
   /// The oldest rows, which train version 1 and are not scored.
   public var historyRows: Int
+  /// The first row that counts; nil for the first one that is served.
+  public var scoredFrom: Int?
   /// How long a run takes, in milliseconds of virtual time.
   public var trainingTime: @Sendable (RunStarted) -> Milliseconds
   /// Topics that are kept in the policy's log beside those that runs read.
   public var kept: Set<Topic>
-  /// Whether only triggers are wanted: nothing is trained and nothing scored.
-  public var monitorsOnly = false
+  /// What is asked of recorded topics.
+  public var depth = Depth.whole
+
+  public enum Depth: Sendable {
+    /// Triggers, versions, and how well the scores met their labels.
+    case whole
+    /// Triggers alone: nothing is trained and nothing scored.
+    case monitor
+    /// The same from `summaries` alone, without the events that they were made of.
+    case summaries
+  }
 
   public init(
     model: String, historyRows: Int, kept: Set<Topic> = [],
@@ -82,8 +93,10 @@ public struct Backtest: Sendable {
   }
 
   /// The scores are taken as they were recorded.
-  public init(asRecorded recording: any TopicRecording, settings: BacktestSettings) {
+  public init(asRecorded recording: any TopicRecording, settings: BacktestSettings) throws {
     self.settings = settings
+    let topic = settings.depth == .summaries ? Topic.summaries : .predictions
+    guard recording.count(of: topic) > 0 else { throw BacktestError("the recording holds no \(topic.rawValue)") }
     source = .recorded(recording)
   }
 

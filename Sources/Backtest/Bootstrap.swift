@@ -1,3 +1,5 @@
+import Models
+
 /// Means of losses over a recording drawn anew, by moving blocks of consecutive stretches (Künsch 1989), the same draws for
 /// every policy: losses of neighbouring rows depend on each other, and those of two policies on one row.
 struct Bootstrap {
@@ -11,7 +13,7 @@ struct Bootstrap {
     // Series whose last rows had no label may be coarser by a doubling.
     let count = series.map(\.buckets.count).min() ?? 0
     let length = max(Int(Double(count).squareRoot().rounded()), 1)
-    var generator = SplitMix(state: seed)
+    var generator = SeededGenerator(seed: seed, for: "bootstrap")
     means = Array(repeating: [], count: series.count)
     guard count > 0, Set(series.map(\.length)).count == 1 else { return }
     for _ in 0..<Self.draws {
@@ -50,22 +52,5 @@ extension [Double] {
   /// Of sorted values.
   fileprivate func quantile(_ share: Double) -> Double? {
     isEmpty ? nil : self[Swift.min(Int(share * Double(count)), count - 1)]
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int {
-    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 }

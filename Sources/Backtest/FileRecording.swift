@@ -11,15 +11,11 @@ public struct FileRecording: TopicRecording {
   private let times: ClosedRange<Milliseconds>
   public let partitions: Int
 
-  /// - Throws: `RecordingError` where the file is none or is cut, `BacktestError` where it holds no predictions.
+  /// - Throws: `RecordingError` where the file is none or is cut.
   public init(_ path: String, times: ClosedRange<Milliseconds> = .min ... .max) throws {
     let reader = try RecordingReader(path: path)
     (self.path, summary, topics, self.times) = (path, reader.summary, reader.topics, times)
-    guard let predictions = reader.topics.topics.first(where: { $0.name == Topic.predictions.rawValue }) else {
-      throw BacktestError(
-        "\(path) holds no predictions: export predictions and labels, and models for rows as they were recorded")
-    }
-    partitions = predictions.partitions
+    partitions = topics.places.count { $0.topic == Topic.predictions.rawValue }
   }
 
   public func count(of topic: Topic) -> Int {
@@ -28,14 +24,16 @@ public struct FileRecording: TopicRecording {
 
   public func read(_ wanted: Set<Topic>, _ take: (RecordRun) throws -> Void) throws {
     let reader = try RecordingReader(path: path)
-    let places = reader.topics.places.map { place in Topic(rawValue: place.topic).flatMap { wanted.contains($0) ? $0 : nil } }
+    let places = reader.topics.places.map { place in
+      Topic(rawValue: place.topic).flatMap { wanted.contains($0) ? $0 : nil }
+    }
     while let block = try reader.next() {
       for run in block.runs {
         guard let topic = places[run.place] else { continue }
         let records = within(block.records[run.range])
         guard let last = records.last else { continue }
         try take(
-          RecordRun(topic, reader.topics.places[run.place].partition, records, next: last.offset.saturatingAdd(1)))
+          RecordRun(topic, reader.topics.places[run.place].partition, records, next: last.offset.addingClamped(1)))
       }
     }
   }

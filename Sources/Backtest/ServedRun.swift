@@ -50,7 +50,7 @@ final class ServedRun {
         unwanted: policy.retrains ? [.sketches] : [.sketches, .examples, .summaries, .drift], kept: settings.kept,
         trainingTime: settings.trainingTime),
       observe: { try keeper.take($0, $1) })
-    track = ScoreTrack(task: model.task, from: settings.historyRows)
+    track = ScoreTrack(task: model.task, from: max(settings.scoredFrom ?? 0, settings.historyRows))
     if case .oracle(let changes) = policy.extra {
       oracle = OracleTriggers(
         model: model.name, changes: changes.filter { $0 >= settings.historyRows },

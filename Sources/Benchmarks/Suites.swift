@@ -10,6 +10,7 @@ enum Suites {
         ]),
       Suite(name: "events", benchmarks: [ScanBenchmark(), PanesBenchmark(), StageBenchmark()]),
       Suite(name: "drift", benchmarks: [JointBenchmark()]),
+      Suite(name: "backtest", benchmarks: [BacktestBenchmark()]),
       Suite(name: "learn", benchmarks: [LearnBenchmark()]),
       Suite(name: "log", benchmarks: [LogBenchmark(), RecordingBenchmark(), KafkaBenchmark(), RecoveryBenchmark()]),
     ]

@@ -1,13 +1,13 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): every draw of a model comes from one of these, seeded by what it is for.
-struct SeededGenerator: Hashable, Sendable {
-  private(set) var state: UInt64
+/// SplitMix64 (Steele, Lea, Flood 2014): every draw, of a model or of a backtest, comes from one of these, seeded by what it is for.
+public struct SeededGenerator: Hashable, Sendable {
+  public private(set) var state: UInt64
 
-  init(state: UInt64) {
+  public init(state: UInt64) {
     self.state = state
   }
 
   /// - Parameter name: what the draws are for, so that no two purposes share them.
-  init(seed: UInt64, for name: String, _ more: String = "") {
+  public init(seed: UInt64, for name: String, _ more: String = "") {
     state = seed
     for byte in name.utf8 { mix(UInt64(byte)) }
     mix(0x100)
@@ -19,7 +19,7 @@ struct SeededGenerator: Hashable, Sendable {
     state = next()
   }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -32,7 +32,8 @@ struct SeededGenerator: Hashable, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  mutating func below(_ bound: Int) -> Int {
+  /// From 0 to below a positive bound.
+  public mutating func below(_ bound: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 

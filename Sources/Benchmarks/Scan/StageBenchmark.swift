@@ -155,15 +155,18 @@ final class FixedDirectory: VersionDirectory {
 }
 
 extension BenchmarkEvents {
+  var scores: [Double] {
+    predictions.compactMap { prediction in
+      if case .number(let number) = prediction.score { number } else { nil }
+    }
+  }
+
   /// Of the version that scored them.
   var reference: ReferenceRecord {
     func column(_ name: String, _ values: [Double]) -> ColumnReferenceRecord {
       let binning = NumericBinning.build(sortedReference: values.sorted())
       return ColumnReferenceRecord(
         name: name, edges: binning.edges, counts: [Int](repeating: 1, count: binning.binCount), missing: 0)
-    }
-    let scores = predictions.compactMap { prediction -> Double? in
-      if case .number(let number) = prediction.score { number } else { nil }
     }
     return ReferenceRecord(
       rows: predictions.count, provisional: false, columns: Self.names.enumerated().map { column($1, self.column($0)) },

@@ -74,7 +74,7 @@ public struct Observation: Hashable, Sendable {
   public let version: Int
   public let publishedAt: Int64
   /// The newest report of the version in service, if there is one.
-  public let drift: DriftReport?
+  public var drift: DriftReport?
   /// The detector's alarm, while it is in force.
   public let alarm: DriftAlarm?
   /// The newest evidence of each measure and basis.

@@ -17,10 +17,13 @@ extension TriggerPolicy {
   }
 
   private func drift(_ observation: Observation) -> TriggerEvidence? {
-    guard configuration.onDrift, let alarm = alarm(observation),
-      lastAlarm.map({ Int64.subtractingClamped(observation.time, $0) >= configuration.driftSpacing }) ?? true
-    else { return nil }
+    guard configuration.onDrift, let alarm = alarm(observation), isSpaced(observation.time) else { return nil }
     return drift(observation, alarm)
+  }
+
+  /// Whether drift may raise an alarm again.
+  func isSpaced(_ time: Int64) -> Bool {
+    lastAlarm.map { Int64.subtractingClamped(time, $0) >= configuration.driftSpacing } ?? true
   }
 
   /// The alarm of the version in service, raised since the last one's new version took over.

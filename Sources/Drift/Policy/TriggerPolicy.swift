@@ -46,6 +46,16 @@ public struct TriggerPolicy: Hashable, Sendable {
     return nil
   }
 
+  /// Whether the decision at this tick may rest on a report of the window, or show one. For who makes reports for decisions
+  /// alone.
+  ///
+  /// - Parameter observation: without the report.
+  public func readsReport(_ observation: Observation) -> Bool {
+    if let latch, observation.version <= latch.version, !cooledDown(latch, observation.time) { return false }
+    if configuration.onPerformance, observation.performance.contains(where: \.fires) { return true }
+    return configuration.onDrift && observation.alarm != nil && isSpaced(observation.time)
+  }
+
   /// Opens the latch when a newer version than the alarm's is in service.
   private mutating func release(_ observation: Observation) {
     guard let latch, observation.version > latch.version else { return }

@@ -17,6 +17,8 @@ struct ModelMonitor {
   /// Judged panes with earlier predictions that some source partition has neither labelled nor let expire.
   var unsettled: [JudgedSummary] = []
   var policy: TriggerPolicy
+  /// Whether every window is reported; else those that a decision rests on.
+  let reports: Bool
   /// Labels judged since the beginning.
   var labels = 0
   /// Per source partition, the first example that the next trigger names.
@@ -24,8 +26,9 @@ struct ModelMonitor {
   /// From which time on rows count as evidence of performance; moves when an alarm's new version is in service.
   var forgottenBefore: Milliseconds?
 
-  init(configuration: ModelConfiguration) {
+  init(configuration: ModelConfiguration, reports: Bool = true) {
     self.configuration = configuration
+    self.reports = reports
     let measures: [LossMeasure] = configuration.task == .regression ? [.absoluteError] : [.logLoss, .error]
     var performance = configuration.monitor.performance
     performance.statistics = PerformanceBasis.allCases.count * measures.count
@@ -55,15 +58,15 @@ struct ModelMonitor {
     if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
     let reading = versions[version]?.tick(tick, version: version)
     guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
-    // The policy reads a report beside an alarm alone.
-    let isRead = reportsAlways || current.alarm != nil
-    let report = isRead && (moved || reading?.raised == true) ? current.report(version: version) : nil
     let evidence = performance.flatMap { $0.evidence() }
     let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
-    let decision = policy.observe(
-      Observation(
-        time: tick, version: version, publishedAt: current.published, drift: report, alarm: current.alarm,
-        performance: evidence, harm: HarmVerdict(risk), labels: labels))
+    var observation = Observation(
+      time: tick, version: version, publishedAt: current.published, alarm: current.alarm, performance: evidence,
+      harm: HarmVerdict(risk), labels: labels)
+    let isDue = moved || reading?.raised == true
+    let report = isDue && (reports || policy.readsReport(observation)) ? current.report(version: version) : nil
+    observation.drift = report
+    let decision = policy.observe(observation)
     forgetBeforeSwitch()
     let record = report.map { report in
       var record = DriftRecord(report, model: configuration.name, time: tick)

@@ -28,11 +28,12 @@ public struct MonitorStage: Stage {
   var numbers: ExampleNumbers
   private var next: Int64 = 0
 
-  public init(partition: Int, configuration: EngineConfiguration) {
+  /// - Parameter reports: whether every window is reported in `drift`; without, the same triggers cost less.
+  public init(partition: Int, configuration: EngineConfiguration, reports: Bool = true) {
     self.partition = partition
     sources = configuration.inputPartitions
     numbers = ExampleNumbers(sources: configuration.inputPartitions)
-    models = configuration.models.map { ModelMonitor(configuration: $0) }
+    models = configuration.models.map { ModelMonitor(configuration: $0, reports: reports) }
   }
 
   public var inputs: [Topic] { [.summaries] }

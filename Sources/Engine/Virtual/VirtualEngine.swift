@@ -13,15 +13,18 @@ public final class VirtualEngine {
     public var unwanted: Set<Topic>
     /// Topics that are put into the log beside those that runs read.
     public var kept: Set<Topic>
+    /// Whether triggers lead to runs.
+    public var trains: Bool
     /// How long a run takes, in milliseconds of virtual time. From 0 on.
     public var trainingTime: (RunStarted) -> Milliseconds
 
     public init(
-      unwanted: Set<Topic> = [], kept: Set<Topic> = [],
+      unwanted: Set<Topic> = [], kept: Set<Topic> = [], trains: Bool = true,
       trainingTime: @escaping (RunStarted) -> Milliseconds = { _ in 0 }
     ) {
       self.unwanted = unwanted
       self.kept = kept
+      self.trains = trains
       self.trainingTime = trainingTime
     }
   }
@@ -66,7 +69,10 @@ public final class VirtualEngine {
     producer = try log.makeProducer(id: nil)
     history = HistoryNumbers(partitions: configuration.inputPartitions)
     monitors = (0..<configuration.modelPartitions).map { partition in
-      VirtualStage(MonitorStage(partition: partition, configuration: configuration), partition, configuration, settings)
+      VirtualStage(
+        MonitorStage(
+          partition: partition, configuration: configuration, reports: !settings.unwanted.contains(.drift)),
+        partition, configuration, settings)
     }
     trains = (0..<configuration.modelPartitions).map { partition in
       VirtualStage(TrainStage(partition: partition, configuration: configuration), partition, configuration, settings)
@@ -101,6 +107,18 @@ public final class VirtualEngine {
     start()
     guard joins.indices.contains(partition) else { throw wrong(partition, of: topic) }
     try joins[partition].process(records, of: topic, next: next)
+    try settle()
+  }
+
+  /// Takes summaries that were made before, in place of events.
+  public func take(summaries records: ArraySlice<StoredRecord>, partition: Int, next: Int64) throws {
+    guard monitors.indices.contains(partition) else {
+      throw EngineError(
+        .topics,
+        "summaries has a partition \(partition), the configuration says \(monitors.count) partitions: set "
+          + "topics.model_partitions to what the recording has")
+    }
+    try monitors[partition].process(records, of: .summaries, next: next)
     try settle()
   }
 
@@ -207,6 +225,7 @@ extension VirtualEngine {
     case .summaries:
       let records = number(batch.records, in: place)
       try monitors[place.partition].process(records[...], of: topic, next: ends[place, default: 0])
+    case .triggers where !settings.trains: break
     case .triggers, .runs:
       let records = number(batch.records, in: place)
       try trains[place.partition].process(records[...], of: topic, next: ends[place, default: 0])

@@ -74,12 +74,7 @@ struct BacktestCommand: ParsableCommand {
   }
 
   private func policyFiles(_ plan: BacktestSource.Plan) throws -> [PolicyFile] {
-    guard !policies.isEmpty else {
-      return [
-        PolicyFile(
-          Policy(name: "default", configuration: plan.configuration.engineConfiguration), plan.configuration)
-      ]
-    }
+    guard !policies.isEmpty else { return [.plain(plan.configuration)] }
     return try policies.map { try PolicyFile($0, base: plan.configuration, table: source.csv != nil) }
   }
 }

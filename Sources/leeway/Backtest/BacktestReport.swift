@@ -130,10 +130,5 @@ struct BacktestReport: Encodable {
       lossOverTime: outcome.track.series.means(points: points).map { Point(row: $0.row, loss: $0.mean) })
   }
 
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [0x0a]
-  }
+  func encoded() throws -> [UInt8] { try ReportJSON.encoded(self) }
 }

@@ -37,7 +37,7 @@ struct BacktestSource: ParsableArguments {
 
   /// What is known of a source once it has been looked at.
   struct Plan {
-    let recording: any EventRecording
+    var recording: any EventRecording
     /// What holds where a policy says nothing.
     let configuration: LeewayConfiguration
     let model: String

@@ -13,15 +13,18 @@ struct BacktestTrial {
   private let workers: Int
   private let quiet: Bool
 
-  /// - Parameter trainSeconds: how long a run takes in virtual time.
+  /// - Parameters:
+  ///   - trainSeconds: how long a run takes in virtual time.
+  ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
-    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool
+    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool,
+    scoredFrom: Int? = nil
   ) throws {
     for warning in plan.warnings { Terminal.complain(warning) }
     let time = Milliseconds(((trainSeconds ?? 0) * 1_000).rounded())
-    backtest = try Backtest(
-      recording: plan.recording,
-      settings: BacktestSettings(model: plan.model, historyRows: plan.historyRows) { _ in time })
+    var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { _ in time }
+    settings.scoredFrom = scoredFrom
+    backtest = try Backtest(recording: plan.recording, settings: settings)
     self.policies = policies
     self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
     self.quiet = quiet

@@ -14,14 +14,20 @@ struct PolicyFile {
   init(_ path: String, base: LeewayConfiguration, table: Bool) throws(CommandError) {
     var file = try LeewayConfiguration.load(path, defaults: base)
     if table { try Self.adopt(base.models[0], in: &file, path) }
-    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    self.init(Policy(name: name, configuration: file.engineConfiguration), file)
+    self = .named(URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, file)
   }
 
   init(_ policy: Policy, _ file: LeewayConfiguration) {
     self.policy = policy
     self.file = file
   }
+
+  static func named(_ name: String, _ file: LeewayConfiguration) -> PolicyFile {
+    PolicyFile(Policy(name: name, configuration: file.engineConfiguration), file)
+  }
+
+  /// What is tried where no policy is named.
+  static func plain(_ file: LeewayConfiguration) -> PolicyFile { named("default", file) }
 
   /// The one model of the policy learns the table's task from the table's columns.
   private static func adopt(

@@ -1,5 +1,4 @@
 import Events
-import Foundation
 
 /// The demo's outcome as JSON.
 struct DemoReport: Encodable {
@@ -55,10 +54,7 @@ struct DemoReport: Encodable {
   }
 
   func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try OutputFile.write(Array(encoder.encode(self)), to: path)
+    try OutputFile.write(ReportJSON.encoded(self), to: path)
   }
 
   private static func named(_ score: DemoScore) -> [String: Double] {

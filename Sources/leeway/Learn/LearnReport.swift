@@ -33,12 +33,7 @@ struct LearnReport: Encodable {
     rowsPerSecond = Double(rows) / max(result.seconds, 1e-9)
   }
 
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
-  }
+  func encoded() throws -> [UInt8] { try ReportJSON.encoded(self) }
 
   func text(_ name: String) -> String {
     let order = ["accuracy", "log_loss", "auc", "mae", "rmse"].filter { metrics[$0] != nil }
