@@ -8,20 +8,22 @@ struct OracleTriggers {
     let row: Int
     /// Of its first row, once that has come.
     var time: Milliseconds?
+    /// Labelled rows when its own began to be labelled.
+    var before: Int64?
   }
 
   private let model: String
-  private let minimumRows: Int
+  private let minimumRows: Int64
   private var changes: [Change]
   private var current: Change?
-  /// Rows since the change after which training is asked for next.
-  private var wanted = 0
+  /// Labelled rows since the change after which training is asked for next.
+  private var wanted: Int64 = 0
   private var asked = 0
 
   /// - Parameter changes: rows, in order.
   init(model: String, changes: [Int], minimumRows: Int) {
     self.model = model
-    self.minimumRows = max(minimumRows, 1)
+    self.minimumRows = Int64(max(minimumRows, 1))
     self.changes = changes.map { Change(row: $0) }
   }
 
@@ -34,16 +36,18 @@ struct OracleTriggers {
     }
   }
 
-  /// - Parameters:
-  ///   - resolved: what is labelled now.
-  ///   - row: the newest row.
-  mutating func request(_ resolved: RowSet?, at row: Int) -> TriggerRequest? {
-    guard let current, let start = current.time, let resolved, resolved.before > start,
-      row - current.row >= wanted
-    else { return nil }
-    wanted = max(wanted * 2, row - current.row + 1)
+  /// - Parameter resolved: what is labelled now.
+  mutating func request(_ resolved: RowSet?) -> TriggerRequest? {
+    guard let change = current, let start = change.time, let resolved, resolved.before > start else { return nil }
+    let labelled = resolved.partitions.reduce(0) { $0 + $1.end }
+    guard let before = change.before else {
+      current?.before = labelled
+      return nil
+    }
+    guard labelled - before >= wanted else { return nil }
+    wanted = 2 * (labelled - before)
     asked += 1
     return TriggerRequest(
-      model: model, name: "oracle-\(asked)", reason: "the world changed at row \(current.row)", rows: resolved)
+      model: model, name: "oracle-\(asked)", reason: "the world changed at row \(change.row)", rows: resolved)
   }
 }

@@ -59,6 +59,7 @@ final class ServedRun {
   }
 
   func outcome(of recording: any EventRecording, history: [Example], end: Milliseconds) throws -> PolicyOutcome {
+    journal.row = settings.historyRows
     try engine.append(history: history)
     let labelled = try engine.endHistory(at: end)
     let request = TriggerRequest(
@@ -104,7 +105,7 @@ final class ServedRun {
     try engine.promise(passed: time)
     let pane = policy.configuration.intake.pane
     paneEnd = (time / pane + (time < 0 && time % pane != 0 ? 0 : 1)) * pane
-    if let request = oracle?.request(engine.resolvedRows, at: journal.row) {
+    if let request = oracle?.request(engine.resolvedRows) {
       try engine.take(request: request.batch(policy.configuration))
     }
   }

@@ -11,7 +11,8 @@ struct Leeway: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Demo.self, Run.self, Detect.self, Learn.self, BacktestCommand.self, TuneCommand.self, Topics.self, Produce.self, Tail.self,
+      Demo.self, Run.self, Detect.self, Learn.self, BacktestCommand.self, TuneCommand.self, Topics.self, Produce.self,
+      Tail.self,
       ModelsCommand.self,
       RunsCommand.self, TriggerCommand.self,
       Doctor.self, GuardCommand.self,

@@ -60,7 +60,7 @@ struct BacktestReport: Encodable {
   struct Recommendation: Encodable {
     let policy: String
     let reason: String
-    let best: String
+    let other: String?
     let difference: Double
     let low: Double
     let high: Double
@@ -92,7 +92,7 @@ struct BacktestReport: Encodable {
     policies = comparison.outcomes.map { Self.policy($0, comparison, changes, first) }
     recommendation = comparison.recommendation.map {
       Recommendation(
-        policy: $0.policy, reason: $0.reason, best: $0.best, difference: $0.difference, low: $0.low, high: $0.high,
+        policy: $0.policy, reason: $0.reason, other: $0.other, difference: $0.difference, low: $0.low, high: $0.high,
         probability: $0.probability)
     }
     let work = rows * comparison.outcomes.count

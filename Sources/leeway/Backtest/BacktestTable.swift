@@ -57,13 +57,12 @@ struct BacktestTable {
   }
 
   private func text(of recommendation: BacktestReport.Recommendation) -> String {
-    var text = "take \(recommendation.policy): \(recommendation.reason)"
-    if recommendation.policy != recommendation.best {
+    var text = "take \(recommendation.policy): \(recommendation.reason)."
+    if let other = recommendation.other {
       text +=
-        ". It loses \(Figures.short(recommendation.difference)) more per row than \(recommendation.best) (95 %: "
-        + "\(Figures.short(recommendation.low)) to \(Figures.short(recommendation.high)))"
+        " It loses \(Figures.short(abs(recommendation.difference))) \(recommendation.difference > 0 ? "more" : "less") per "
+        + "row than \(other) (95 %: \(Figures.short(recommendation.low)) to \(Figures.short(recommendation.high)))."
     }
-    return text
-      + "; lowest loss in \(Int((recommendation.probability * 100).rounded())) % of the recordings drawn anew."
+    return text + " Lowest loss in \(Int((recommendation.probability * 100).rounded())) % of the recordings drawn anew."
   }
 }

@@ -13,7 +13,7 @@ struct BaselineOptions: ParsableArguments {
       Policies to measure by, separated by commas: never, rows, hours, always, oracle, or none (default: never, rows, \
       always; hours with --every-hours, oracle with --changes).
       """)
-  var baselines: String?
+  var baselines: [NameList] = []
 
   @Option(help: "The baseline `rows` trains with every so many labels.")
   var everyRows = 1_000
@@ -22,7 +22,7 @@ struct BaselineOptions: ParsableArguments {
   var everyHours: Double?
 
   @Option(help: "Rows at which the world is known to have changed, separated by commas.")
-  var changes: String?
+  var changes: [NameList] = []
 
   func validate() throws {
     guard everyRows >= 1 else { throw ValidationError("--every-rows must be at least 1") }
@@ -31,13 +31,13 @@ struct BaselineOptions: ParsableArguments {
     }
     _ = try rows()
     let wanted = try wanted()
-    if wanted.contains(.oracle), changes == nil { throw ValidationError("the baseline oracle needs --changes") }
+    if wanted.contains(.oracle), changes.isEmpty { throw ValidationError("the baseline oracle needs --changes") }
     if wanted.contains(.hours), everyHours == nil { throw ValidationError("the baseline hours needs --every-hours") }
   }
 
   /// The changes, in order.
   func rows() throws -> [Int] {
-    let rows = try ColumnOptions.list(changes).map { text in
+    let rows = try changes.names.map { text in
       guard let row = Int(text), row >= 0 else { throw ValidationError("--changes: \"\(text)\" is no row") }
       return row
     }
@@ -45,10 +45,10 @@ struct BaselineOptions: ParsableArguments {
   }
 
   private func wanted() throws -> [Baseline] {
-    guard let baselines else {
-      return [.never, .rows] + (everyHours == nil ? [] : [.hours]) + [.always] + (changes == nil ? [] : [.oracle])
+    if baselines.isEmpty {
+      return [.never, .rows] + (everyHours == nil ? [] : [.hours]) + [.always] + (changes.isEmpty ? [] : [.oracle])
     }
-    let names = ColumnOptions.list(baselines)
+    let names = baselines.names
     if names == ["none"] { return [] }
     let wanted = try names.map { name in
       guard let baseline = Baseline(rawValue: name) else {
