@@ -26,6 +26,8 @@ struct Demo: AsyncParsableCommand {
 
   @OptionGroup var columns: ColumnOptions
 
+  @OptionGroup var learning: LearningOptions
+
   @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
 
@@ -34,6 +36,10 @@ struct Demo: AsyncParsableCommand {
 
   @Option(help: "Rows after which a label becomes known.")
   var labelDelay = 200
+
+  @Option(
+    help: "triggered: retrained where a rule gives a reason; continuous: with every --retrain-every labels alone.")
+  var policy = MonitorSection.Policy.triggered
 
   @Option(help: "New labels after which the model is retrained in any case.")
   var retrainEvery = 500
@@ -53,10 +59,14 @@ struct Demo: AsyncParsableCommand {
 
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    let ofFiles = [label, task?.rawValue, columns.categorical, columns.numeric, time, labelTime]
+    let ofFiles = [
+      label, task?.rawValue, columns.categorical, columns.numeric, learning.hashed, learning.calendar, time, labelTime,
+    ]
     if csv == nil, ofFiles.contains(where: { $0 != nil }) {
-      throw ValidationError("--label, --task, --categorical, --numeric, --time and --label-time go with --csv FILE")
+      throw ValidationError(
+        "--label, --task, --categorical, --numeric, --hashed, --calendar, --time and --label-time go with --csv FILE")
     }
+    try learning.checkKinds(columns)
     if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
@@ -68,6 +78,11 @@ struct Demo: AsyncParsableCommand {
     let plan = try self.plan()
     let table = try DemoTable(plan)
     var demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    demo.isContinuous = policy == .continuous
+    demo.family = try learning.family(for: table.task, at: plan.path)
+    demo.classWeights = try learning.weights(for: table.task, at: plan.path) ?? .none
+    demo.hashed = ColumnOptions.names(learning.hashed)
+    demo.calendar = ColumnOptions.names(learning.calendar)
     for warning in table.warnings { Terminal.complain(warning) }
     introduce(table, plan, demo.served)
     let result: DemoRun.Result
@@ -108,11 +123,8 @@ struct Demo: AsyncParsableCommand {
     }
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
     plan.dropped = ColumnOptions.names(columns.drop)
-    plan.categorical = ColumnOptions.names(columns.categorical)
-    plan.numeric = ColumnOptions.names(columns.numeric)
-    if let both = plan.categorical.intersection(plan.numeric).min() {
-      throw ValidationError("--categorical and --numeric both name \(both)")
-    }
+    plan.categorical = ColumnOptions.names(columns.categorical).union(ColumnOptions.names(learning.hashed))
+    plan.numeric = ColumnOptions.names(columns.numeric).union(ColumnOptions.names(learning.calendar))
     (plan.time, plan.labelTime) = (time, labelTime)
     return plan
   }
@@ -129,6 +141,7 @@ struct Demo: AsyncParsableCommand {
 }
 
 extension DemoTable.DemoTask: ExpressibleByArgument {}
+extension MonitorSection.Policy: ExpressibleByArgument {}
 
 /// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.
 private struct DemoLogPlace: Sendable {

@@ -24,6 +24,12 @@ struct DemoRun {
   let labelDelay: Int
   let retrainEvery: Int
   let quiet: Bool
+  /// Whether labels alone are reason to retrain.
+  var isContinuous = false
+  var family = Family.standard
+  var classWeights = ClassWeights.Rule.none
+  var hashed: Set<String> = []
+  var calendar: Set<String> = []
   /// Stands before the names of its topics.
   var topicPrefix = ""
 
@@ -116,11 +122,13 @@ struct DemoRun {
     var monitor = MonitorConfiguration(window: window)
     monitor.triggers.volume = retrainEvery
     monitor.triggers.cooldown = window
+    if isContinuous { (monitor.triggers.onDrift, monitor.triggers.onPerformance) = (false, false) }
     let dropped = plan.dropped.union(table.counters)
     let model = ModelConfiguration(
-      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped),
-      numeric: plan.numeric.subtracting(dropped), dropped: dropped,
-      monitor: monitor, training: TrainingConfiguration(minimumRows: 20))
+      name: "demo", task: table.task, categorical: plan.categorical.subtracting(dropped).subtracting(hashed),
+      numeric: plan.numeric.subtracting(dropped).subtracting(calendar), hashed: hashed.subtracting(dropped),
+      calendar: calendar.subtracting(dropped), dropped: dropped, family: family, monitor: monitor,
+      training: TrainingConfiguration(minimumRows: min(20, max(2, retrainEvery / 2)), classWeights: classWeights))
     let intake = IntakeConfiguration(
       pane: pane, sketch: window, lateness: 0, labelHorizon: longestDelay + pane, futureSlack: 0)
     return EngineConfiguration(
