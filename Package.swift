@@ -57,6 +57,9 @@ let package = Package(
     .systemLibrary(
       name: "CRdKafka", pkgConfig: "rdkafka",
       providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(name: "CProcess"),
     .systemLibrary(name: "CCurl"),
     library("Bytes"),
@@ -67,7 +70,7 @@ let package = Package(
     library("Sketches", ["Bytes"]),
     library("Windows", ["Bytes", "Sketches"]),
     library("Drift", ["Bytes", "Sketches", "Windows"]),
-    library("Models", ["Bytes"]),
+    library("Models", ["Bytes", "COpenBLAS"]),
     library("ServingFormats", ["Bytes", "Events", "Models"]),
     library("Control", ["Bytes", "Events", "Drift", "Models"]),
 

@@ -1,21 +1,26 @@
 public import Bytes
 
 // An artifact: magic, format version, schema, family, seed, rows learned, the learner's state, CRC-32C of all before it.
+// Format 3 says more of the family, and before the rows learned how classes are weighed. What format 2 can say is written
+// in format 2, so that older builds read it and the bytes stay the same.
 // Integers are LEB128, statistics IEEE 754 doubles, weights and their moments singles, little-endian.
 extension Model {
   private static let magic: [UInt8] = Array("LWMODEL\u{1a}".utf8)
-  /// The artifact format that this build writes and reads.
-  public static let formatVersion: UInt16 = 2
+  /// The artifact formats that this build writes and reads.
+  public static let formatVersions: ClosedRange<UInt16> = 2...3
+
+  private var format: UInt16 { family.constants.isNew || !learner.weights.isNone ? 3 : 2 }
 
   /// The whole model, optimiser state included: a model decoded from these bytes learns on bit for bit as this one
   /// would. The same model gives the same bytes.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter(reserving: 1 << 17)
     writer.append(raw: Model.magic)
-    writer.append(fixed: Model.formatVersion)
+    writer.append(fixed: format)
     schema.encode(into: &writer)
-    family.encode(into: &writer)
+    family.encode(into: &writer, format: format)
     writer.append(fixed: seed)
+    if format >= 3 { learner.weights.encode(into: &writer) }
     writer.append(count: rowsLearned)
     learner.encode(into: &writer)
     writer.append(fixed: CRC32C.checksum(writer.bytes))
@@ -35,14 +40,14 @@ extension Model {
       var reader = ByteReader(bytes.dropLast(4))
       _ = try reader.raw(Model.magic.count)
       let version = try reader.fixed(UInt16.self)
-      guard version == Model.formatVersion else {
+      guard Model.formatVersions.contains(version) else {
         throw ModelError(.version, Model.strange(version))
       }
       var end = ByteReader(bytes.suffix(4))
       guard try end.fixed(UInt32.self) == CRC32C.checksum(bytes.dropLast(4)) else {
         throw ModelError(.damaged, "the artifact's checksum is wrong: fetch it again")
       }
-      self = try Model(from: &reader)
+      self = try Model(from: &reader, format: version)
     } catch let error as ByteError {
       throw ModelError(.damaged, "the artifact cannot be read: \(error)")
     } catch let error as ModelError {
@@ -54,18 +59,24 @@ extension Model {
 
   private static func strange(_ version: UInt16) -> String {
     let remedy =
-      version < formatVersion
+      version < formatVersions.lowerBound
       ? "score with the older build that wrote it, and train a new model, under a name of its own, with this one"
       : "use a build as new as the one that wrote it"
-    return "the artifact is of format \(version), and this build reads format \(formatVersion): \(remedy)"
+    return "the artifact is of format \(version), and this build reads formats \(formatVersions.lowerBound) to "
+      + "\(formatVersions.upperBound): \(remedy)"
   }
 
-  private init(from reader: inout ByteReader) throws(ByteError) {
+  private init(from reader: inout ByteReader, format: UInt16) throws(ByteError) {
     schema = try Schema.decode(from: &reader)
-    family = try Family(from: &reader)
+    family = try Family(from: &reader, format: format)
     seed = try reader.fixed()
+    let weights = format >= 3 ? try ClassWeights(from: &reader, task: schema.task) : .none
+    guard format == 2 || family.constants.isNew || !weights.isNone else {
+      throw reader.failure("format 3 where format 2 says all")
+    }
     rowsLearned = try reader.index(upTo: 1 << 53)
     learner = try family.decodeLearner(from: &reader, schema: schema, seed: seed)
+    learner.weights = weights
     try reader.expectEnd()
   }
 }

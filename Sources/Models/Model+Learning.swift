@@ -12,8 +12,8 @@ extension Model {
     var learned = 0
     var rest = rows
     while !rest.isEmpty {
-      learned += learn(block: rest.prefix(family.constants.blockLength))
-      rest = rest.dropFirst(family.constants.blockLength)
+      learned += learn(block: rest.prefix(family.blockLength))
+      rest = rest.dropFirst(family.blockLength)
     }
     return learned
   }

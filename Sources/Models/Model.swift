@@ -15,6 +15,19 @@ public struct Model: Sendable {
 
   var learner: any Learner
 
+  /// How much a row counts in learning, by its class. Taking others changes what is learned from then on.
+  public var classWeights: ClassWeights {
+    get { learner.weights }
+    set { learner.weights = newValue }
+  }
+
+  /// Weighs classes by this rule from now on; what has been counted for it already goes on counting.
+  ///
+  /// Throws an error of code `schema` where the task has no classes, or not these.
+  public mutating func weigh(_ rule: ClassWeights.Rule) throws(ModelError) {
+    if !classWeights.follows(rule, task: schema.task) { classWeights = try ClassWeights(rule, task: schema.task) }
+  }
+
   /// A model that has learned nothing.
   public init(schema: Schema, family: Family = .standard, seed: UInt64 = 1) {
     self.schema = schema

@@ -15,11 +15,12 @@ struct FuzzTests {
         return Array(model.encoded().dropLast(4))
       }
     }
-    let others = try [Family.network, .linear].flatMap { family in
+    let others = try [Family.network, .linear, .perceptron, .poisson].flatMap { family in
       try everyTask.map { task in
         let schema = try Schema(task: task, columns: columns(.numeric, .categorical, .time))
         var model = Model(schema: schema, family: family)
-        model.learn(fewRows(9, seed: 71, schema: schema))
+        if task != .regression { try model.weigh(family == .linear ? .balanced : .none) }
+        model.learn(fewRows(20, seed: 71, schema: schema))
         return Array(model.encoded().dropLast(4))
       }
     }

@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Family.all)
+  @Test(arguments: Family.all(for: .three))
   func threeClassesAreLearned(family: Family) throws {
     let schema = try Schema(task: .three, columns: mixedColumns)
     let rows = mixedRows(2_500, seed: 15, schema: schema)

@@ -27,7 +27,7 @@ private struct Bench {
   mutating func learn(_ entries: [(Int, Float)], hats: [(Int, Float)] = [], _ label: Float) {
     place(entries, hats)
     experts.score(scratch.row, into: &scratch.logits)
-    experts.learn(scratch.row, label: label, logits: &scratch.logits, sums: &scratch.sums)
+    experts.learn(scratch.row, label: label, weight: 1, logits: &scratch.logits, sums: &scratch.sums)
   }
 
   func plain(_ entries: [(Int, Float)]) -> [Float] { logits(entries, []).flatMap { lanes($0.lowHalf) } }

@@ -96,7 +96,7 @@ import Testing
       let says: Float = random.below(2) == 0 ? 8 : -8
       mixer.blend(logits(says, says), [0], into: &blends)
       let isRight = random.below(10) < 7
-      mixer.update(&blends, label: isRight == (says > 0) ? 1 : 0)
+      mixer.update(&blends, label: isRight == (says > 0) ? 1 : 0, weight: 1)
     }
     mixer.blend(logits(8, 8), [0], into: &blends)
     #expect((0.8...1.6).contains(blends[0].final))
@@ -107,7 +107,7 @@ import Testing
     var blends = [Mixer.Blend()]
     for _ in 0..<1_000 {
       mixer.blend(logits(1, -1), [0], into: &blends)
-      mixer.update(&blends, label: 1)
+      mixer.update(&blends, label: 1, weight: 1)
     }
     mixer.blend(logits(4, -4), [0], into: &blends)
     #expect(blends[0].final > 3.6 && blends[0].final <= 4)
@@ -125,7 +125,7 @@ import Testing
     for _ in 0..<3_000 {
       let truth = random.below(2)
       mixer.blend(logits(Float(random.normal()), Float(random.normal())), [truth == 1 ? 3 : -3], into: &blends)
-      mixer.update(&blends, label: Float(truth))
+      mixer.update(&blends, label: Float(truth), weight: 1)
     }
     mixer.blend(logits(-3, -3), [3], into: &blends)
     #expect(blends[0].final > 2)

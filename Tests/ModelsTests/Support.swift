@@ -83,4 +83,10 @@ extension Family {
     $0.processNoises = [1e-4, 1e-3]
     $0.levelLimit = 3
   }
+
+  /// Of few units: artifacts of it are short.
+  static let perceptron = Family("perceptron") {
+    ($0.processNoises, $0.hidden, $0.levelLimit) = ([], [8, 8], 3)
+    ($0.hasLeader, $0.hasHats, $0.hasNetwork) = (false, false, false)
+  }
 }

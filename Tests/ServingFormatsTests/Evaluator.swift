@@ -89,6 +89,7 @@ struct Evaluator {
     }
     switch operation {
     case "Abs": return [map(x, element) { abs($0[0]) }]
+    case "Exp": return [map(x, element) { exp($0[0]) }]
     case "Floor": return [map(x, element) { $0[0].rounded(.down) }]
     case "Relu": return [map(x, element) { max($0[0], 0) }]
     case "Identity": return x

@@ -162,7 +162,7 @@ func target(_ values: [Value], _ task: Task) -> Target {
   if case .category(let name) = values[0] { score += name < "level-2" ? 1 : -0.5 }
   if case .number(let y) = values[2] { score += (y - 1e6) / 400 }
   switch task {
-  case .regression: return .number(1_000 + 250 * score)
+  case .regression: return .number(max(0, 1_000 + 250 * score))
   case .binary: return .number(score > 0 ? 1 : 0)
   case .multiclass(let classes): return .category(classes[score < -0.7 ? 0 : score < 0.7 ? 1 : 2])
   }

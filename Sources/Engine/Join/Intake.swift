@@ -22,6 +22,7 @@ struct Intake {
   let configuration: IntakeConfiguration
   /// By number of the model.
   let tasks: [Task]
+  let families: [Family]
   let partition: Int
 
   /// Puts the event that a record holds behind those that wait.
@@ -55,9 +56,7 @@ struct Intake {
       case .labels:
         let label = try Refusal.catching { () throws(EventError) in try Label.decode(value) }
         let model = try known(models.find(label.model), label.model)
-        guard (try? tasks[model].target(label.value.modelValue)) != nil else {
-          throw Refusal("bad_label", "the label does not fit the task \(tasks[model].name)")
-        }
+        try check(label, model)
         let time = try place(label.time, timestamp)
         events.append(label, model: model)
         return (.label, time)
@@ -127,6 +126,17 @@ struct Intake {
       throw Refusal(
         "future_time",
         "time \(RFC3339.format(time)) is more than \(slack) after the record's \(timestamp)")
+    }
+  }
+
+  private func check(_ label: Label, _ model: Int) throws(Refusal) {
+    let task = tasks[model]
+    guard (try? families[model].target(label.value.modelValue, of: task)) != nil else {
+      let isNegative = families[model].learnsCounts && (try? task.target(label.value.modelValue)) != nil
+      throw Refusal(
+        "bad_label",
+        "the label does not fit the task \(task.name)"
+          + (isNegative ? " of the family \(families[model].name), which learns numbers from 0 on" : ""))
     }
   }
 

@@ -56,7 +56,9 @@ public struct JoinStage: Stage {
     self.configuration = intake
     modelPartitions = configuration.modelPartitions
     self.versions = versions
-    self.intake = Intake(configuration: intake, tasks: configuration.models.map(\.task), partition: partition)
+    self.intake = Intake(
+      configuration: intake, tasks: configuration.models.map(\.task), families: configuration.models.map(\.family),
+      partition: partition)
     models = ModelNames(configuration.models.map(\.name))
     // Features first: a value holds from its own time on, so it stands before a prediction of the same time.
     lanes = (intake.featuresTopic ? [.features] : []) + [.predictions, .labels]

@@ -17,11 +17,13 @@ extension BuiltinTraining {
     let names = Set(rows.lazy.flatMap { $0.example.features.lazy.map(\.name) })
     configuration.categorical.formIntersection(names)
     configuration.numeric.formIntersection(names)
-    var model = try champion ?? BuiltinTraining(configuration).beginning(rows, seed: run.seed)
-    let pairs = rows.compactMap { usable($0, schema: model.schema) }
+    configuration.hashed.formIntersection(names)
+    configuration.calendar.formIntersection(names)
+    var model = try weighed(champion ?? BuiltinTraining(configuration).beginning(rows, seed: run.seed))
+    let pairs = rows.compactMap { usable($0, model) }
     guard !pairs.isEmpty else {
       do {
-        _ = try configuration.task.target(first.example.label.modelValue)
+        _ = try model.family.target(first.example.label.modelValue, of: configuration.task)
       } catch {
         throw TrainingFailure("no label fits the task: \(error)")
       }

@@ -64,21 +64,24 @@ public struct BuiltinTraining: Sendable {
     let rows = try TrainingRows(
       all: rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
     if let parent = versions.parent { try check(parent, of: run) }
-    let fresh = try versions.parent ?? beginning(rows.learned, seed: run.seed)
-    let pairs = rows.learned.compactMap { usable($0, schema: fresh.schema) }
+    let fresh = try weighed(versions.parent ?? beginning(rows.learned, seed: run.seed))
+    let pairs = rows.learned.compactMap { usable($0, fresh) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
     var progress = ProgressiveRun(
       challenger: fresh, champion: versions.champion, fallback: versions.fallback, contest: contest(versions))
     if let bytes = work?.bytes { progress = (try? ProgressiveRun(progress, from: bytes, rows: pairs)) ?? progress }
     let firstValidated = max(pairs.count - training.validationRows, 0)
+    let firstHeld = firstHeld(pairs.count, of: run, fresh.family)
     for start in stride(from: progress.learned, to: pairs.count, by: fresh.family.blockLength) {
       work?.keep { progress.encoded(of: pairs.count) }
       try checkQuota()
+      if start == firstHeld { progress.keepStem() }
       // A block is validated as a whole.
       let block = pairs[start..<min(start + fresh.family.blockLength, pairs.count)]
       progress.take(block, isValidation: block.endIndex > firstValidated)
     }
     work?.keep { progress.encoded(of: pairs.count) }
+    try progress.refine(pairs, epochs: training.epochs, patience: training.patience, each: checkQuota)
     let artifact = progress.challenger.encoded()
     let record = progress.contest.judge(
       PromotionGate.Candidate(
@@ -130,7 +133,9 @@ public struct BuiltinTraining: Sendable {
     guard let champion, !golden.isEmpty else { return nil }
     var comparison = GoldenComparison(configuration.gate, task: configuration.task)
     for row in golden {
-      guard let target = try? configuration.task.target(row.example.label.modelValue) else { continue }
+      guard let target = try? challenger.family.target(row.example.label.modelValue, of: configuration.task) else {
+        continue
+      }
       comparison.add(
         champion: champion.predict(champion.schema.row(of: row.example.features)),
         challenger: challenger.predict(challenger.schema.row(of: row.example.features)), target: target)
@@ -149,12 +154,10 @@ public struct BuiltinTraining: Sendable {
       {
         "it reads \(column.name), which is dropped now"
       } else if let column = schema.columns
-        .first(where: { configuration.categorical.contains($0.name) && $0.kind == .numeric })
+        .first(where: { !configuration.allows($0) })
       {
-        "it reads \(column.name) as a number"
-      } else if let column = schema.columns
-        .first(where: { configuration.numeric.contains($0.name) && $0.kind == .categorical })
-      { "it reads \(column.name) as names" } else { nil }
+        "it reads \(column.name) as \(column.kind.reading)"
+      } else { nil }
     guard let fault else { return }
     throw TrainingFailure(
       "version \(run.parent ?? 0) cannot be continued under this configuration: \(fault). Begin anew under another name"
@@ -164,13 +167,34 @@ public struct BuiltinTraining: Sendable {
   func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
     Model(
       schema: try configuration.schema(
-        of: rows, categorical: configuration.categorical, numeric: configuration.numeric),
+        of: rows, categorical: configuration.categorical, numeric: configuration.numeric,
+        hashed: configuration.hashed, times: configuration.calendar),
       family: configuration.family, seed: seed)
   }
 
-  func usable(_ row: TrainingRow, schema: Schema) -> ProgressiveRun.Row? {
-    guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
-    return ProgressiveRun.Row(row: row, input: schema.row(of: row.example.features), target: target)
+  /// A model continues with the class weights that are asked for now.
+  func weighed(_ model: Model) throws -> Model {
+    var model = model
+    do {
+      try model.weigh(configuration.training.classWeights)
+    } catch {
+      throw TrainingFailure("classes cannot be weighed: \(error)")
+    }
+    return model
+  }
+
+  /// Of a family that learns in epochs, the number of the first row by which these are judged: the block that the rows
+  /// held out begin in. Nil where there is nothing before them.
+  private func firstHeld(_ count: Int, of run: RunStarted, _ family: Family) -> Int? {
+    guard family.trainsInEpochs, configuration.training.epochs > 0 else { return nil }
+    let split = count - max(1, Int((Double(count) * run.holdout).rounded(.down)))
+    let start = split - split % family.blockLength
+    return start > 0 ? start : nil
+  }
+
+  func usable(_ row: TrainingRow, _ model: Model) -> ProgressiveRun.Row? {
+    guard let target = try? model.family.target(row.example.label.modelValue, of: model.schema.task) else { return nil }
+    return ProgressiveRun.Row(row: row, input: model.schema.row(of: row.example.features), target: target)
   }
 }
 
@@ -178,14 +202,40 @@ extension ModelConfiguration {
   /// The schema of a first version.
   ///
   /// - Throws: `TrainingFailure` where the rows give none.
-  func schema(of rows: [TrainingRow], categorical: Set<String>, numeric: Set<String>) throws -> Schema {
+  func schema(
+    of rows: [TrainingRow], categorical: Set<String>, numeric: Set<String>, hashed: Set<String> = [],
+    times: Set<String> = []
+  ) throws -> Schema {
     do {
       return try Schema.infer(
         task: task,
         rows: rows.lazy.map { $0.example.features.lazy.map { (name: $0.name, value: $0.value.modelValue) } },
-        categorical: categorical, numeric: numeric, dropped: dropped)
+        categorical: categorical, numeric: numeric, dropped: dropped, hashed: hashed,
+        times: times)
     } catch {
       throw TrainingFailure("no schema can be made of the rows: \(error)")
+    }
+  }
+}
+
+extension ModelConfiguration {
+  /// Whether a model's column may be of its kind.
+  fileprivate func allows(_ column: Column) -> Bool {
+    let named = [
+      (categorical, Column.Kind.categorical), (numeric, .numeric), (hashed, .hashed), (calendar, .time),
+    ].filter { $0.0.contains(column.name) }
+    return named.isEmpty || named.contains { $0.1 == column.kind }
+  }
+}
+
+extension Column.Kind {
+  /// What a model takes the column's values for.
+  public var reading: String {
+    switch self {
+    case .numeric: "numbers"
+    case .categorical: "names"
+    case .hashed: "hashed names"
+    case .time: "times"
     }
   }
 }

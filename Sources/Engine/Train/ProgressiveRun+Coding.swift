@@ -3,7 +3,7 @@ import Control
 import Models
 
 extension ProgressiveRun {
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
   /// The work so far: what it takes to go on with the same rows, champion and fallback.
   ///
@@ -14,6 +14,7 @@ extension ProgressiveRun {
     writer.append(count: count)
     writer.append(count: learned)
     writer.append(challenger.encoded())
+    writer.append(stem?.encoded() ?? [])
     writer.append(contest.encoded)
     writer.append(judged) { $0.append($1.output) }
     writer.append(others) { $0.append($1) }
@@ -33,6 +34,8 @@ extension ProgressiveRun {
     guard try reader.index() == rows.count else { throw reader.failure("work on other rows") }
     let learned = try reader.index(upTo: rows.count)
     challenger = try Model(decoding: reader.slice())
+    let stem = try reader.slice()
+    self.stem = stem.isEmpty ? nil : try Model(decoding: stem)
     guard challenger.schema == beginning.challenger.schema, challenger.family == beginning.challenger.family,
       learned == rows.count || learned % challenger.family.blockLength == 0
     else { throw reader.failure("work on another model") }

@@ -16,6 +16,8 @@ struct ProgressiveRun {
   }
 
   var challenger: Model
+  /// The challenger before the rows by which epochs are judged.
+  var stem: Model?
   var contest: Contest
   /// On validation rows.
   private(set) var evaluation: Evaluation
@@ -71,6 +73,25 @@ struct ProgressiveRun {
     }
     challenger.learn(block: block.map { ($0.input, $0.target) })
     learned += block.count
+  }
+
+  /// From here on rows judge the epochs.
+  mutating func keepStem() { stem = challenger }
+
+  /// Once all rows have been scored and learned, goes through those before the held-out ones again and again, by a
+  /// challenger that has not seen these, and takes it on where it became better: then it learns these too. The gate has
+  /// the scores of before, in which no row was known to the challenger by any way.
+  mutating func refine(
+    _ rows: [Row], epochs: Int, patience: Int, each: () throws -> Void
+  ) throws {
+    guard var stem else { return }
+    let pairs = rows.map { ($0.input, $0.target) }
+    let first = min(stem.rowsLearned - challenger.rowsLearned + rows.count, rows.count)
+    let refined = try stem.refine(
+      pairs[..<first], validation: pairs[first...], epochs: epochs, patience: patience, each: each)
+    guard let refined, refined.best > 0 else { return }
+    stem.learn(pairs[first...])
+    challenger = stem
   }
 
   mutating func validate(_ output: Output, _ other: Output?, _ target: Target) {

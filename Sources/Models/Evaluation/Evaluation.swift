@@ -12,6 +12,8 @@ public struct Evaluation: Sendable {
   private var hits = 0
   private var absoluteSum = 0.0
   private var squaredSum = 0.0
+  /// nil from the first row on that is no count.
+  private var devianceSum: Double? = 0
   private var mean = 0.0
   private var scores: [Ranking.Score] = []
 
@@ -32,6 +34,7 @@ public struct Evaluation: Sendable {
     hits += judged.value(of: .zeroOne) == 0 ? 1 : 0
     absoluteSum += judged.value(of: .absoluteError) ?? 0
     squaredSum += judged.value(of: .squaredError) ?? 0
+    devianceSum = devianceSum.flatMap { sum in judged.value(of: .poissonDeviance).map { sum + $0 } }
     if case .binary(let p, let isOne) = judged { scores.append(Ranking.Score(value: p, isOne: isOne)) }
     return true
   }
@@ -54,6 +57,9 @@ public struct Evaluation: Sendable {
 
   /// Root of the mean squared error, nil unless a regression.
   public var rmse: Double? { regressed(squaredSum)?.squareRoot() }
+
+  /// Mean Poisson deviance; nil unless a regression of counts: of numbers from 0 on.
+  public var poissonDeviance: Double? { devianceSum.flatMap(regressed) }
 
   private func classified(_ sum: Double) -> Double? {
     count > 0 && task != .regression ? sum / Double(count) : nil

@@ -8,6 +8,8 @@ public enum Loss: Hashable, Sendable {
   case zeroOne
   case absoluteError
   case squaredError
+  /// Of a count and its expectation, 2(y ln(y/μ) − (y − μ)) with μ at least 1e-9; of a negative number there is none.
+  case poissonDeviance
 
   /// What the gate compares by default: clipped log loss, or for regression the absolute error.
   public static func standard(for task: Task) -> Loss {
@@ -16,6 +18,7 @@ public enum Loss: Hashable, Sendable {
 
   static let gateClip = 0.01
   static let reportClip = 1e-6
+  static let leastExpectation = 1e-9
 }
 
 /// Computes one loss for one task.
@@ -39,7 +42,7 @@ public struct LossFunction: Sendable {
 
 /// An output beside its truth, in the task's terms.
 enum Judged {
-  case value(error: Double)
+  case value(error: Double, expected: Double, truth: Double)
   case binary(probability: Double, isOne: Bool)
   case classes(ofTruth: Double, isHit: Bool)
 
@@ -47,7 +50,7 @@ enum Judged {
     guard let label = labels.label(of: target) else { return nil }
     switch (labels.task, output) {
     case (.regression, .number(let value)) where value.isFinite:
-      self = .value(error: min(abs(value - label), ModelLimits.magnitude))
+      self = .value(error: min(abs(value - label), ModelLimits.magnitude), expected: value, truth: label)
     case (.binary, .number(let p)) where (0...1).contains(p): self = .binary(probability: p, isOne: label == 1)
     case (.multiclass(let classes), .probabilities(let p)) where p.count == classes.count:
       guard p.allSatisfy((0...1).contains) else { return nil }
@@ -60,13 +63,21 @@ enum Judged {
 
   func value(of loss: Loss) -> Double? {
     switch (self, loss) {
-    case (.value(let error), .absoluteError): return error
-    case (.value(let error), .squaredError): return error * error
-    case (.value, _), (_, .absoluteError), (_, .squaredError): return nil
+    case (.value(let error, _, _), .absoluteError): return error
+    case (.value(let error, _, _), .squaredError): return error * error
+    case (.value(_, let expected, let truth), .poissonDeviance): return Judged.deviance(of: truth, expected)
+    case (.value, _), (_, .absoluteError), (_, .squaredError), (_, .poissonDeviance): return nil
     case (_, .zeroOne): return isHit ? 0 : 1
     case (_, .logLoss): return logLoss(clip: Loss.reportClip)
     case (_, .clippedLogLoss): return logLoss(clip: Loss.gateClip)
     }
+  }
+
+  private static func deviance(of count: Double, _ expected: Double) -> Double? {
+    guard count >= 0 else { return nil }
+    let expected = max(expected, Loss.leastExpectation)
+    let logarithm = count > 0 ? count * Elementary.log(count / expected) : 0
+    return min(max(2 * (logarithm - (count - expected)), 0), ModelLimits.magnitude)
   }
 
   private var isHit: Bool {

@@ -8,14 +8,19 @@
 ///    of all outputs, `units` hidden units.
 /// 2. `curves` rows of the hats, times their values, are added up on their own and then to the upper half of each
 ///    output's lanes.
-/// 3. `head` makes one more logit of the hidden units, which `blend` takes in the last lane.
+/// 3. Of several layers, each of `layers` takes the units before it, none below 0, and makes `biases[unit] + Σ
+///    weights[unit · inputs + input] · input` of them, the sum by halves; the last ones are the outputs' numbers.
+///    Otherwise `head` makes one more logit of the hidden units, which `blend` takes in the last lane.
 /// 4. `blend` makes one number of each output's lanes; without it the only lane, or the head's logit, is that number.
-/// 5. A regression's value is `target.mean + number · target.deviation`, in double precision; a binary task's is its
-///    sigmoid, several classes' their softmax.
+/// 5. A regression's value is `target.mean + number · target.deviation`, in double precision, or that of counts
+///    `target.mean · e^number` with the number cut to ±`Formula.exponentBound`; a binary task's is its sigmoid, several
+///    classes' their softmax.
 package struct Formula: Sendable {
   package static let standardBound = Double(Encoder.clip)
   /// Milliseconds since 1970 to which times are cut.
   package static let timeBound = TimeParts.bound
+
+  package static let exponentBound = Double(CountScale.bound)
 
   /// What a column adds to a row: slots are rows of `base`.
   package enum Part: Sendable {
@@ -59,6 +64,12 @@ package struct Formula: Sendable {
     package let biases: [Float]
   }
 
+  package struct Layer: Sendable {
+    package let units: Int
+    package let weights: [Float]
+    package let biases: [Float]
+  }
+
   /// Lanes of several outputs first lose the mean over outputs; then all are cut to ±`bound`. Each of `first` is a sum of
   /// lanes by weight. The second level takes, of those and the last lane behind them, the `sources`, times `factors`, cut
   /// to ±`bounds`, and adds them up by `weights`.
@@ -79,6 +90,8 @@ package struct Formula: Sendable {
   package let curves: Table
   package let head: Head?
   package let blend: Blend?
+  package let layers: [Layer]
+  package let isLogarithmic: Bool
   package let target: (mean: Double, deviation: Double)
 }
 

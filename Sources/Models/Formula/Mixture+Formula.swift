@@ -2,14 +2,17 @@ extension Mixture {
   var formula: Formula {
     let lanes = isMixed ? 16 : hasExperts ? 1 : 0
     return Formula(
-      outputs: task.outputs, lanes: lanes, units: network == nil ? 0 : Units.count, columns: encoder.parts,
+      outputs: task.outputs, lanes: lanes, units: units, columns: encoder.parts,
       base: base(lanes: lanes), curves: curves, head: network?.formula, blend: isMixed ? mixer.formula : nil,
-      target: (target.mean, target.deviation))
+      layers: perceptron?.formula ?? [], isLogarithmic: counts != nil, target: (target.mean, target.deviation))
   }
+
+  /// Hidden ones that a row's entries make.
+  private var units: Int { perceptron?.width ?? (network == nil ? 0 : Units.count) }
 
   private func base(lanes: Int) -> Formula.Table {
     let outputs = task.outputs
-    let width = outputs * lanes + (network == nil ? 0 : Units.count)
+    let width = outputs * lanes + units
     var values: [Float] = []
     values.reserveCapacity(encoder.width * width)
     for slot in 0..<encoder.width {
@@ -23,6 +26,7 @@ extension Mixture {
         for lane in 0..<8 { values.append(plain[lane]) }
         for lane in 0..<8 { values.append(curved[lane]) }
       }
+      if let perceptron { values += perceptron.first(ofInput: Int(encoder.inputs.of[slot])) }
       if let network { values += network.hidden(ofInput: Int(encoder.inputs.of[slot])) }
     }
     return Formula.Table(width: width, values: values)
@@ -67,6 +71,20 @@ extension Network {
   var formula: Formula.Head {
     let weights = (0..<outputs * Units.count).map { parameters[$0 / 8][$0 % 8] }
     return Formula.Head(weights: weights, biases: (0..<outputs).map(bias))
+  }
+}
+
+extension Perceptron {
+  var formula: [Formula.Layer] {
+    layers.map { layer in
+      Formula.Layer(
+        units: layer.units, weights: numbers(layer.weights, layer.units * layer.inputs),
+        biases: numbers(layer.biases, layer.units))
+    }
+  }
+
+  private func numbers(_ start: Int, _ count: Int) -> [Float] {
+    (0..<count).map { parameters[start + $0 / 8][$0 % 8] }
   }
 }
 

@@ -31,6 +31,12 @@ protocol Learner: Sendable {
   /// Learns a row whose label came late, knowing how it was served. Returns whether it could be learned.
   mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool
 
+  /// How much a row counts for.
+  var weights: ClassWeights { get set }
+
+  /// Learns rows once more, in batches and in an order of its own, where the family does so; statistics stay as they are.
+  mutating func repeatRows(_ rows: ArraySlice<(Row, Target)>)
+
   /// What `predict` computes.
   var formula: Formula { get }
 

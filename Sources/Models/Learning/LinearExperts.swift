@@ -16,6 +16,8 @@ struct LinearExperts: Equatable, Sendable {
 
   let outputs: Int
   private let isRegression: Bool
+  /// Whether the exponential of a score is what is expected.
+  private let isLogarithmic: Bool
   private let filters: Int
   /// Lane of FTRL, nil without one.
   private let leader: Int?
@@ -31,6 +33,7 @@ struct LinearExperts: Equatable, Sendable {
 
   init(task: Task, constants: MixtureConstants) {
     isRegression = task == .regression
+    isLogarithmic = isRegression && constants.link == .logarithm
     outputs = task.outputs
     gain = outputs == 1 ? 1 : Float(outputs - 1) / Float(outputs)
     var noises = Lanes()
@@ -67,19 +70,22 @@ struct LinearExperts: Equatable, Sendable {
     }
   }
 
-  /// One step on a row with its label: standardised value, 0 or 1, or index of the class.
+  /// One step on a row with its label: standardised value or multiple of the mean, 0 or 1, or index of the class.
   ///
   /// - Parameters:
+  ///   - weight: how many rows it counts for.
   ///   - logits: what `score` says of the row now; it comes back as values or probabilities.
   ///   - sums: as many as outputs, to work in.
   @inline(__always)
   mutating func learn(
-    _ row: borrowing EncodedRow, label: Float, logits: inout [Members], sums: inout [Members]
+    _ row: borrowing EncodedRow, label: Float, weight: Float, logits: inout [Members], sums: inout [Members]
   ) {
     rows &+= 1
     for output in 0..<outputs { sums[output] = advance(row, output: output) }
     if outputs > 1 {
       Elementary.softmax(&logits)
+    } else if isLogarithmic {
+      logits[0] = Elementary.exp(logits[0].clipped(CountScale.bound))
     } else if !isRegression {
       let isCurved = isCurved
       logits[0] = Members(
@@ -89,9 +95,10 @@ struct LinearExperts: Equatable, Sendable {
     for output in 0..<outputs {
       let truth: Float = outputs == 1 ? label : Float(output) == label ? 1 : 0
       plain.move(
-        row, row.base, by: step(logits[output].lowHalf, sums[output].lowHalf, truth: truth), output: output)
+        row, row.base, by: step(logits[output].lowHalf, sums[output].lowHalf, truth: truth, weight: weight),
+        output: output)
       guard isCurved else { continue }
-      let step = step(logits[output].highHalf, sums[output].highHalf, truth: truth)
+      let step = step(logits[output].highHalf, sums[output].highHalf, truth: truth, weight: weight)
       curved.move(row, row.base, by: step, output: output)
       hats.move(row, row.hats, by: step, output: output)
     }
@@ -108,7 +115,8 @@ struct LinearExperts: Equatable, Sendable {
 
   /// From an output's values or probabilities and Σ P x². With the curvature c, the spread S is 1/c + Σ P x².
   @inline(__always)
-  private func step(_ p: Lanes, _ sums: Lanes, truth: Float) -> Bank.Step {
+  private func step(_ p: Lanes, _ sums: Lanes, truth: Float, weight: Float) -> Bank.Step {
+    if isLogarithmic { return countStep(p[0], sums[0], truth: truth, weight: weight) }
     let errors = truth - p
     let lane = leader ?? 0
     let gradient = -errors[lane & 7]
@@ -118,11 +126,27 @@ struct LinearExperts: Equatable, Sendable {
         errors: errors.clipped(LinearExperts.regressionClip) * inverses, inverses: inverses,
         hasLeader: leader != nil, lane: lane, gradient: gradient.clipped(LinearExperts.leaderClip))
     }
-    let curvatures = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature))
+    let curvatures = (p * (1 - p)).atLeast(Lanes(repeating: LinearExperts.leastCurvature)) * weight
     let shares = 1 / (1 + sums * curvatures)
     return Bank.Step(
-      errors: errors * shares * gain, inverses: curvatures * shares, hasLeader: leader != nil, lane: lane,
-      gradient: gradient)
+      errors: errors * shares * (gain * weight), inverses: curvatures * shares, hasLeader: leader != nil, lane: lane,
+      gradient: gradient * weight)
+  }
+
+  /// Of the one expert that a logarithmic link allows. The loss is the Poisson deviance; an error counts as far as three
+  /// deviations, or three counts where these are more.
+  private func countStep(_ expected: Float, _ sum: Float, truth: Float, weight: Float) -> Bank.Step {
+    let information = max(expected, LinearExperts.leastCurvature) * weight
+    let share = 1 / (1 + sum * information)
+    let bound = LinearExperts.regressionClip * max(1, information.squareRoot())
+    var error = ((truth - expected) * weight).clipped(bound) * share
+    // Where the exponential rises, Newton's step leaps beyond the truth: that far and no further.
+    if error > 0, sum > 0 {
+      error = min(error, Float(Elementary.log(Double(truth) / Double(max(expected, 1e-30)))) / sum)
+    }
+    return Bank.Step(
+      errors: Lanes(repeating: error), inverses: Lanes(repeating: information * share), hasLeader: false, lane: 0,
+      gradient: 0)
   }
 }
 

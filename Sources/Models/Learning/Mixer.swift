@@ -147,10 +147,11 @@ struct Mixer: Equatable, Sendable {
     return shaped
   }
 
-  /// Moves both levels by one row that `blends` was filled from.
+  /// Moves both levels by one row that `blends` was filled from, and that counts for `weight` rows.
   @inline(__always)
-  mutating func update(_ blends: inout [Blend], label: Float) {
+  mutating func update(_ blends: inout [Blend], label: Float, weight: Float) {
     Mixer.differentiate(&blends, label: label, isRegression: isRegression)
+    for output in blends.indices { blends[output].gradients *= weight }
     let (blends, hasNetwork) = (blends.span, hasNetwork)
     var mixtures = mixtures.mutableSpan
     mixtures[0].update(gains: Mixer.gains(blends, 0))

@@ -3,10 +3,10 @@ import Bytes
 /// A network of one hidden layer of 32 rectified units over block A, learned by Adam in small batches, half of them of
 /// the newest rows and half drawn from the last 2,000.
 struct Network: Sendable {
-  private static let initialDeviation = 0.2
+  static let initialDeviation = 0.2
   /// What the first slot's weights are multiplied by: with 2 the thresholds of the units follow a change twice as fast as
   /// with 1, which measured better on every stream that shifts.
-  private static let bias: Float = 2
+  static let bias: Float = 2
   /// Rows between two visits to the optimiser, which takes as many new rows and as many old ones into each batch.
   static let period = 4
   static let batch = 2 * period
@@ -91,19 +91,22 @@ struct Network: Sendable {
 
   /// Takes a row with its label, and every fourth time two steps.
   @inline(__always)
-  mutating func learn(_ row: borrowing EncodedRow, _ inputs: borrowing NetworkInputs, label: Float) {
+  mutating func learn(
+    _ row: borrowing EncodedRow, _ inputs: borrowing NetworkInputs, label: Float, weights: ClassWeights
+  ) {
     replay.append(row, inputs, label: label)
     rows += 1
     guard rows % Network.period == 0, replay.count >= Network.period else { return }
-    for _ in 0..<Network.steps { step() }
+    for _ in 0..<Network.steps { step(weights) }
   }
 
   /// One step by the newest rows and as many drawn ones.
-  private mutating func step() {
+  private mutating func step(_ weights: ClassWeights) {
     for age in 0..<Network.period { work.places[age] = replay.place(age: age) }
     for drawn in Network.period..<Network.batch { work.places[drawn] = generator.below(replay.count) }
     Network.forward(replay, parameters, outputs: outputs, &work)
-    Network.differentiate(replay.labels, task: task, outputs: outputs, &work)
+    let (labels, places) = (replay.labels, work.places)
+    Gradients.differentiate(&work.errors, rows: Network.batch, task: task, weights: weights) { labels[places[$0]] }
     Network.backward(replay, parameters, outputs: outputs, work, &gradients)
     steps += 1
     Adam.move(&parameters, &firsts, &seconds, &gradients, rate: Adam.rate(step: steps))
@@ -123,25 +126,6 @@ struct Network: Sendable {
       for output in 0..<outputs {
         work.errors[row * outputs + output] =
           parameters[biases + output / 8][output % 8] + active.dot(units(parameters, output * vectors))
-      }
-    }
-  }
-
-  private static func differentiate(_ labels: [Float], task: Task, outputs: Int, _ work: inout Work) {
-    switch task {
-    case .regression:
-      for row in 0..<batch {
-        work.errors[row] = (work.errors[row] - labels[work.places[row]]).clipped(LinearExperts.regressionClip)
-      }
-    case .binary:
-      var logits = Lanes()
-      for row in 0..<batch { logits[row] = work.errors[row] }
-      let probabilities = Elementary.sigmoid(logits)
-      for row in 0..<batch { work.errors[row] = probabilities[row] - labels[work.places[row]] }
-    case .multiclass:
-      for row in 0..<batch {
-        Elementary.softmax(&work.errors, in: row * outputs..<(row + 1) * outputs)
-        work.errors[row * outputs + Int(labels[work.places[row]])] -= 1
       }
     }
   }

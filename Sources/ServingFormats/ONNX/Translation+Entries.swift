@@ -57,7 +57,7 @@ extension Translation {
     return (known, graph.node("Where", known, raw, zero, as: "\(name)/filled"))
   }
 
-  private mutating func clipped(_ value: String, _ bound: Double, as name: String) -> String {
+  mutating func clipped(_ value: String, _ bound: Double, as name: String) -> String {
     let low = graph.constant([-bound], as: "\(name)/low")
     let high = graph.constant([bound], as: "\(name)/high")
     return graph.node("Clip", value, low, high, as: name)

@@ -80,6 +80,22 @@ extension Translation {
     return graph.node("Reshape", value, shape, as: name)
   }
 
+  /// [rows, outputs]: what the layers behind the first one make of its units.
+  mutating func layers(_ units: String) -> String {
+    var (units, count) = (units, formula.units)
+    for (number, layer) in formula.layers.enumerated() {
+      let name = "layer \(number + 2)"
+      let active = graph.node("Relu", units, as: "\(name)/active")
+      let each = graph.node("Unsqueeze", active, graph.axis(1), as: "\(name)/units")
+      let weights = graph.constant(layer.weights, [layer.units, count], as: "\(name)/weights")
+      let sums = folded(graph.node("Mul", each, weights, as: "\(name)/terms"), count: count, as: name)
+      let sum = graph.node("Squeeze", sums, graph.axis(2), as: "\(name)/sums")
+      let biases = graph.constant(layer.biases, [layer.units], as: "\(name)/biases")
+      (units, count) = (graph.node("Add", biases, sum, as: name), layer.units)
+    }
+    return units
+  }
+
   /// [rows, outputs, 1]: the network's logits of its hidden units.
   mutating func head(_ hidden: String) -> String {
     guard let head = formula.head else { return hidden }

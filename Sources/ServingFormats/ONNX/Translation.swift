@@ -37,6 +37,7 @@ struct Translation {
     let sums = total(formula.base.values, width: formula.base.width, of: entries, as: "base")
     let width = formula.outputs * formula.lanes
     guard formula.units > 0 else { return mixed(sums, head: nil) }
+    guard formula.layers.isEmpty else { return layers(sums) }
     let hidden = width == 0 ? sums : slice(sums, width..<width + formula.units, axis: 1, as: "hidden")
     let head = head(hidden)
     guard width > 0 else { return graph.node("Squeeze", head, graph.axis(2), as: "head/logits") }
@@ -85,6 +86,11 @@ struct Translation {
   private mutating func link(_ number: String) -> String {
     let number = graph.node("Cast", number, as: "double", [("to", .integer(Graph.Element.double.rawValue))])
     switch schema.task {
+    case .regression where formula.isLogarithmic:
+      let bound = Formula.exponentBound
+      let exponent = clipped(number, bound, as: "target/exponent")
+      let mean = graph.constant([formula.target.mean], as: "target/mean")
+      return graph.node("Mul", mean, graph.node("Exp", exponent, as: "target/multiple"), as: "target/value")
     case .regression:
       let deviation = graph.constant([formula.target.deviation], as: "target/deviation")
       let mean = graph.constant([formula.target.mean], as: "target/mean")

@@ -15,6 +15,8 @@ struct BacktestSource: ParsableArguments {
 
   @OptionGroup var columns: ColumnOptions
 
+  @OptionGroup var learning: LearningOptions
+
   @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
 
@@ -48,11 +50,13 @@ struct BacktestSource: ParsableArguments {
 
   func plan() throws -> Plan {
     var plan = DemoTable.Plan(path: csv ?? "", label: label ?? "", task: task)
-    try columns.enter(into: &plan)
+    try columns.enter(learning, into: &plan)
     (plan.time, plan.labelTime) = (time, labelTime)
     let table = try DemoTable(plan)
     var configuration = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: 500)
+    try learning.check(table.task, at: plan.path)
     configuration.topics.partitions = 1
+    learning.enter(into: &configuration.models[0], without: plan.dropped.union(table.counters))
     let history = historyRows ?? table.rows.count / 10
     guard history < table.rows.count else {
       throw CommandError(

@@ -39,7 +39,7 @@ struct PolicyFile {
     }
     (file.models[0].name, file.models[0].task, file.models[0].classes) = (table.name, table.task, table.classes)
     (file.models[0].categorical, file.models[0].numeric) = (table.categorical, table.numeric)
-    file.models[0].drop = table.drop
+    (file.models[0].hashed, file.models[0].calendar, file.models[0].drop) = (table.hashed, table.calendar, table.drop)
     (file.topics.prefix, file.topics.partitions, file.topics.modelPartitions) = ("", 1, 1)
   }
 }

@@ -12,8 +12,9 @@ enum TableConfiguration {
   /// - Parameters:
   ///   - labelDelay: rows after which a label becomes known that has no time of its own.
   ///   - retrainEvery: new labels after which the model is retrained in any case.
+  ///   - isContinuous: whether they alone are reason to retrain.
   static func configuration(
-    _ table: DemoTable, _ plan: DemoTable.Plan, labelDelay: Int, retrainEvery: Int
+    _ table: DemoTable, _ plan: DemoTable.Plan, labelDelay: Int, retrainEvery: Int, isContinuous: Bool = false
   ) -> LeewayConfiguration {
     let pane = table.step * Milliseconds(paneRows)
     var configuration = LeewayConfiguration()
@@ -25,7 +26,8 @@ enum TableConfiguration {
     configuration.monitor.window = pane * Milliseconds(windowPanes)
     configuration.monitor.volumeLabels = retrainEvery
     configuration.monitor.cooldown = configuration.monitor.window
-    configuration.train.minimumRows = 20
+    if isContinuous { (configuration.monitor.policy, configuration.monitor.every) = (.continuous, retrainEvery) }
+    configuration.train.minimumRows = min(20, max(2, retrainEvery / 2))
     let dropped = plan.dropped.union(table.counters)
     var model = ModelSection(
       name: model, monitor: configuration.monitor, train: configuration.train, gate: configuration.gate)

@@ -51,6 +51,11 @@ struct ModelCard {
     }
     guard let model else { return section }
     section.notes.append("A missing value is information of its own, as is a name that was not learned.")
+    if model.family.learnsCounts { section.notes.append("It is the count that is to be expected, and never negative.") }
+    if !model.classWeights.isNone {
+      section.notes.append(
+        "Classes were weighed in learning: probabilities are those of classes as frequent as their weights make them.")
+    }
     if model.schema.columns.contains(where: { $0.kind == .time }) {
       section.notes.append("Of a time, hour and weekday (UTC) count.")
     }

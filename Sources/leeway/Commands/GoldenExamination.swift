@@ -7,7 +7,9 @@ extension LeewayConfiguration {
       guard case .file(let path, let label)? = model.gate.golden?.rows else { return nil }
       let check = "golden set"
       do {
-        let rows = try GoldenSet.rows(of: path, label: label, task: model.engineTask, model: model.name)
+        let rows = try GoldenSet.rows(
+          of: path, label: label, task: model.engineTask, family: model.family.learner,
+          model: model.name)
         return Finding(check, .ok, "\(Figures.grouped(rows.count)) rows of \(model.name) in \(path)")
       } catch {
         return Finding(check, .failed, "of \(model.name): \(error)", "mend the file, or name another (gate.golden)")

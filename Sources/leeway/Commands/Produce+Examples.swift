@@ -89,8 +89,10 @@ extension Produce {
     guard let model = configuration.model(named: example.model) else {
       return "model: no model \(example.model.prefix(80).debugDescription) in the configuration"
     }
-    guard (try? model.task.target(example.label.modelValue)) != nil else {
-      return "label: it does not fit the task \(model.task.name)"
+    do throws(ModelError) {
+      _ = try model.family.target(example.label.modelValue, of: model.task)
+    } catch {
+      return "label: it does not fit the task \(model.task.name): \(error.message)"
     }
     do throws(EventError) {
       // Whoever reads the row refuses what goes beyond the limits of a record.

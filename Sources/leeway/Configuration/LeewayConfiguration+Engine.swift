@@ -90,9 +90,9 @@ extension TimeSection {
 extension ModelSection {
   fileprivate var engineModel: ModelConfiguration {
     ModelConfiguration(
-      name: name, task: engineTask, categorical: Set(categorical), numeric: Set(numeric), dropped: Set(drop),
-      family: family.constants, externalFamily: trainer?.family,
-      monitor: monitor.engineMonitor, training: train.engineTraining, gate: gate.engineGate)
+      name: name, task: engineTask, categorical: Set(categorical), numeric: Set(numeric), hashed: Set(hashed),
+      calendar: Set(calendar), dropped: Set(drop), family: family.learner, externalFamily: trainer?.family,
+      monitor: monitor.engineMonitor, training: monitor.adapted(train.engineTraining), gate: gate.engineGate)
   }
 
   var engineTask: Models.Task {
@@ -105,12 +105,16 @@ extension ModelSection {
 }
 
 extension ModelSection.Family {
-  fileprivate var constants: Family {
+  var learner: Family {
     switch self {
     case .mixture: .mixture
     case .linearMixture: .linearMixture
     case .linear: .linear
+    case .logistic: .logistic
+    case .softmax: .softmax
+    case .poisson: .poisson
     case .network: .network
+    case .mlp: .mlp
     }
   }
 }
@@ -120,11 +124,19 @@ extension TrainSection {
     TrainingConfiguration(
       holdout: holdout, minimumRows: minimumRows, referenceRows: referenceRows,
       maximumRows: quotaRows, maximumSeconds: Double(quotaSeconds), maximumMemory: quotaMemory,
-      runsPerDay: quotaRunsPerDay, seed: UInt64(seed))
+      runsPerDay: quotaRunsPerDay, classWeights: classWeights.rule, epochs: epochs, patience: patience,
+      seed: UInt64(seed))
   }
 }
 
 extension MonitorSection {
+  /// Of a continuous policy a run has as many rows as there were labels, but for a few that found no prediction.
+  func adapted(_ training: TrainingConfiguration) -> TrainingConfiguration {
+    var training = training
+    if policy == .continuous { training.minimumRows = min(training.minimumRows, max(every / 2, 2)) }
+    return training
+  }
+
   var engineMonitor: MonitorConfiguration {
     var drift = DriftConfiguration()
     var detector = DetectorConfiguration()
@@ -132,6 +144,10 @@ extension MonitorSection {
     var triggers = TriggerConfiguration(
       onDrift: self.drift != nil, onPerformance: self.performance != nil, volume: volumeLabels, schedule: scheduleEvery,
       freshness: freshnessMaximumAge, cooldown: cooldown)
+    if policy == .continuous {
+      (triggers.onDrift, triggers.onPerformance) = (false, false)
+      (triggers.volume, triggers.schedule, triggers.freshness) = (every, nil, nil)
+    }
     drift.minimumRows = minimumRows
     if let rule = self.drift {
       drift.thresholds = rule.thresholds.sizes

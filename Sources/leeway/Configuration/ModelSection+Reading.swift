@@ -1,8 +1,9 @@
 import Control
+import Models
 
 extension ModelSection {
   enum Key: String, ConfigurationKey {
-    case name, task, classes, categorical, numeric, drop, family, trainer, monitor, train, gate
+    case name, task, classes, categorical, numeric, hashed, calendar, drop, family, trainer, monitor, train, gate
   }
 
   init(
@@ -16,6 +17,8 @@ extension ModelSection {
     try section.names(.classes, &classes)
     try section.names(.categorical, &categorical)
     try section.names(.numeric, &numeric)
+    try section.names(.hashed, &hashed)
+    try section.names(.calendar, &calendar)
     try section.names(.drop, &drop)
     try section.choice(.family, &family)
     if let inner = section[.trainer], !inner.isOff {
@@ -28,6 +31,7 @@ extension ModelSection {
     if let inner = try section.section(.train, keys: TrainSection.Key.self) { try self.train.read(inner) }
     if let inner = try section.section(.gate, keys: GateSection.Key.self) { try self.gate.read(inner) }
     try check(section)
+    try checkLearning(section)
     try self.gate.check(engineTask, section)
     if trainer != nil, self.gate.golden != nil {
       throw section.place(of: .gate).error(
@@ -45,7 +49,9 @@ extension ModelSection {
       throw section.place(of: .classes).error(
         "a \(task.rawValue) model has no list of classes", remedy: "remove it, or set task: multiclass")
     }
-    let lists: [(key: Key, names: [String])] = [(.categorical, categorical), (.numeric, numeric), (.drop, drop)]
+    let lists: [(key: Key, names: [String])] = [
+      (.categorical, categorical), (.numeric, numeric), (.hashed, hashed), (.calendar, calendar), (.drop, drop),
+    ]
     for (index, first) in lists.enumerated() {
       for second in lists[(index + 1)...] {
         guard let both = first.names.first(where: second.names.contains) else { continue }
@@ -57,9 +63,29 @@ extension ModelSection {
   }
 }
 
+extension ModelSection {
+  private func checkLearning(_ section: ConfigurationSection<Key>) throws(CommandError) {
+    do throws(ModelError) { try family.learner.check(engineTask) } catch {
+      throw section.place(of: .family).error(error.message)
+    }
+    do throws(ModelError) { _ = try ClassWeights(train.classWeights.rule, task: engineTask) } catch {
+      throw section.place(of: .train).error(error.message, remedy: "say train: {class_weights: off} for this model")
+    }
+    guard trainer != nil else { return }
+    for (key, names) in [(Key.hashed, hashed), (.calendar, calendar)] where !names.isEmpty {
+      throw section.place(of: key).error("a trainer outside is given columns as they are", remedy: "remove the key")
+    }
+    if train.classWeights != .none {
+      throw section.place(of: .train).error(
+        "a trainer outside weighs classes itself", remedy: "say train: {class_weights: off} for this model")
+    }
+  }
+}
+
 extension TrainSection {
   enum Key: String, ConfigurationKey {
-    case holdout, quotas, priority, seed
+    case holdout, quotas, priority, seed, epochs, patience
+    case classWeights = "class_weights"
     case referenceRows = "reference_rows"
     case minimumRows = "minimum_rows"
   }
@@ -75,6 +101,9 @@ extension TrainSection {
     try section.integer(.minimumRows, &minimumRows, in: 2...1_000_000_000)
     try section.integer(.priority, &priority, in: -1_000...1_000)
     try section.integer(.seed, &seed, in: 0...Int.max)
+    try section.integer(.epochs, &epochs, in: 0...1_000)
+    try section.integer(.patience, &patience, in: 1...1_000)
+    if let node = section[.classWeights] { classWeights = try ClassWeighting(node) }
     guard let quotas = try section.section(.quotas, keys: QuotaKey.self) else { return }
     try quotas.integer(.seconds, &quotaSeconds, in: 1...864_000)
     try quotas.integer(.rows, &quotaRows, in: 2...1_000_000_000)

@@ -7,7 +7,7 @@ struct ModelSection: Equatable {
   enum Family: String, CaseIterable {
     case mixture
     case linearMixture = "linear-mixture"
-    case linear, network
+    case linear, logistic, softmax, poisson, network, mlp
   }
 
   var name: String
@@ -18,6 +18,10 @@ struct ModelSection: Equatable {
   var categorical: [String] = []
   /// Columns whose texts are missing values.
   var numeric: [String] = []
+  /// Columns of names that share a fixed number of weights.
+  var hashed: [String] = []
+  /// Columns that are times, of which hour and weekday count.
+  var calendar: [String] = []
   /// Columns that the model does not see.
   var drop: [String] = []
   var family = Family.mixture
@@ -32,13 +36,19 @@ struct ModelSection: Equatable {
 struct TrainSection: Equatable {
   private static let engine = TrainingConfiguration()
 
-  /// The newest part of a run's rows that a program outside does not learn.
+  /// The newest part of a run's rows that a program outside does not learn, and that epochs are judged by.
   var holdout = engine.holdout
   /// Rows that a version's reference is made of at least, where there are as many: all that its run learns, and rows
   /// before them.
   var referenceRows = engine.referenceRows
   /// A run with fewer new rows than this fails.
   var minimumRows = engine.minimumRows
+  /// How much a row counts for, by its class.
+  var classWeights = ClassWeighting.none
+  /// Times at most that a family which learns in epochs goes through a run's rows again.
+  var epochs = engine.epochs
+  /// It stops after so many that did not better the rows held out.
+  var patience = engine.patience
   /// Seconds after which a run is given up.
   var quotaSeconds = Int(engine.maximumSeconds)
   /// The newest rows that one run uses at most.

@@ -2,7 +2,7 @@ import Drift
 
 extension MonitorSection {
   enum Key: String, ConfigurationKey {
-    case window, season, joint, drift, performance, volume, schedule, freshness, cooldown
+    case policy, every, window, season, joint, drift, performance, volume, schedule, freshness, cooldown
     case minimumRows = "minimum_rows"
   }
 
@@ -15,6 +15,8 @@ extension MonitorSection {
   static let maximumPanes: Int64 = 100_000
 
   mutating func read(_ section: ConfigurationSection<Key>) throws(CommandError) {
+    try section.choice(.policy, &policy)
+    try section.integer(.every, &every, in: 10...1_000_000_000)
     try section.duration(.window, &window, in: 1...Self.longest)
     try section.optionalDuration(.season, &season, in: 1_000...Self.longest)
     try section.flag(.joint, &joint)

@@ -5,6 +5,16 @@ import Engine
 struct MonitorSection: Equatable {
   private static let engine = MonitorConfiguration()
 
+  enum Policy: String, CaseIterable {
+    /// A run where a rule gives a reason.
+    case triggered
+    /// A run with every so many labels, whatever is measured.
+    case continuous
+  }
+
+  var policy = Policy.triggered
+  /// Labels from one run of a continuous policy to the next.
+  var every = 500
   /// Length of the sliding window, in milliseconds: a whole number of panes.
   var window = engine.window
   /// After this many milliseconds of event time a season may repeat.

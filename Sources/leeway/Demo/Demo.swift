@@ -26,6 +26,8 @@ struct Demo: AsyncParsableCommand {
 
   @OptionGroup var columns: ColumnOptions
 
+  @OptionGroup var learning: LearningOptions
+
   @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
   var time: String?
 
@@ -34,6 +36,10 @@ struct Demo: AsyncParsableCommand {
 
   @Option(help: "Rows after which a label becomes known.")
   var labelDelay = 200
+
+  @Option(
+    help: "triggered: retrained where a rule gives a reason; continuous: with every --retrain-every labels alone.")
+  var policy = MonitorSection.Policy.triggered
 
   @Option(help: "New labels after which the model is retrained in any case.")
   var retrainEvery = 500
@@ -54,9 +60,11 @@ struct Demo: AsyncParsableCommand {
   func validate() throws {
     if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
     let ofFiles = [label, task?.rawValue, time, labelTime].contains { $0 != nil }
-    if csv == nil, ofFiles || !(columns.categorical + columns.numeric).isEmpty {
-      throw ValidationError("--label, --task, --categorical, --numeric, --time and --label-time go with --csv FILE")
+    if csv == nil, ofFiles || !(columns.categorical + columns.numeric + learning.hashed + learning.calendar).isEmpty {
+      throw ValidationError(
+        "--label, --task, --categorical, --numeric, --hashed, --calendar, --time and --label-time go with --csv FILE")
     }
+    try learning.checkKinds(columns)
     if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
@@ -67,7 +75,10 @@ struct Demo: AsyncParsableCommand {
     if let report { try OutputFile.check(report) }
     let plan = try self.plan()
     let table = try DemoTable(plan)
-    var demo = DemoRun(table: table, plan: plan, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    var demo = DemoRun(
+      table: table, plan: plan, learning: learning, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+    demo.isContinuous = policy == .continuous
+    try learning.check(table.task, at: plan.path)
     for warning in table.warnings { Terminal.complain(warning) }
     introduce(table, plan, demo.served)
     let result: DemoRun.Result
@@ -107,7 +118,7 @@ struct Demo: AsyncParsableCommand {
       return plan
     }
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    try columns.enter(into: &plan)
+    try columns.enter(learning, into: &plan)
     (plan.time, plan.labelTime) = (time, labelTime)
     return plan
   }
@@ -124,6 +135,7 @@ struct Demo: AsyncParsableCommand {
 }
 
 extension DemoTable.DemoTask: ExpressibleByArgument {}
+extension MonitorSection.Policy: ExpressibleByArgument {}
 
 /// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.
 private struct DemoLogPlace: Sendable {

@@ -18,9 +18,12 @@ struct DemoRun {
 
   let table: DemoTable
   let plan: DemoTable.Plan
+  let learning: LearningOptions
   let labelDelay: Int
   let retrainEvery: Int
   let quiet: Bool
+  /// Whether labels alone are reason to retrain.
+  var isContinuous = false
   /// Stands before the names of its topics.
   var topicPrefix = ""
 
@@ -91,9 +94,11 @@ struct DemoRun {
   }
 
   private var configuration: EngineConfiguration {
-    var file = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: retrainEvery)
+    var file = TableConfiguration.configuration(
+      table, plan, labelDelay: labelDelay, retrainEvery: retrainEvery, isContinuous: isContinuous)
     file.topics.prefix = topicPrefix
     file.topics.partitions = Self.partitions
+    learning.enter(into: &file.models[0], without: plan.dropped.union(table.counters))
     return file.engineConfiguration
   }
 }

@@ -95,7 +95,9 @@ extension ColumnTexts {
   /// What a run's rows mean for the model that they train.
   func warnings(of model: ModelConfiguration, champion: Model?) -> [String] {
     guard let champion else {
-      return warnings(categorical: model.categorical, numeric: model.numeric, dropped: model.dropped)
+      return warnings(
+        categorical: model.categorical.union(model.hashed), numeric: model.numeric.union(model.calendar),
+        dropped: model.dropped)
     }
     return warnings(numeric: champion.schema.columns.filter { $0.kind == .numeric }.map(\.name))
   }

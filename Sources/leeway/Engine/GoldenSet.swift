@@ -19,7 +19,7 @@ enum GoldenSet {
     switch section.rows {
     case .file(let path, let label):
       do {
-        return try rows(of: path, label: label, task: model.task, model: model.name)
+        return try rows(of: path, label: label, task: model.task, family: model.family, model: model.name)
       } catch let error as CommandError {
         throw TrainingFailure("the golden set cannot be used: \(error)")
       }
@@ -28,7 +28,9 @@ enum GoldenSet {
   }
 
   /// - Throws: `CommandError` where a row has no label of the task or the file cannot be read.
-  static func rows(of path: String, label: String, task: Models.Task, model: String) throws -> [TrainingRow] {
+  static func rows(
+    of path: String, label: String, task: Models.Task, family: Family, model: String
+  ) throws -> [TrainingRow] {
     var reader = try CSVReader(path: path)
     let column = try reader.column(label)
     let features = reader.header.enumerated().filter { $0.offset != column }
@@ -42,7 +44,7 @@ enum GoldenSet {
       guard let label = row.label(column) else {
         throw CommandError("a golden row without a label", at: place, remedy: "give it one, or remove it")
       }
-      do throws(ModelError) { _ = try task.target(label.modelValue) } catch {
+      do throws(ModelError) { _ = try family.target(label.modelValue, of: task) } catch {
         throw CommandError(error.message, at: place)
       }
       let example = Example(
@@ -87,7 +89,7 @@ enum GoldenSet {
         guard example.seq == next else { throw missing(next..<min(example.seq, range.end)) }
         next += 1
         guard example.model == model.name else { continue }
-        guard (try? model.task.target(example.label.modelValue)) != nil else {
+        guard (try? model.family.target(example.label.modelValue, of: model.task)) != nil else {
           throw TrainingFailure("row \(example.seq) of \(place), in the golden set, has no label of the model's task")
         }
         rows.append(TrainingRow(partition: range.partition, example: example))

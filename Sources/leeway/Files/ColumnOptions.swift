@@ -11,12 +11,10 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "Columns whose texts are missing values, separated by commas.")
   var numeric: [NameList] = []
 
-  func enter(into plan: inout DemoTable.Plan) throws {
+  func enter(_ learning: LearningOptions, into plan: inout DemoTable.Plan) throws {
+    try learning.checkKinds(self)
     plan.dropped = Set(drop.names)
-    plan.categorical = Set(categorical.names)
-    plan.numeric = Set(numeric.names)
-    if let both = plan.categorical.intersection(plan.numeric).min() {
-      throw ValidationError("--categorical and --numeric both name \(both)")
-    }
+    plan.categorical = Set((categorical + learning.hashed).names)
+    plan.numeric = Set((numeric + learning.calendar).names)
   }
 }

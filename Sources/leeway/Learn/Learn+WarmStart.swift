@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Models
 
@@ -5,7 +6,7 @@ import Models
 extension Learn {
   func beginning(_ path: String) throws -> Model {
     let model = try ModelFile.read(path).model
-    if let family, model.family.name != family {
+    if let family = learning.family, model.family.name != family {
       throw CommandError("is of the family \(model.family.name), not \(family)", at: path, remedy: "leave --family out")
     }
     if let task, (task == .regression) != (model.schema.task == .regression) {
@@ -17,7 +18,7 @@ extension Learn {
     }
     for (option, list, kind) in [
       ("--categorical", columns.categorical, Column.Kind.categorical), ("--numeric", columns.numeric, .numeric),
-      ("--hashed", hashed, .hashed), ("--calendar", calendar, .time),
+      ("--hashed", learning.hashed, .hashed), ("--calendar", learning.calendar, .time),
     ] {
       for name in Set(list.names).sorted() { try check(name, is: kind, as: option, model, at: path) }
     }
@@ -44,16 +45,5 @@ extension Learn {
     let known = Set(model.schema.columns.map(\.name))
     let others = (table.rows.first?.features ?? []).map(\.name).filter { !known.contains($0) }
     return others.isEmpty ? nil : "the model does not know \(others.joined(separator: ", ")), and learns nothing of it"
-  }
-}
-
-extension Column.Kind {
-  fileprivate var reading: String {
-    switch self {
-    case .numeric: "numbers"
-    case .categorical: "names"
-    case .hashed: "hashed names"
-    case .time: "times"
-    }
   }
 }

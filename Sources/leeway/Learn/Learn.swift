@@ -24,17 +24,10 @@ struct Learn: ParsableCommand {
 
   @OptionGroup var columns: ColumnOptions
 
-  @Option(help: "Columns of names that share 1,024 weights, separated by commas: for very many names.")
-  var hashed: [NameList] = []
-
-  @Option(help: "Columns with milliseconds since 1970 of which hour and weekday count, separated by commas.")
-  var calendar: [NameList] = []
+  @OptionGroup var learning: LearningOptions
 
   @Option(help: "Column with a row's time, by which rows are sorted (default: the order of the file).")
   var time: String?
-
-  @Option(help: "mixture (the default), linear-mixture, linear or network.")
-  var family: String?
 
   @Option(help: "Rows after which a label becomes known.")
   var labelDelay = 0
@@ -66,20 +59,7 @@ struct Learn: ParsableCommand {
     guard (1...10_000_000).contains(publishEvery) else {
       throw ValidationError("--publish-every must be 1 to 10000000")
     }
-    if let family, Family(named: family) == nil {
-      let names = Family.all.map(\.name).joined(separator: ", ")
-      throw ValidationError("--family \(family) is not there; the families are \(names)")
-    }
-    var kinds: [String: String] = [:]
-    for (option, list) in [
-      ("--categorical", columns.categorical), ("--numeric", columns.numeric), ("--hashed", hashed),
-      ("--calendar", calendar),
-    ] {
-      for name in Set(list.names).sorted() {
-        if let other = kinds[name] { throw ValidationError("\(other) and \(option) both name \(name)") }
-        kinds[name] = option
-      }
-    }
+    try learning.checkKinds(columns)
   }
 
   func run() throws {
@@ -90,7 +70,8 @@ struct Learn: ParsableCommand {
     let table = try DemoTable(plan(start), leastRows: 1)
     for warning in table.warnings { Terminal.complain(warning) }
     if let start, let ignored = ignored(by: start, in: table) { Terminal.complain(ignored) }
-    let model = try start ?? fresh(table)
+    var model = try start ?? fresh(table)
+    if let rule = try learning.weights(for: model.schema.task, at: csv) { try model.weigh(rule) }
     let run = try LearnRun(
       table: table, model: model, labelDelay: labelDelay, publishEvery: publishEvery, place: csv)
     let file = try predictions.map { try PredictionsFile($0, task: model.schema.task) }
@@ -108,26 +89,27 @@ struct Learn: ParsableCommand {
     plan.dropped = Set(columns.drop.names)
     plan.categorical =
       start.map { names($0, [.categorical, .hashed]) }
-      ?? Set((columns.categorical + hashed).names)
+      ?? Set((columns.categorical + learning.hashed).names)
     plan.numeric =
       start.map { names($0, [.numeric, .time]) }
-      ?? Set((columns.numeric + calendar).names)
+      ?? Set((columns.numeric + learning.calendar).names)
     plan.time = time
     plan.known = start.map { [$0.schema] } ?? []
     return plan
   }
 
   private func fresh(_ table: DemoTable) throws -> Model {
+    let schema: Schema
     do throws(ModelError) {
-      let schema = try Schema.infer(
+      schema = try Schema.infer(
         task: table.task,
         rows: table.rows.lazy.map { $0.features.lazy.map { (name: $0.name, value: Value($0.value)) } },
         categorical: Set(columns.categorical.names), numeric: Set(columns.numeric.names),
-        hashed: Set(hashed.names), times: Set(calendar.names))
-      return Model(schema: schema, family: family.flatMap(Family.init(named:)) ?? .standard, seed: seed ?? 1)
+        hashed: Set(learning.hashed.names), times: Set(learning.calendar.names))
     } catch {
       throw CommandError(error.message, at: csv)
     }
+    return Model(schema: schema, family: try learning.family(for: table.task, at: csv), seed: seed ?? 1)
   }
 }
 

@@ -26,6 +26,7 @@ struct LearnReport: Encodable {
     let all = [
       ("accuracy", evaluation.accuracy), ("log_loss", evaluation.logLoss), ("auc", evaluation.auc),
       ("mae", evaluation.mae), ("rmse", evaluation.rmse),
+      ("poisson_deviance", result.model.family.learnsCounts ? evaluation.poissonDeviance : nil),
     ]
     metrics = Dictionary(
       all.compactMap { name, value in value.flatMap { $0.isFinite ? (name, $0) : nil } }, uniquingKeysWith: { $1 })
@@ -36,7 +37,7 @@ struct LearnReport: Encodable {
   func encoded() throws -> [UInt8] { try ReportJSON.encoded(self) }
 
   func text(_ name: String) -> String {
-    let order = ["accuracy", "log_loss", "auc", "mae", "rmse"].filter { metrics[$0] != nil }
+    let order = ["accuracy", "log_loss", "auc", "mae", "rmse", "poisson_deviance"].filter { metrics[$0] != nil }
     var table = TextTable(header: ["after the first \(Figures.grouped(rows / 10)) rows"] + order)
     table.append(["\(family), \(task)"] + order.map { Figures.metric(metrics[$0]) })
     let served =

@@ -28,7 +28,7 @@ struct LearnRun {
     rows = table.rows.map { schema.row(of: $0.features) }
     do throws(ModelError) {
       targets = try table.rows.map { row throws(ModelError) in
-        try row.label.map { label throws(ModelError) in try schema.task.target(label.modelValue) }
+        try row.label.map { label throws(ModelError) in try model.family.target(label.modelValue, of: schema.task) }
       }
     } catch {
       throw CommandError(error.message, at: place)

@@ -36,7 +36,8 @@ struct ManualTrial {
     for row in table.rows {
       guard let label = row.label else { continue }
       do throws(ModelError) {
-        rows.targets.append(try champion.model.schema.task.target(label.modelValue))
+        let task = champion.model.schema.task
+        rows.targets.append(try champion.model.family.target(label.modelValue, of: task))
       } catch {
         throw CommandError(error.message, at: place)
       }

@@ -213,6 +213,7 @@ struct LearnCommandTests {
     try scratch.write("class.csv", Self.rows(50) { _, cells, _ in cells[2] = "yes" }.text)
     try scratch.write("unlabelled.csv", Self.rows(50) { _, cells, _ in cells[2] = "" }.text)
     try scratch.write("other.csv", "x,y\n1,0\n2,1\n")
+    try scratch.write("negative.csv", "x,y\n1,0\n2,-1\n3,2\n")
     #expect(try learn("--csv", "a.csv", "--label", "y", "--out", "m").status == 0)
     var damaged = try Array(Data(contentsOf: URL(fileURLWithPath: scratch.file("m"))))
     damaged[damaged.count / 2] ^= 1
@@ -227,6 +228,11 @@ struct LearnCommandTests {
       (["--csv", "a.csv", "--warm-start", "absent"], "absent: cannot be read"),
       (["--csv", "a.csv", "--warm-start", "a.csv"], "a.csv: these "),
       (["--csv", "a.csv", "--warm-start", "damaged"], "damaged: the artifact's checksum is wrong"),
+      (["--csv", "a.csv", "--family", "poisson"], "poisson is for the task regression"),
+      (["--csv", "a.csv", "--family", "softmax"], "softmax is for the task multiclass"),
+      (["--csv", "a.csv", "--class-weights", "2=3"], "a weight for \"2\", which is no class"),
+      (["--csv", "a.csv", "--task", "regression", "--class-weights", "balanced"], "a regression has no classes"),
+      (["--csv", "negative.csv", "--task", "regression", "--family", "poisson"], "a count must be 0 or more, not -1"),
       (["--csv", "a.csv", "--warm-start", "m", "--family", "linear"], "m: is of the family mixture"),
       (["--csv", "a.csv", "--warm-start", "m", "--task", "regression"], "m: is of the task binary"),
       (["--csv", "a.csv", "--warm-start", "m", "--drop", "x"], "the model reads column x"),
@@ -244,12 +250,37 @@ struct LearnCommandTests {
     }
   }
 
+  @Test("A file of counts, with its deviance; weighed classes, with fewer of the rare ones missed")
+  func familiesAndWeights() throws {
+    var counts = MadeFile("x,y", seed: 3)
+    counts.add(600) { _, chance in
+      let x = chance.normal()
+      return "\(x),\(Int(exp(1 + 0.7 * x) + chance.uniform()))"
+    }
+    try scratch.write("c.csv", counts.text)
+    let poisson = try report(
+      try learn("--csv", "c.csv", "--label", "y", "--task", "regression", "--family", "poisson", "--json").output)
+    #expect(Set(poisson.metrics.keys) == ["mae", "rmse", "poisson_deviance"])
+    #expect(try #require(poisson.metrics["poisson_deviance"]) < 1)
+    try scratch.write("r.csv", Self.rows(1_500) { row, cells, _ in if row % 4 > 0 { cells[2] = "0" } }.text)
+    func found(_ arguments: String...) throws -> Int {
+      let whole = ["learn", "--csv", "r.csv", "--label", "y", "--family", "mlp", "--predictions", "p.csv"]
+      let result = try Run.process(Run.leeway, whole + arguments, in: scratch.path)
+      #expect(result.status == 0, "\(result.errors)")
+      return try scores("p.csv").dropFirst(500).count { $0.label == "1" && $0.scores[0] >= 0.5 }
+    }
+    let alike = try found()
+    #expect(try found("--class-weights", "balanced") > alike + 20)
+    #expect(try found("--class-weights", "0=1,1=6") > alike + 20)
+  }
+
   @Test("Wrong usage is status 2")
   func usage() throws {
     let whole = ["--csv", "a.csv", "--label", "y"]
     for arguments in [
       [], ["--csv", "a.csv"], ["--label", "y"], whole + ["--label-delay", "-1"], whole + ["--publish-every", "0"],
       whole + ["--family", "kalman-mixture"], whole + ["--task", "ranking"], whole + ["--seed", "-1"],
+      whole + ["--class-weights", "even"], whole + ["--class-weights", "a=0"], whole + ["--class-weights", "a=1,a=2"],
       whole + ["--categorical", "x", "--numeric", "x"], whole + ["--hashed", "x", "--calendar", "x"],
     ] {
       let result = try Run.process(Run.leeway, ["learn"] + arguments, in: scratch.path)

@@ -120,12 +120,37 @@ struct ConfigurationTests {
         "my.yaml:1: models[0].drop: \"b\" stands under drop and under numeric"
       ),
       (
+        "models: [{name: a, hashed: [b], calendar: [b]}]",
+        "models[0].calendar: \"b\" stands under calendar and under hashed"
+      ),
+      ("models: [{name: a, family: softmax}]", "models[0].family: the family softmax is for the task multiclass"),
+      ("models: [{name: a, family: poisson}]", "models[0].family: the family poisson is for the task regression"),
+      ("train: {class_weights: even}", "my.yaml:1: train.class_weights: found \"even\"; expected off, balanced, or"),
+      ("train: {class_weights: {a: 0}}", "my.yaml:1: train.class_weights.a: found \"0\"; expected a number from"),
+      (
+        "models: [{name: a, task: regression, train: {class_weights: balanced}}]",
+        "models[0].train: a regression has no classes to weigh"
+      ),
+      (
+        "models: [{name: a, train: {class_weights: {yes: 2}}}]",
+        "models[0].train: a weight for \"yes\", which is no class"
+      ),
+      ("models: [{name: a, hashed: [b], trainer: {command: [x]}}]", "models[0].hashed: a trainer outside is given"),
+      (
+        "models: [{name: a, train: {class_weights: balanced}, trainer: {command: [x]}}]",
+        "models[0].train: a trainer outside weighs classes itself"
+      ),
+      (
+        "monitor: {policy: always}",
+        "my.yaml:1: monitor.policy: found \"always\"; expected one of triggered, continuous"
+      ),
+      (
         "models: [{name: a, monitor: {window: 7s}}]",
         "my.yaml:1: models[0].monitor.window: a window of 7s over panes of 10s"
       ),
       (
         "models: [{name: a, family: forest}]",
-        "models[0].family: found \"forest\"; expected one of mixture, linear-mixture, linear, network"
+        "models[0].family: found \"forest\"; expected one of mixture, linear-mixture, linear, logistic,"
       ),
       ("models: {name: a}", "my.yaml:1: models: found a section; expected a list"),
       ("time:\n  pane: 10s\n  pane: 20s", #"my.yaml:2: the key "pane" stands in one section twice; keep one of them"#),

@@ -37,7 +37,10 @@ struct EngineMappingTests {
           classes: [u, v]
           categorical: [c]
           numeric: [n]
+          hashed: [h]
+          calendar: [t]
           drop: [d]
+          family: softmax
           monitor:
             window: 7s
             season: 2h
@@ -59,7 +62,8 @@ struct EngineMappingTests {
             schedule: {every: 15s}
             freshness: {max_age: 16s}
             cooldown: 17s
-          train: {holdout: 18%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23, memory: 25MB, runs_per_day: 26}, seed: 24}
+          train: {holdout: 18%, reference_rows: 20, minimum_rows: 21, quotas: {seconds: 22, rows: 23, memory: 25MB, runs_per_day: 26}, seed: 24,
+            class_weights: {u: 2, v: 0.5}, epochs: 27, patience: 28}
       """
     ).engineConfiguration
     #expect(mapped.names.prefix == "x." && mapped.inputPartitions == 3 && mapped.modelPartitions == 2)
@@ -88,10 +92,39 @@ struct EngineMappingTests {
       model.training
         == TrainingConfiguration(
           holdout: 0.18, minimumRows: 21, referenceRows: 20, maximumRows: 23, maximumSeconds: 22,
-          maximumMemory: 25 << 20, runsPerDay: 26, seed: 24))
+          maximumMemory: 25 << 20, runsPerDay: 26, classWeights: .fixed(["u": 2, "v": 0.5]), epochs: 27, patience: 28,
+          seed: 24))
+    #expect(model.hashed == ["h"] && model.calendar == ["t"] && model.family == .softmax)
     #expect(model.gate == GateConfiguration())
     let off = try read("models: [{name: a, monitor: {drift: off, performance: off}}]").engineConfiguration.models[0]
     #expect(!off.monitor.triggers.onDrift && !off.monitor.triggers.onPerformance)
+  }
+
+  @Test("Every family has its name in the configuration")
+  func families() throws {
+    #expect(ModelSection.Family.allCases.map(\.rawValue).sorted() == Models.Family.all.map(\.name).sorted())
+    for family in Models.Family.all {
+      let task = (try? family.check(.binary)) != nil ? "binary" : family == .softmax ? "multiclass" : "regression"
+      let classes = task == "multiclass" ? ", classes: [u, v]" : ""
+      let model = try read("models: [{name: a, task: \(task)\(classes), family: \(family.name)}]").engineConfiguration
+      #expect(model.models[0].family == family)
+    }
+  }
+
+  @Test("The policy continuous triggers with every so many labels, and by nothing else")
+  func continuous() throws {
+    let mapped = try read(
+      """
+      monitor: {policy: continuous, every: 100, volume: {labels: 7}, schedule: {every: 1h}, freshness: {max_age: 1d}}
+      models: [{name: a}, {name: b, monitor: {policy: triggered}}]
+      """
+    ).engineConfiguration.models
+    let triggers = mapped[0].monitor.triggers
+    #expect(triggers.volume == 100 && triggers.schedule == nil && triggers.freshness == nil)
+    #expect(!triggers.onDrift && !triggers.onPerformance)
+    #expect(mapped[0].training.minimumRows == 50)
+    #expect(mapped[1].monitor.triggers.onDrift && mapped[1].monitor.triggers.volume == 7)
+    #expect(mapped[1].training.minimumRows == 150)
   }
 
   @Test("The gate's settings arrive where they belong, a model's own over those of all")
