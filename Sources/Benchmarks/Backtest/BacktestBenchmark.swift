@@ -59,7 +59,7 @@ struct BacktestBenchmark: Benchmark {
       let (start, end) = (Milliseconds(pane) * 60_000, Milliseconds(pane + 1) * 60_000)
       let first = pane * rowsOfPane % (data.predictions.count - rowsOfPane)
       func column(_ name: String, _ values: [Double], _ binning: NumericBinning) -> ColumnSummary {
-        var bins = [Int](repeating: 0, count: binning.binCount + 1)
+        var bins = [Int](repeating: 0, count: binning.binCount)
         var moments = Moments()
         for value in values[first..<first + rowsOfPane] {
           bins[binning.bin(of: value)] += 1
