@@ -32,7 +32,8 @@ enum DetectPage {
       + "rows lies between low and high."
   }
 
-  static func distribution(_ shape: Distribution) -> Drawing {
+  /// - Parameter current: what the rows are called that stand beside the reference.
+  static func distribution(_ shape: Distribution, current: String = "current") -> Drawing {
     let (width, height) = bars
     let widest = shape.bins.max { $0.change < $1.change }
     var drawing = Drawing(
@@ -47,7 +48,7 @@ enum DetectPage {
     for (index, bin) in shape.bins.enumerated() {
       let middle = slot * (Double(index) + 0.5)
       for (style, side, share, left) in [
-        ("r", "reference", bin.reference, middle - bar), ("c", "current", bin.current, middle),
+        ("r", "reference", bin.reference, middle - bar), ("c", current, bin.current, middle),
       ] {
         let tall = share / highest * (floor - top)
         drawing.rectangle(
@@ -56,7 +57,8 @@ enum DetectPage {
       }
     }
     drawing.line(from: (0, floor), to: (Double(width), floor), style: "axis")
-    drawing.text("grey: reference, blue: current; tallest \(percent(highest))", x: 0, y: 10)
+    drawing.text(
+      "left, grey: reference; right, blue: \(current); tallest \(percent(highest))", x: 0, y: 10)
     name(shape.bins, slot, floor, &drawing)
     return drawing
   }
