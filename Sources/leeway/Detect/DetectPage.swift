@@ -10,7 +10,17 @@ enum DetectPage {
 
     init(column: String, shares: [BinShift]) {
       self.column = column
-      bins = shares.filter { $0.reference > 0 || $0.current > 0 }
+      bins = shares.filter { $0.reference > 0 || $0.current > 0 }.map {
+        BinShift(bin: Self.readable($0.bin), reference: $0.reference, current: $0.current)
+      }
+    }
+
+    /// An interval that holds one number alone as that number.
+    private static func readable(_ bin: String) -> String {
+      guard bin.first == "(", bin.last == "]" else { return bin }
+      let ends = bin.dropFirst().dropLast().split(separator: ", ").map { Double($0) }
+      guard ends.count == 2, let low = ends[0], let high = ends[1], low.nextUp == high else { return bin }
+      return "= \(high)"
     }
   }
 
@@ -18,7 +28,7 @@ enum DetectPage {
   /// Bins that are named one by one.
   private static let mostNames = 8
   /// Width of a character of a label.
-  private static let character = 5.6
+  private static let character = 6.6
 
   static func legend(isWalk: Bool) -> String {
     let changed =

@@ -46,7 +46,7 @@ extension Page {
     .good{fill:var(--p3);stroke:var(--p3)}.open{fill:var(--paper);stroke:var(--ink)}.own{fill:none;stroke:var(--p0);
     stroke-width:1.75}.other{fill:none;stroke:var(--p1);stroke-width:1.25;stroke-dasharray:4 3}
     .map{table-layout:fixed}.map th,.map td{white-space:normal;padding:.15rem .4rem .15rem 0;font-size:.85rem}
-    .map th:first-child{width:27%;overflow-wrap:anywhere}.map th:nth-child(n+3){width:3.3rem}
+    .map th:first-child{width:30%;overflow-wrap:anywhere}.map th:nth-child(n+3){width:3.8rem}
     .map td:last-child,.map th:last-child{padding-right:0}
     .ends{display:flex;justify-content:space-between;gap:.5rem;font-weight:400;white-space:nowrap}
     nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0}

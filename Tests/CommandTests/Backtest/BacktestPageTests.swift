@@ -41,16 +41,17 @@ struct BacktestPageTests {
       name: name, rows: rows, journal: journal, track: track(rows: rows, from: 200, loss: loss))
   }
 
+  private static func finding(_ column: Int) -> Events.Finding {
+    let (name, value) = (column == 0 ? hostile : "column \(column)", Double(column))
+    return Events.Finding(
+      column: name, statistic: "psi", value: value, low: value, high: value, threshold: 10, critical: 0.1,
+      referenceRows: 100, rows: 100, verdict: column > 10 ? "drift" : "clear")
+  }
+
   private static func picture(columns: Int, readings: Int) throws -> PolicyPicture {
     var picture = PolicyPicture(model: "m", window: 100)
     for index in 0..<readings {
-      let findings = (0..<columns).map { column in
-        Finding(
-          column: column == 0 ? hostile : "column \(column)", statistic: "psi", value: Double(column),
-          low: Double(column),
-          high: Double(column), threshold: 10, critical: 0.1, referenceRows: 100, rows: 100,
-          verdict: column > 10 ? "drift" : "clear")
-      }
+      let findings = (0..<columns).map { finding($0) }
       let record = DriftRecord(
         model: "m", version: 1, time: 0, windowStart: 0, windowEnd: 1, rows: 100, findings: findings)
       try picture.take(.drift, Record(timestamp: 0, value: record.encoded()[...]), 300 + index)
@@ -142,6 +143,34 @@ struct BacktestPageTests {
     }
     let (short, long) = (try size(1), try size(5))
     #expect(long < short * 5 / 4, "\(short) and \(long) bytes")
+  }
+
+  @Test("The command writes the same page however many policies are tried at a time")
+  func command() throws {
+    let scratch = try Scratch()
+    var file = MadeFile("\"<b>&\"\"x'\",k,label")
+    file.add(700) { row, chance in
+      let x = chance.normal() + (row < 350 ? 0 : 2)
+      return "\(x),<script>\(Int(chance.unit() * 3)),\(x + chance.normal() > 1 ? 1 : 0)"
+    }
+    try scratch.write("f.csv", file.text)
+    var pages: [String] = []
+    for workers in ["1", "2"] {
+      let result = try Run.leeway(
+        "backtest", "--csv", "f.csv", "--label", "label", "--history-rows", "200", "--label-delay", "20",
+        "--baselines", "never,oracle", "--changes", "350", "--workers", workers, "--html", "page.html", "--quiet",
+        in: scratch.path)
+      #expect(result.status == 0, "\(result.errors)")
+      pages.append(try String(contentsOfFile: scratch.file("page.html"), encoding: .utf8))
+    }
+    #expect(pages[0] == pages[1])
+    let markup = Markup(pages[0])
+    #expect(markup.isWellFormed && markup.elements["script"] == nil && markup.elements["b"] == nil)
+    #expect(markup.addresses.allSatisfy { $0.hasPrefix("#") })
+    #expect(pages[0].contains("<title>&lt;b&gt;&amp;&quot;x'") && pages[0].contains("Backtest of f.csv"))
+    let refused = try Run.leeway(
+      "backtest", "--csv", "f.csv", "--label", "label", "--html", "absent/page.html", in: scratch.path)
+    #expect(refused.status == 1 && refused.errors.contains("absent/page.html"))
   }
 
   @Test("No two of 64 policies look alike")

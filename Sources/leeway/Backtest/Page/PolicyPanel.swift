@@ -37,7 +37,8 @@ struct PolicyPanel {
     for (index, lane) in [("triggers", triggers), ("versions", versions)].enumerated() {
       let top = chart.floor + Double(index) * Self.lane
       chart.label(lane.0, x: 0, y: top + 11)
-      for kind in lane.1 { draw(kind, y: top + 22, in: &chart) }
+      // What is rarer is drawn over what is not.
+      for kind in lane.1.sorted(by: { $0.rows.count > $1.rows.count }) { draw(kind, y: top + 22, in: &chart) }
       legend += lane.1.map { kind in
         Page.Key(text: "\(kind.name) (\(Figures.grouped(kind.rows.count)))", mark: (kind.mark, kind.style))
       }
