@@ -54,10 +54,10 @@ struct TriggerShapesTests {
   @Test("The largest differences stay, one of each cause, in order of rows")
   func largest() {
     var shapes = TriggerShapes(window: 10)
-    shapes.add(Self.pane(0, x: [5, 3, 2], facts: true))
+    shapes.add(Self.pane(0, x: [20, 12, 8], facts: true))
     for index in 1...20 {
       let start = Milliseconds(index) * 10
-      shapes.add(Self.pane(start, x: [20 - index, 0, index]))
+      shapes.add(Self.pane(start, x: [20 - index, 12, 8 + index]))
       shapes.add(Self.trigger(start + 10, cause: index > 15 ? "same" : nil), row: index)
     }
     #expect(shapes.shapes.map(\.row) == [11, 12, 13, 14, 15, 20])
