@@ -37,6 +37,27 @@ public struct LossSeries: Hashable, Sendable {
     }
   }
 
+  /// How much more loss than another series over the same rows, summed up to the end of each of at most so many stretches
+  /// of equal length, with the row behind that end.
+  public func regret(to other: LossSeries, points: Int) -> [(row: Int, sum: Double)] {
+    var (own, other) = (self, other)
+    guard own.first == other.first else { return [] }
+    while own.length < other.length { own.double() }
+    while other.length < own.length { other.double() }
+    let count = max(own.buckets.count, other.buckets.count)
+    let step = max((count + points - 1) / max(points, 1), 1)
+    var sum = 0.0
+    return stride(from: 0, to: count, by: step).map { start in
+      let end = start + step
+      sum += own.sum(of: start..<end) - other.sum(of: start..<end)
+      return (first + end * own.length, sum)
+    }
+  }
+
+  private func sum(of places: Range<Int>) -> Double {
+    buckets[places.clamped(to: buckets.indices)].reduce(0) { $0 + $1.sum }
+  }
+
   public var sum: Double { buckets.reduce(0) { $0 + $1.sum } }
   public var count: Int { buckets.reduce(0) { $0 + $1.count } }
   /// Nil before the first row.

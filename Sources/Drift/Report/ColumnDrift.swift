@@ -2,11 +2,20 @@ import Sketches
 
 /// A bin whose share changed.
 public struct BinShift: Hashable, Sendable {
+  /// The bin of rows without a usable value.
+  public static let missing = "(missing)"
+
   /// The bin's interval or level, `(other)`, `(unseen)` or `(missing)`.
   public let bin: String
   /// Share of all rows, 0 to 1.
   public let reference: Double
   public let current: Double
+
+  public init(bin: String, reference: Double, current: Double) {
+    self.bin = bin
+    self.reference = reference
+    self.current = current
+  }
 }
 
 /// A level that the reference never held.
@@ -80,7 +89,7 @@ extension ColumnComparison {
   }
 
   private func shift(_ bins: BinComparison, _ bin: Int) -> BinShift {
-    let name = bin + 1 == bins.reference.count ? "(missing)" : binning?.label(of: bin) ?? ""
+    let name = bin + 1 == bins.reference.count ? BinShift.missing : binning?.label(of: bin) ?? ""
     return BinShift(bin: name, reference: bins.referenceShare(ofBin: bin), current: bins.currentShare(ofBin: bin))
   }
 

@@ -29,6 +29,9 @@ struct BacktestCommand: ParsableCommand {
   @Option(help: "Write the result as JSON to this file.")
   var report: String?
 
+  @Option(help: "Write a page with charts to this file.")
+  var html: String?
+
   @Option(help: "Write policy, row, label and score of every row as CSV to this file.")
   var predictions: String?
 
@@ -49,7 +52,7 @@ struct BacktestCommand: ParsableCommand {
   }
 
   func run() throws {
-    let outputs = [("--report", report), ("--predictions", predictions)]
+    let outputs = [("--report", report), ("--html", html), ("--predictions", predictions)]
     try OutputFile.checkDistinct(outputs, from: [("--csv", source.csv)] + policies.map { ("--policy", $0) })
     for (_, path) in outputs { if let path { try OutputFile.check(path) } }
     let plan = try source.plan()
@@ -59,7 +62,10 @@ struct BacktestCommand: ParsableCommand {
     if let name = Dictionary(grouping: all, by: { $0.policy.name }).first(where: { $0.value.count > 1 })?.key {
       throw CommandError("two policies are called \(name)", remedy: "rename a file")
     }
-    let trial = try BacktestTrial(plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet || json)
+    let book = PictureBook(html == nil ? [] : files.map(\.policy), model: plan.model)
+    let trial = try BacktestTrial(
+      plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet || json,
+      observer: { book.observer(of: $0) })
     let start = SteadyClock.seconds
     let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }
     let outcomes = try trial.outcomes(rows: file.map { file in { try file.append($0, $1, $2, $3) } })
@@ -70,6 +76,12 @@ struct BacktestCommand: ParsableCommand {
     let result = BacktestReport(
       comparison, changes: try baselines.rows(), from: plan.historyRows, seconds: timings ? seconds : nil)
     if let report { try OutputFile.replace(report, with: result.encoded()) }
+    if let html {
+      let page = BacktestPage(
+        title: "Backtest of \(source.name)", source: source.text(of: plan), report: result, outcomes: outcomes,
+        pictures: book.pictures)
+      try OutputFile.replace(html, with: Array(page.html().utf8))
+    }
     print(json ? String(decoding: try result.encoded(), as: UTF8.self) : BacktestTable(result).text)
   }
 

@@ -9,9 +9,8 @@ struct BacktestTable {
   }
 
   var text: String {
-    var blocks = [table]
-    if let detection { blocks.append(detection) }
-    if let recommendation = report.recommendation { blocks.append(text(of: recommendation)) }
+    var blocks = ([policies] + [detection].compactMap { $0 }).map { $0.lines.joined(separator: "\n") }
+    if let advice { blocks.append(advice) }
     if let timings = report.timings {
       blocks.append(
         "\(Figures.metric(timings.seconds)) s, \(Figures.grouped(Int(timings.rowsPerSecond))) rows/s of all policies")
@@ -19,7 +18,8 @@ struct BacktestTable {
     return blocks.joined(separator: "\n\n")
   }
 
-  private var table: String {
+  /// The policies beside each other.
+  var policies: TextTable {
     let metrics = ["accuracy", "auc", "log_loss", "mae", "rmse"].filter { name in
       report.policies.contains { $0.metrics[name] != nil }
     }
@@ -35,15 +35,16 @@ struct BacktestTable {
           + [policy.triggers.count, policy.runs, policy.versions, policy.rejected, policy.rowsTrained]
           .map(Figures.grouped))
     }
-    return table.lines.joined(separator: "\n")
+    return table
   }
 
-  private static func signed(_ loss: Double?) -> String {
+  static func signed(_ loss: Double?) -> String {
     guard let loss else { return "–" }
     return String(format: "%+.1f", loss == 0 ? 0 : loss)
   }
 
-  private var detection: String? {
+  /// How soon each policy noticed the changes that are known; nil where none are.
+  var detection: TextTable? {
     guard report.policies.contains(where: { $0.detection != nil }) else { return nil }
     var table = TextTable(
       header: ["rows to the first alarm"] + report.changes.map(Figures.grouped) + ["false", "repeated"])
@@ -53,8 +54,11 @@ struct BacktestTable {
         [policy.name] + detection.delays.map { $0.map(Figures.grouped) ?? "–" }
           + [detection.falseAlarms, detection.repeatedAlarms].map(Figures.grouped))
     }
-    return table.lines.joined(separator: "\n")
+    return table
   }
+
+  /// Which policy to take, and how sure that is; nil where nothing was labelled.
+  var advice: String? { report.recommendation.map(text) }
 
   private func text(of recommendation: BacktestReport.Recommendation) -> String {
     var text = "take \(recommendation.policy): \(recommendation.reason)."

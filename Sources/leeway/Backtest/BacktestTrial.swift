@@ -12,13 +12,15 @@ struct BacktestTrial {
   private let policies: [PolicyFile]
   private let workers: Int
   private let quiet: Bool
+  /// Told what a policy's engine writes, by the policy's name.
+  private let observer: @Sendable (String) -> OutputObserver?
 
   /// - Parameters:
   ///   - trainSeconds: how long a run takes in virtual time.
   ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
     _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool,
-    scoredFrom: Int? = nil
+    scoredFrom: Int? = nil, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
   ) throws {
     for warning in plan.warnings { Terminal.complain(warning) }
     let time = Milliseconds(((trainSeconds ?? 0) * 1_000).rounded())
@@ -28,6 +30,7 @@ struct BacktestTrial {
     self.policies = policies
     self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
     self.quiet = quiet
+    self.observer = observer
   }
 
   /// In the order of the policies.
@@ -74,7 +77,9 @@ struct BacktestTrial {
     let path = scratch.file("\(UUID().uuidString).db")
     let log = try EmbeddedLog(path: path)
     let warn: @Sendable (String) -> Void = { Terminal.complain("policy \(file.policy.name): \($0)") }
-    let outcome = try backtest.outcome(of: file.policy, log: log, rows: rows) { log in
+    let outcome = try backtest.outcome(
+      of: file.policy, log: log, observe: observer(file.policy.name), rows: rows
+    ) { log in
       let configuration = file.policy.configuration
       let builtin = LogTrainer(log: log, configuration: configuration, golden: file.file.goldenSets, warn: warn)
       var sections = file.file

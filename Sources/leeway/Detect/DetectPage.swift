@@ -10,7 +10,17 @@ enum DetectPage {
 
     init(column: String, shares: [BinShift]) {
       self.column = column
-      bins = shares.filter { $0.reference > 0 || $0.current > 0 }
+      bins = shares.filter { $0.reference > 0 || $0.current > 0 }.map {
+        BinShift(bin: Self.readable($0.bin), reference: $0.reference, current: $0.current)
+      }
+    }
+
+    /// An interval that holds one number alone as that number.
+    private static func readable(_ bin: String) -> String {
+      guard bin.first == "(", bin.last == "]" else { return bin }
+      let ends = bin.dropFirst().dropLast().split(separator: ", ").map { Double($0) }
+      guard ends.count == 2, let low = ends[0], let high = ends[1], low.nextUp == high else { return bin }
+      return "= \(high)"
     }
   }
 
@@ -18,7 +28,7 @@ enum DetectPage {
   /// Bins that are named one by one.
   private static let mostNames = 8
   /// Width of a character of a label.
-  private static let character = 5.6
+  private static let character = 6.6
 
   static func legend(isWalk: Bool) -> String {
     let changed =
@@ -32,7 +42,8 @@ enum DetectPage {
       + "rows lies between low and high."
   }
 
-  static func distribution(_ shape: Distribution) -> Drawing {
+  /// - Parameter current: what the rows are called that stand beside the reference.
+  static func distribution(_ shape: Distribution, current: String = "current") -> Drawing {
     let (width, height) = bars
     let widest = shape.bins.max { $0.change < $1.change }
     var drawing = Drawing(
@@ -47,7 +58,7 @@ enum DetectPage {
     for (index, bin) in shape.bins.enumerated() {
       let middle = slot * (Double(index) + 0.5)
       for (style, side, share, left) in [
-        ("r", "reference", bin.reference, middle - bar), ("c", "current", bin.current, middle),
+        ("r", "reference", bin.reference, middle - bar), ("c", current, bin.current, middle),
       ] {
         let tall = share / highest * (floor - top)
         drawing.rectangle(
@@ -56,7 +67,8 @@ enum DetectPage {
       }
     }
     drawing.line(from: (0, floor), to: (Double(width), floor), style: "axis")
-    drawing.text("grey: reference, blue: current; tallest \(percent(highest))", x: 0, y: 10)
+    drawing.text(
+      "left, grey: reference; right, blue: \(current); tallest \(percent(highest))", x: 0, y: 10)
     name(shape.bins, slot, floor, &drawing)
     return drawing
   }

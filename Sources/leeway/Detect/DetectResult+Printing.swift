@@ -108,17 +108,21 @@ extension DetectResult {
     for note in notes { page.paragraph(note + ".") }
     if let walk {
       page.heading("Evidence over the rows")
-      page.figure("All columns together", DetectPage.evidence(walk, rows: rows))
+      page.figure(Page.Figure(caption: "All columns together", svg: DetectPage.evidence(walk, rows: rows).svg))
       page.paragraph(
         "An alarm is raised where the evidence reaches 1. Grey stretches are the references: rows in them are what is "
           + "usual for the rows behind them, and are not watched.")
-      if !alarms.isEmpty { page.table(header: Self.alarmHeader, rows: alarmRows) }
+      if !alarms.isEmpty { page.table("Alarms", header: Self.alarmHeader, rows: alarmRows) }
     }
     page.heading("Columns")
-    page.table(header: Self.header, rows: columnRows, mark: ["drift", "yes"])
+    page.table("Each column as a whole", header: Self.header, rows: columnRows, mark: ["drift", "yes"])
     page.paragraph(DetectPage.legend(isWalk: walk != nil))
     page.heading("Distributions")
-    page.figures(zip(columns, distributions).map { ($1.column, $0.changed == .yes, DetectPage.distribution($1)) })
-    return page.html
+    page.figures(
+      zip(columns, distributions).map {
+        Page.Figure(
+          caption: $1.column, marked: $0.changed == .yes ? "changed" : nil, svg: DetectPage.distribution($1).svg)
+      })
+    return page.html()
   }
 }

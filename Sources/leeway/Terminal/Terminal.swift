@@ -41,7 +41,8 @@ final class StandardOutput {
 
 /// Text with its columns set under one another.
 struct TextTable {
-  private var rows: [[String]]
+  /// The header first.
+  private(set) var rows: [[String]]
 
   init(header: [String]) {
     rows = [header]
