@@ -35,6 +35,7 @@ let package = Package(
     .executable(name: "leeway", targets: ["leeway"]),
     .library(name: "LeewayClient", targets: ["LeewayClient"]),
     .library(name: "Engine", targets: ["Engine"]),
+    .library(name: "Recording", targets: ["Recording"]),
     .executable(name: "leeway-bench", targets: ["Benchmarks"]),
     .executable(name: "leeway-simulate", targets: ["leeway-simulate"]),
   ],
@@ -72,6 +73,8 @@ let package = Package(
     // Layer 2: logs.
     library("EventLog", ["Bytes", "Log", "Events", "CRdKafka", grdb]),
 
+    library("Recording", ["Bytes", "Log"]),
+
     // Layer 3: the four stages.
     library(
       "Engine",
@@ -83,7 +86,7 @@ let package = Package(
       "leeway",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "ServingFormats", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
+        "ServingFormats", "Recording", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
         .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
@@ -92,14 +95,15 @@ let package = Package(
     program(
       "Benchmarks",
       [
-        "Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
-        "CRdKafka", grdb,
+        "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Windows", "Drift", "Models", "Control",
+        "Engine", "CRdKafka", "CZlib", grdb,
       ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
     tests("EventsTests", ["Bytes", "Events"]),
     tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "Simulation", "CRdKafka", grdb]),
+    tests("RecordingTests", ["Bytes", "Log", "Recording"]),
     tests("SketchesTests", ["Bytes", "Sketches"]),
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
     tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),
@@ -117,8 +121,8 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "leeway",
+        "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Drift", "Models", "Control", "Engine",
+        "LeewayClient", "leeway",
       ]),
   ],
   swiftLanguageModes: [.v6]

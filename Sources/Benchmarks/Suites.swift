@@ -11,7 +11,7 @@ enum Suites {
       Suite(name: "events", benchmarks: [ScanBenchmark(), PanesBenchmark(), StageBenchmark()]),
       Suite(name: "drift", benchmarks: [JointBenchmark()]),
       Suite(name: "learn", benchmarks: [LearnBenchmark()]),
-      Suite(name: "log", benchmarks: [LogBenchmark(), KafkaBenchmark(), RecoveryBenchmark()]),
+      Suite(name: "log", benchmarks: [LogBenchmark(), RecordingBenchmark(), KafkaBenchmark(), RecoveryBenchmark()]),
     ]
   }
 

@@ -60,4 +60,27 @@ struct ChecksumTests {
     }
     #expect(Murmur2.partition(of: "foobar".utf8, among: 12) == Int(UInt32(bitPattern: -790_332_482) & 0x7fff_ffff) % 12)
   }
+
+  /// Values of xxHash's own implementation, for each way through the algorithm.
+  @Test func xxHash() {
+    let values: [(length: Int, hash: UInt64)] = [
+      (0, 0xef46_db37_51d8_e999),
+      (1, 0xe934_a84a_db05_2768),
+      (3, 0xe5d2_be4a_e4b3_469a),
+      (4, 0x3b4d_7f7c_6bd1_ae90),
+      (7, 0xf952_f190_1a5a_fc9b),
+      (8, 0x5068_3412_2cb7_b4d0),
+      (14, 0x7faa_5027_304d_59cb),
+      (31, 0xf9c8_15c5_99cb_b32d),
+      (32, 0xba7b_afd4_7342_62dd),
+      (33, 0x791c_be85_7e7f_a007),
+      (63, 0xcc8b_2a54_2e4a_451e),
+      (64, 0xd14b_f011_9fd2_50a1),
+      (101, 0xdd84_e97f_5cbc_99f8),
+      (1_000, 0xb128_0f64_2812_6532),
+    ]
+    for (length, hash) in values {
+      #expect(XXH64.hash((0..<length).map { UInt8(truncatingIfNeeded: $0 * 31) }) == hash, "\(length) bytes")
+    }
+  }
 }

@@ -36,29 +36,6 @@ struct BatchCodecTests {
       UInt64(bitPattern: BatchCodec.seal(0x0102_0304, tp: 1, base: 2, last: 3, count: 4)) == 0x13b3_6902_9741_3469)
   }
 
-  /// Values of xxHash's own implementation, for each way through the algorithm.
-  @Test func xxHash() {
-    let values: [(length: Int, hash: UInt64)] = [
-      (0, 0xef46_db37_51d8_e999),
-      (1, 0xe934_a84a_db05_2768),
-      (3, 0xe5d2_be4a_e4b3_469a),
-      (4, 0x3b4d_7f7c_6bd1_ae90),
-      (7, 0xf952_f190_1a5a_fc9b),
-      (8, 0x5068_3412_2cb7_b4d0),
-      (14, 0x7faa_5027_304d_59cb),
-      (31, 0xf9c8_15c5_99cb_b32d),
-      (32, 0xba7b_afd4_7342_62dd),
-      (33, 0x791c_be85_7e7f_a007),
-      (63, 0xcc8b_2a54_2e4a_451e),
-      (64, 0xd14b_f011_9fd2_50a1),
-      (101, 0xdd84_e97f_5cbc_99f8),
-      (1_000, 0xb128_0f64_2812_6532),
-    ]
-    for (length, hash) in values {
-      #expect(XXH64.hash((0..<length).map { UInt8(truncatingIfNeeded: $0 * 31) }) == hash, "\(length) bytes")
-    }
-  }
-
   @Test func roundTripsWithHoles() throws {
     var random = SplitMix64(seed: 5)
     for _ in 0..<200 {

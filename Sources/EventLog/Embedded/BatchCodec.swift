@@ -1,3 +1,4 @@
+import Bytes
 import Log
 
 /// The bytes of a row: records one after another, each by its difference from the one before, so that they are
