@@ -105,9 +105,10 @@ let package = Package(
       ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "KafkaMock", dependencies: ["CRdKafka", "Log"], path: "Tests/KafkaMock", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
     tests("EventsTests", ["Bytes", "Events"]),
-    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "Simulation", "CRdKafka", grdb]),
+    tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "Simulation", "KafkaMock", "CRdKafka", grdb]),
     tests("RecordingTests", ["Bytes", "Log", "Recording"]),
     tests("SketchesTests", ["Bytes", "Sketches"]),
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
@@ -133,7 +134,7 @@ let package = Package(
       "CommandTests",
       [
         "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Drift", "Models", "Control", "Engine",
-        "LeewayClient", "Backtest", "leeway",
+        "LeewayClient", "Backtest", "Simulation", "KafkaMock", "leeway",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -12,9 +12,7 @@ struct Leeway: AsyncParsableCommand {
     version: version,
     subcommands: [
       Demo.self, Run.self, Detect.self, Learn.self, BacktestCommand.self, TuneCommand.self, Topics.self, Produce.self,
-      Tail.self,
-      ModelsCommand.self,
-      RunsCommand.self, TriggerCommand.self,
+      Tail.self, Export.self, Import.self, Replay.self, ModelsCommand.self, RunsCommand.self, TriggerCommand.self,
       Doctor.self, GuardCommand.self,
     ])
 

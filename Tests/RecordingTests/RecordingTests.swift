@@ -17,8 +17,8 @@ struct RecordingTests {
   func roundTrip() throws {
     for records in [[], Samples.few, Samples.many(30_000, seed: 1), Samples.many(9_000, seed: 2, gaps: false)] {
       let reader = try RecordingReader(bytes: try Samples.recording(records))
-      #expect(reader.topics.specs.map(\.name) == ["labels", "predictions"])
-      #expect(reader.topics.specs == Samples.specs.sorted { $0.name < $1.name })
+      #expect(reader.topics.topics.map(\.name) == ["labels", "predictions"])
+      #expect(reader.topics.topics == Samples.topics.sorted { $0.name < $1.name })
       #expect(reader.summary.records == Int64(records.count))
       for place in reader.topics.places.indices {
         let own = records.filter { $0.place == place }.map(\.stored)
@@ -75,7 +75,7 @@ struct RecordingTests {
     }
     let other = try Samples.recording(moved)
     #expect(other != bytes)
-    let renamed = Samples.specs.map { TopicSpec(name: "x." + $0.name, partitions: $0.partitions) }
+    let renamed = Samples.topics.map { RecordedTopic(name: "x." + $0.name, partitions: $0.partitions) }
     let contents = try [bytes, other, try Samples.recording(dense, renamed)].map {
       try RecordingReader(bytes: $0).summary.content
     }
@@ -109,7 +109,7 @@ struct RecordingTests {
     try Data("before".utf8).write(to: URL(fileURLWithPath: path))
     try Data("of one that was killed".utf8).write(to: URL(fileURLWithPath: RecordingWriter.partialPath(of: path)))
     do {
-      let writer = try RecordingWriter(path: path, topics: RecordedTopics(Samples.specs))
+      let writer = try RecordingWriter(path: path, topics: RecordedTopics(Samples.topics))
       for (place, stored) in Samples.many(9_000, seed: 4) { try writer.append(stored, place: place) }
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("")) == ["r.lwr"])
@@ -120,7 +120,7 @@ struct RecordingTests {
   @Test("A record out of order, of no place or too large is refused, and so are topics that are none")
   func refused() throws {
     let folder = try TemporaryFolder()
-    let writer = try RecordingWriter(path: folder.path("r.lwr"), topics: RecordedTopics(Samples.specs))
+    let writer = try RecordingWriter(path: folder.path("r.lwr"), topics: RecordedTopics(Samples.topics))
     let record = Record(timestamp: 1, value: [1])
     try writer.append(StoredRecord(offset: 5, record: record), place: 1)
     for (offset, place) in [(5, 1), (0, 1), (-1, 0), (6, 4), (6, -1), (Int.max, 0)] {
@@ -132,10 +132,10 @@ struct RecordingTests {
     #expect(throws: RecordingError.self) { try writer.append(StoredRecord(offset: 6, record: large), place: 1) }
     try writer.append(StoredRecord(offset: 6, record: record), place: 1)
     #expect(try writer.finish().records == 2)
-    for specs in [
-      [TopicSpec(name: "", partitions: 1)], [TopicSpec(name: "a", partitions: 0)],
-      [TopicSpec(name: "a", partitions: 1), TopicSpec(name: "a", partitions: 1)],
-      [TopicSpec(name: "a", partitions: 1 << 16), TopicSpec(name: "b", partitions: 1 << 17)],
-    ] { #expect(throws: RecordingError.self) { try RecordedTopics(specs) } }
+    for topics in [
+      [RecordedTopic(name: "", partitions: 1)], [RecordedTopic(name: "a", partitions: 0)],
+      [RecordedTopic(name: "a", partitions: 1), RecordedTopic(name: "a", partitions: 1)],
+      [RecordedTopic(name: "a", partitions: 1 << 16), RecordedTopic(name: "b", partitions: 1 << 17)],
+    ] { #expect(throws: RecordingError.self) { try RecordedTopics(topics) } }
   }
 }

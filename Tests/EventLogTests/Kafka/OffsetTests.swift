@@ -1,6 +1,7 @@
 import CRdKafka
 @testable import EventLog
 import Foundation
+import KafkaMock
 import Log
 import Testing
 

@@ -1,5 +1,6 @@
 import CRdKafka
 @testable import EventLog
+import KafkaMock
 import Log
 import Synchronization
 import Testing
