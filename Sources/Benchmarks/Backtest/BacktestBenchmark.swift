@@ -41,7 +41,7 @@ struct BacktestBenchmark: Benchmark {
 
   /// The panes of twenty columns that so many rows of each would give: real ones, again and again.
   private static func summarize(_ data: BenchmarkEvents, panes: Int, to path: String) throws {
-    let topics = try RecordedTopics([TopicSpec(name: Topic.summaries.rawValue, partitions: 1)])
+    let topics = try RecordedTopics([RecordedTopic(name: Topic.summaries.rawValue, partitions: 1)])
     let writer = try RecordingWriter(path: path, topics: topics)
     let facts = VersionFacts(published: 0, task: "binary", reference: data.reference)
     func prepared(_ name: String, _ values: [Double]) -> (String, [Double], NumericBinning) {
@@ -84,8 +84,8 @@ struct BacktestBenchmark: Benchmark {
 
   private static func export(_ data: BenchmarkEvents, _ values: [[UInt8]], to path: String) throws {
     let topics = try RecordedTopics([
-      TopicSpec(name: Topic.models.rawValue, partitions: 1),
-      TopicSpec(name: Topic.predictions.rawValue, partitions: 1),
+      RecordedTopic(name: Topic.models.rawValue, partitions: 1),
+      RecordedTopic(name: Topic.predictions.rawValue, partitions: 1),
     ])
     let writer = try RecordingWriter(path: path, topics: topics)
     let version = ModelRecord(

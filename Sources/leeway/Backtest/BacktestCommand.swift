@@ -53,12 +53,12 @@ struct BacktestCommand: ParsableCommand {
 
   func run() throws {
     let outputs = [("--report", report), ("--html", html), ("--predictions", predictions)]
-    try OutputFile.checkDistinct(outputs, from: [("--csv", source.csv)] + policies.map { ("--policy", $0) })
+    try OutputFile.checkDistinct(outputs, from: source.inputs + policies.map { ("--policy", $0) })
     for (_, path) in outputs { if let path { try OutputFile.check(path) } }
     let plan = try source.plan()
     let files = try policyFiles(plan)
     let plain = files[0].policy
-    let all = files + (try baselines.policies(of: plain).map { PolicyFile($0, files[0].file) })
+    let all = files + (try baselines.policies(of: plain, isServed: source.depth == nil).map { PolicyFile($0, files[0].file) })
     if let name = Dictionary(grouping: all, by: { $0.policy.name }).first(where: { $0.value.count > 1 })?.key {
       throw CommandError("two policies are called \(name)", remedy: "rename a file")
     }
@@ -87,6 +87,6 @@ struct BacktestCommand: ParsableCommand {
 
   private func policyFiles(_ plan: BacktestSource.Plan) throws -> [PolicyFile] {
     guard !policies.isEmpty else { return [.plain(plan.configuration)] }
-    return try policies.map { try PolicyFile($0, base: plan.configuration, table: source.csv != nil) }
+    return try policies.map { try PolicyFile($0, base: plan.configuration, isTable: source.csv != nil) }
   }
 }

@@ -1,13 +1,33 @@
 import ArgumentParser
 import Backtest
+import Events
 import Models
 
-/// What is replayed.
+/// What is replayed: a file's rows, topics of a log, or a file that `leeway export` wrote.
 struct BacktestSource: ParsableArguments {
   @Option(help: "A CSV file (.gz too) with a header, in time order or with --time; needs --label.")
   var csv: String?
 
-  @Option(help: "The column to predict.")
+  @Option(help: "A file that `leeway export` wrote, in place of a log.")
+  var recording: String?
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "Of a log or a recording: the model that is tried (default: the configuration's only one).")
+  var model: String?
+
+  @OptionGroup var range: BacktestRange
+
+  @Flag(help: "Of a log or a recording: take scores as they were recorded; else each policy's own version scores a row.")
+  var asRecorded = false
+
+  @Flag(help: "As recorded, and triggers alone: nothing is trained.")
+  var monitorOnly = false
+
+  @Flag(help: "Triggers alone, from the topic `summaries` without the events.")
+  var summaries = false
+
+  @Option(help: "Of a CSV file: the column to predict.")
   var label: String?
 
   @Option(help: "classification or regression (default: by the label's values).")
@@ -29,43 +49,102 @@ struct BacktestSource: ParsableArguments {
   @Option(help: "The oldest rows, which train version 1 (default: a tenth).")
   var historyRows: Int?
 
+  /// What is asked of recorded scores; nil where rows are scored anew.
+  var depth: BacktestSettings.Depth? {
+    summaries ? .summaries : monitorOnly ? .monitor : asRecorded ? .whole : nil
+  }
+
   func validate() throws {
-    guard csv != nil else { throw ValidationError("name what is replayed: --csv FILE") }
-    if label == nil { throw ValidationError("--csv needs --label COLUMN") }
+    let ofTopics = recording != nil || common.log != nil || common.config != nil
+    if csv != nil, ofTopics { throw ValidationError("name one source: --csv, --recording, or a log by --log or --config") }
+    if csv == nil, label != nil || task != nil || time != nil || labelTime != nil {
+      throw ValidationError("--label, --task, --time and --label-time go with --csv FILE")
+    }
+    if csv != nil {
+      if label == nil { throw ValidationError("--csv needs --label COLUMN") }
+      if depth != nil { throw ValidationError("the rows of a file have no recorded scores: leave --as-recorded out") }
+      if model != nil || !range.isWhole { throw ValidationError("--model, --from and --to go with a log or a recording") }
+    }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
     if let historyRows, historyRows < 1 { throw ValidationError("--history-rows must be at least 1") }
   }
 
+  /// Files that are read, by the options that name them.
+  var inputs: [(option: String, path: String?)] {
+    [("--csv", csv), ("--recording", recording), ("--config", common.config), ("--log", common.log)]
+  }
+
   /// What is known of a source once it has been looked at.
   struct Plan {
-    var recording: any EventRecording
+    enum Source {
+      /// Every policy's own versions score the rows.
+      case events(any EventRecording)
+      case topics(any TopicRecording, BacktestSettings.Depth)
+    }
+
+    var source: Source
     /// What holds where a policy says nothing.
     let configuration: LeewayConfiguration
     let model: String
     let task: Models.Task
     let historyRows: Int
-    let warnings: [String]
+    var warnings: [String] = []
+    /// How long runs took, where that is recorded.
+    var runTimes: RecordedRunTimes?
   }
 
   func plan() throws -> Plan {
-    var plan = DemoTable.Plan(path: csv ?? "", label: label ?? "", task: task)
+    try csv.map(plan(of:)) ?? planOfTopics()
+  }
+
+  private func plan(of csv: String) throws -> Plan {
+    var plan = DemoTable.Plan(path: csv, label: label ?? "", task: task)
     try columns.enter(learning, into: &plan)
     (plan.time, plan.labelTime) = (time, labelTime)
     let table = try DemoTable(plan)
-    var configuration = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: 500)
     try learning.check(table.task, at: plan.path)
+    var configuration = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: 500)
     configuration.topics.partitions = 1
     learning.enter(into: &configuration.models[0], without: plan.dropped.union(table.counters))
     let history = historyRows ?? table.rows.count / 10
     guard history < table.rows.count else {
       throw CommandError(
-        "has \(table.rows.count) rows, and --history-rows takes \(history)", at: plan.path,
-        remedy: "leave some to replay")
+        "has \(table.rows.count) rows, and --history-rows takes \(history)", at: csv, remedy: "leave some to replay")
     }
     return Plan(
-      recording: TableRecording(table, model: TableConfiguration.model, labelDelay: labelDelay),
+      source: .events(TableRecording(table, model: TableConfiguration.model, labelDelay: labelDelay)),
       configuration: configuration, model: TableConfiguration.model, task: table.task, historyRows: history,
       warnings: table.warnings)
+  }
+
+  private func planOfTopics() throws -> Plan {
+    var configuration = try common.load()
+    let place = recording ?? configuration.log.shown
+    guard let model = model ?? (configuration.models.count == 1 ? configuration.models[0].name : nil),
+      let section = configuration.model(model)
+    else {
+      let names = configuration.models.map(\.name).joined(separator: ", ")
+      throw CommandError(
+        configuration.models.isEmpty ? "the configuration names no model" : "the configuration's models are \(names)",
+        at: common.config ?? LeewayConfiguration.usualFile, remedy: "name one with --model, and its task under models")
+    }
+    let topics: any TopicRecording =
+      if let recording { try FileRecording(recording, times: range.times(at: recording)) } else {
+        try LogRecording(
+          configuration.log.openExisting(), TopicNames(prefix: configuration.topics.prefix), range)
+      }
+    if topics.partitions > 0 { configuration.topics.partitions = topics.partitions }
+    let needed = depth == .summaries ? Topic.summaries : .predictions
+    guard topics.count(of: needed) > 0 else {
+      throw CommandError(
+        range.isWhole ? "holds no \(needed.rawValue)" : "no \(needed.rawValue) in that range", at: place,
+        remedy: "leeway tail \(needed.rawValue) shows what a log holds")
+    }
+    let events = RecordedEvents(topics, model: model)
+    return Plan(
+      source: depth.map { .topics(topics, $0) } ?? .events(events), configuration: configuration, model: model,
+      task: section.engineTask, historyRows: depth == nil ? historyRows ?? max(events.rows / 10, 1) : 0,
+      runTimes: try RecordedRunTimes(topics))
   }
 }

@@ -16,17 +16,25 @@ struct BacktestTrial {
   private let observer: @Sendable (String) -> OutputObserver?
 
   /// - Parameters:
-  ///   - trainSeconds: how long a run takes in virtual time.
+  ///   - trainSeconds: how long a run takes in virtual time; nil for as long as was recorded, or none.
   ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
     _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool,
     scoredFrom: Int? = nil, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
   ) throws {
     for warning in plan.warnings { Terminal.complain(warning) }
-    let time = Milliseconds(((trainSeconds ?? 0) * 1_000).rounded())
-    var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { _ in time }
+    let fixed = trainSeconds.map { Milliseconds(($0 * 1_000).rounded()) }
+    let recorded = plan.runTimes
+    var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { run in
+      fixed ?? recorded?.milliseconds(of: run) ?? 0
+    }
     settings.scoredFrom = scoredFrom
-    backtest = try Backtest(recording: plan.recording, settings: settings)
+    switch plan.source {
+    case .events(let recording): backtest = try Backtest(recording: recording, settings: settings)
+    case .topics(let topics, let depth):
+      settings.depth = depth
+      backtest = try Backtest(asRecorded: topics, settings: settings)
+    }
     self.policies = policies
     self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
     self.quiet = quiet

@@ -44,8 +44,9 @@ struct BaselineOptions: ParsableArguments {
     return Array(Set(rows)).sorted()
   }
 
-  private func wanted() throws -> [Baseline] {
+  private func wanted(isServed: Bool = true) throws -> [Baseline] {
     if baselines.isEmpty {
+      guard isServed else { return [] }
       return [.never, .rows] + (everyHours == nil ? [] : [.hours]) + [.always] + (changes.isEmpty ? [] : [.oracle])
     }
     let names = baselines.names
@@ -60,10 +61,13 @@ struct BaselineOptions: ParsableArguments {
     return Baseline.allCases.filter(wanted.contains)
   }
 
-  /// - Parameter base: what they are made of.
-  func policies(of base: Policy) throws -> [Policy] {
+  /// - Parameters:
+  ///   - base: what they are made of.
+  ///   - isServed: whether a policy's own versions serve; where not, its loss is the recording's and only what is asked for
+  ///     is made.
+  func policies(of base: Policy, isServed: Bool) throws -> [Policy] {
     let changes = try rows()
-    return try wanted().map { baseline in
+    return try wanted(isServed: isServed).map { baseline in
       switch baseline {
       case .never: base.never
       case .rows: base.every(labels: everyRows)

@@ -10,10 +10,11 @@ struct PolicyFile {
   /// - Parameters:
   ///   - path: of the file; the policy has its name without the extension.
   ///   - base: what holds where it says nothing.
-  ///   - table: the file whose rows are replayed says itself what is predicted from which columns.
-  init(_ path: String, base: LeewayConfiguration, table: Bool) throws(CommandError) {
+  ///   - isTable: whether the base says what is predicted from which columns of a file.
+  init(_ path: String, base: LeewayConfiguration, isTable: Bool) throws(CommandError) {
     var file = try LeewayConfiguration.load(path, defaults: base)
-    if table { try Self.adopt(base.models[0], in: &file, path) }
+    if isTable { try Self.adopt(base.models[0], in: &file, path) }
+    file.topics = base.topics
     self = .named(URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, file)
   }
 
@@ -40,6 +41,5 @@ struct PolicyFile {
     (file.models[0].name, file.models[0].task, file.models[0].classes) = (table.name, table.task, table.classes)
     (file.models[0].categorical, file.models[0].numeric) = (table.categorical, table.numeric)
     (file.models[0].hashed, file.models[0].calendar, file.models[0].drop) = (table.hashed, table.calendar, table.drop)
-    (file.topics.prefix, file.topics.partitions, file.topics.modelPartitions) = ("", 1, 1)
   }
 }

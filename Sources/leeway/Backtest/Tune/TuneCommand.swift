@@ -49,20 +49,23 @@ struct TuneCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.checkDistinct(
-      [("--report", report)], from: [("--csv", source.csv), ("--policy", policy)])
+      [("--report", report)], from: source.inputs + [("--policy", policy)])
     if let report { try OutputFile.check(report) }
     let plan = try source.plan()
+    guard case .events(let recording) = plan.source else {
+      throw ValidationError("tune scores every row anew: leave --as-recorded, --monitor-only and --summaries out")
+    }
     let base =
-      try policy.map { try PolicyFile($0, base: plan.configuration, table: source.csv != nil) }
+      try policy.map { try PolicyFile($0, base: plan.configuration, isTable: source.csv != nil) }
       ?? PolicyFile.plain(plan.configuration)
-    let split = Int(Double(plan.recording.rows) * (Quantity.fraction(first) ?? 0.5))
-    guard split > plan.historyRows, split < plan.recording.rows else {
+    let split = Int(Double(recording.rows) * (Quantity.fraction(first) ?? 0.5))
+    guard split > plan.historyRows, split < recording.rows else {
       throw CommandError(
-        "\(split) rows to search of \(plan.recording.rows), of which \(plan.historyRows) train version 1",
+        "\(split) rows to search of \(recording.rows), of which \(plan.historyRows) train version 1",
         remedy: "search a larger share, or name fewer --history-rows")
     }
     let search = TuneSearch(
-      plan: plan, base: base, split: split, trainSeconds: trainSeconds, workers: workers)
+      plan: plan, recording: recording, base: base, split: split, trainSeconds: trainSeconds, workers: workers)
     let result = try search.result(of: TuneCandidate.drawn(trials, seed: seed))
     if let report { try OutputFile.replace(report, with: result.encoded()) }
     print(json ? String(decoding: try result.encoded(), as: UTF8.self) : result.text)

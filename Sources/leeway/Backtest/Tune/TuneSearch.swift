@@ -4,6 +4,7 @@ import Foundation
 /// Tries settings on the first rows of a recording, and the chosen ones on all of them.
 struct TuneSearch {
   let plan: BacktestSource.Plan
+  let recording: any EventRecording
   let base: PolicyFile
   /// The first row that is not searched.
   let split: Int
@@ -12,7 +13,7 @@ struct TuneSearch {
 
   func result(of candidates: [TuneCandidate]) throws -> TuneResult {
     var first = plan
-    first.recording = RecordingPart(plan.recording, rows: split)
+    first.source = .events(RecordingPart(recording, rows: split))
     let files = candidates.enumerated().map { index, candidate in
       PolicyFile.named(index == 0 ? base.policy.name : "trial \(index)", candidate.applied(to: base.file))
     }
