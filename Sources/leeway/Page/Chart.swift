@@ -29,7 +29,7 @@ struct Chart {
       horizontal(y(tick), style: "axis")
       label(up.text(of: tick), x: 0, y: y(tick) - 3)
     }
-    for (index, tick) in across.ticks.filter(across.isInside).enumerated() {
+    for (index, tick) in across.ticks.enumerated() {
       let place = across.share(of: tick)
       let anchor = place < 0.1 ? "start" : place > 0.93 ? "end" : "middle"
       vertical(place, from: floor + below, to: floor + below + 4, style: "axis")

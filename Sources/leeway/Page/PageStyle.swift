@@ -56,7 +56,7 @@ extension Page {
     .past{fill:var(--ink)}.blank{fill:none;stroke:var(--line);vector-effect:non-scaling-stroke}
     .key{border:1px solid var(--line)}summary{cursor:pointer;margin:.4rem 0}
     @media print{body{max-width:none;padding:0}figure{border-color:#999}.scroll{overflow:visible}
-    th,td{padding:.15rem .3rem;font-size:.75rem;white-space:normal}tr{break-inside:avoid}h2,h3{break-after:avoid}
-    details::details-content{content-visibility:visible;block-size:auto}}
+    th,td{padding:.15rem .3rem;font-size:.75rem;white-space:normal}tr{break-inside:avoid}h2,h3{break-after:avoid}}
+    @page{margin:12mm}
     """
 }

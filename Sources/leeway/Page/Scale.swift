@@ -12,7 +12,7 @@ struct Scale {
   init(exactly range: ClosedRange<Double>, ticks most: Int, signed: Bool = false) {
     let step = Self.step(range.upperBound - range.lowerBound, most)
     (low, high) = (range.lowerBound, max(range.upperBound, range.lowerBound + step * 1e-6))
-    ticks = Self.multiples(of: step, in: low...high)
+    ticks = Self.multiples(of: step, in: low...high).filter(range.contains)
     decimals = Self.decimals(step)
     isSigned = signed
   }
@@ -38,8 +38,6 @@ struct Scale {
   func share(of value: Double) -> Double {
     min(max((value - low) / (high - low), 0), 1)
   }
-
-  func isInside(_ value: Double) -> Bool { low <= value && value <= high }
 
   func text(of tick: Double) -> String {
     let value = tick == 0 ? 0 : tick

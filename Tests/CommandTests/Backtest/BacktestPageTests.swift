@@ -33,7 +33,7 @@ struct BacktestPageTests {
         .triggers, Record(timestamp: 0, value: trigger.encoded()[...]), row: 200 + index * (rows - 200) / triggers)
       let status: ModelStatus = [.champion, .rejected, .rolledBack, .inconclusive][index % 4]
       let version = ModelRecord(
-        model: "m", version: index, status: status, reason: hostile, time: 0, family: "f", task: "regression",
+        model: "m", version: index + 1, status: status, reason: hostile, time: 0, family: "f", task: "regression",
         configuration: "c", code: "c", seed: 0)
       try journal.take(.models, Record(timestamp: 0, value: version.encoded()[...]), row: 200 + index % (rows - 200))
     }
@@ -109,7 +109,7 @@ struct BacktestPageTests {
     // Losses, two regrets, a panel for each policy, a strip for each column, one distribution.
     Self.check(page, pictures: 3 + 3 + DriftTable.most + 1)
     #expect(page.contains("The 60 most drifted are shown, 15 are left out."))
-    #expect(page.contains("the first 40 of 60 triggers") && page.contains("by performance (15)"))
+    #expect(page.contains("40 of 60 triggers, alarms before others") && page.contains("by performance (15)"))
     for kind in ["published (15)", "rejected (15)", "rolled back (15)", "inconclusive (15)", "known change"] {
       #expect(page.contains(kind), "\(kind)")
     }

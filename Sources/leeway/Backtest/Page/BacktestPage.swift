@@ -64,7 +64,10 @@ struct BacktestPage {
 
   private func addTriggers(_ outcome: PolicyOutcome, to page: inout Page) {
     let triggers = outcome.journal.triggers
-    let rows = triggers.prefix(Self.listedTriggers).map { trigger in
+    let alarms = triggers.filter { ["drift", "performance"].contains($0.rule) }
+    let others = triggers.filter { !["drift", "performance"].contains($0.rule) }
+    let listed = (alarms + others).prefix(Self.listedTriggers).sorted { $0.row < $1.row }
+    let rows = listed.map { trigger in
       [
         Figures.grouped(trigger.row), trigger.rule, trigger.column ?? "–", trigger.statistic ?? "–",
         trigger.value.map(Figures.short) ?? "–", trigger.threshold.map(Figures.short) ?? "–",
@@ -72,9 +75,10 @@ struct BacktestPage {
     }
     let all = Figures.count(triggers.count, "trigger")
     page.folded(
-      triggers.count > rows.count ? "\(outcome.name): the first \(rows.count) of \(all)" : "\(outcome.name): \(all)",
+      triggers.count > rows.count
+        ? "\(outcome.name): \(rows.count) of \(all), alarms before others" : "\(outcome.name): \(all)",
       "Triggers of \(outcome.name)", header: ["row", "rule", "column", "statistic", "value", "threshold"],
-      rows: Array(rows))
+      rows: rows)
   }
 
   private func addDrift(_ rows: Scale, to page: inout Page) {
