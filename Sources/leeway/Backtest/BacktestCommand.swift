@@ -58,7 +58,8 @@ struct BacktestCommand: ParsableCommand {
     let plan = try source.plan()
     let files = try policyFiles(plan)
     let plain = files[0].policy
-    let all = files + (try baselines.policies(of: plain, isServed: source.depth == nil).map { PolicyFile($0, files[0].file) })
+    let all =
+      files + (try baselines.policies(of: plain, isServed: source.depth == nil).map { PolicyFile($0, files[0].file) })
     if let name = Dictionary(grouping: all, by: { $0.policy.name }).first(where: { $0.value.count > 1 })?.key {
       throw CommandError("two policies are called \(name)", remedy: "rename a file")
     }

@@ -33,7 +33,8 @@ struct BacktestRange: ParsableArguments {
           "retention has taken offsets \(offset) to \(bounds.lowerBound - 1)", at: "\(place)",
           remedy: "begin later, or leave --from out")
       }
-      let first = try reader.read(place, from: min(offset, bounds.upperBound), limit: ReadLimit(records: 1)).records.first
+      let first = try reader.read(place, from: min(offset, bounds.upperBound), limit: ReadLimit(records: 1)).records
+        .first
       if let time = first?.record.timestamp { earliest = min(earliest ?? time, time) }
     }
     return earliest.map(LogEdge.time) ?? .end

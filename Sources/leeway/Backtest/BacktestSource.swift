@@ -18,7 +18,8 @@ struct BacktestSource: ParsableArguments {
 
   @OptionGroup var range: BacktestRange
 
-  @Flag(help: "Of a log or a recording: take scores as they were recorded; else each policy's own version scores a row.")
+  @Flag(
+    help: "Of a log or a recording: take scores as they were recorded; else each policy's own version scores a row.")
   var asRecorded = false
 
   @Flag(help: "As recorded, and triggers alone: nothing is trained.")
@@ -56,14 +57,18 @@ struct BacktestSource: ParsableArguments {
 
   func validate() throws {
     let ofTopics = recording != nil || common.log != nil || common.config != nil
-    if csv != nil, ofTopics { throw ValidationError("name one source: --csv, --recording, or a log by --log or --config") }
+    if csv != nil, ofTopics {
+      throw ValidationError("name one source: --csv, --recording, or a log by --log or --config")
+    }
     if csv == nil, label != nil || task != nil || time != nil || labelTime != nil {
       throw ValidationError("--label, --task, --time and --label-time go with --csv FILE")
     }
     if csv != nil {
       if label == nil { throw ValidationError("--csv needs --label COLUMN") }
       if depth != nil { throw ValidationError("the rows of a file have no recorded scores: leave --as-recorded out") }
-      if model != nil || !range.isWhole { throw ValidationError("--model, --from and --to go with a log or a recording") }
+      if model != nil || !range.isWhole {
+        throw ValidationError("--model, --from and --to go with a log or a recording")
+      }
     }
     guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }

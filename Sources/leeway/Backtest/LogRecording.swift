@@ -11,6 +11,11 @@ struct LogRecording: TopicRecording {
   /// Topics of which a stretch of time may be taken; of the others everything counts.
   private static let events: Set<Topic> = [.predictions, .labels, .features, .watermarks, .summaries]
 
+  /// Of equal times the first topic counts: rows of history stand before the events behind them.
+  private static let order: [Topic] = [
+    .models, .examples, .triggers, .runs, .watermarks, .features, .predictions, .labels, .summaries,
+  ]
+
   private let log: any Log
   private let shares: [Topic: [Share]]
   let partitions: Int
@@ -27,7 +32,7 @@ struct LogRecording: TopicRecording {
     }
     let edges = try range.edges(places(.predictions), reader)
     var shares: [Topic: [Share]] = [:]
-    for topic in Self.events.union([.examples, .triggers, .runs, .models]) {
+    for topic in Self.order {
       let all = try places(topic)
       shares[topic] =
         Self.events.contains(topic)
@@ -45,8 +50,7 @@ struct LogRecording: TopicRecording {
   func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws {
     let reader = try log.makeReader()
     defer { reader.close() }
-    // Of equal times the first counts: what says that a time has passed stands behind what has it.
-    let wanted = Topic.allCases.filter(topics.contains)
+    let wanted = Self.order.filter(topics.contains)
     let parts = wanted.flatMap { topic in (shares[topic] ?? []).map { (topic: topic, share: $0) } }
     var merge = TimestampMerge([reader], ranges: parts.map { ($0.share.place, $0.share.offsets) })
     var run: (source: Int, records: [StoredRecord]) = (0, [])

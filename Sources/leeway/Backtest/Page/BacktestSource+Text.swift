@@ -22,7 +22,8 @@ extension BacktestSource {
     case .topics(let topics, .summaries):
       return "\(Figures.count(topics.count(of: .summaries), "record")) of the summaries of \(name), in virtual time."
     case .topics(let topics, _):
-      return "\(Figures.count(topics.count(of: .predictions), "prediction")) of \(name), in virtual time, scored as they "
+      return
+        "\(Figures.count(topics.count(of: .predictions), "prediction")) of \(name), in virtual time, scored as they "
         + "were recorded."
     }
   }
