@@ -2,7 +2,8 @@
 ///
 /// A model is a value: a challenger is a copy of the champion that learns on, since weights, the optimiser's state and
 /// every statistic go along. The same seed and the same rows in the same order and blocks give the same bytes, on every
-/// machine of one build: no clock, no thread, no random number but the seed's.
+/// machine of one build: no clock, no thread, no random number but the seed's. Of the family `mlp`, which learns by
+/// OpenBLAS, that holds on one machine; the same artifact says the same on all.
 ///
 /// Scoring costs time in proportion to columns (× classes), learning too; a network's learning costs in proportion to its
 /// inputs, of which a column of names has up to 66.

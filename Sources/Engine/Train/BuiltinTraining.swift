@@ -80,8 +80,8 @@ public struct BuiltinTraining: Sendable {
       let block = pairs[start..<min(start + fresh.family.blockLength, pairs.count)]
       progress.take(block, isValidation: block.endIndex > firstValidated)
     }
-    work?.keep { progress.encoded(of: pairs.count) }
     try progress.refine(pairs, epochs: training.epochs, patience: training.patience, each: checkQuota)
+    work?.keep { progress.encoded(of: pairs.count) }
     let artifact = progress.challenger.encoded()
     let record = progress.contest.judge(
       PromotionGate.Candidate(

@@ -85,6 +85,8 @@ struct ProgressiveRun {
     _ rows: [Row], epochs: Int, patience: Int, each: () throws -> Void
   ) throws {
     guard var stem else { return }
+    // What is kept from now on has been through it.
+    defer { self.stem = nil }
     let pairs = rows.map { ($0.input, $0.target) }
     let first = min(stem.rowsLearned - challenger.rowsLearned + rows.count, rows.count)
     let refined = try stem.refine(

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Models
 import Testing
 
 @testable import leeway
@@ -21,6 +22,20 @@ struct ModelCardTests {
 
   private func object(_ card: Card) throws -> [String: [String: Any]] {
     try #require(try JSONSerialization.jsonObject(with: Data(card.json.utf8)) as? [String: [String: Any]])
+  }
+
+  @Test("What the family and the weights of classes make of a score is said")
+  func readings() throws {
+    let columns = [Models.Column(name: "x", kind: .numeric)]
+    func text(_ model: Models.Model) -> String {
+      ModelCard(record: nil, model: model, others: [], checksum: nil, name: "m").card.markdown
+    }
+    let counts = Models.Model(schema: try Schema(task: .regression, columns: columns), family: .poisson)
+    #expect(text(counts).contains("the count that is to be expected") && text(counts).contains("poisson"))
+    var model = Models.Model(schema: try Schema(task: .binary, columns: columns), family: .mlp)
+    #expect(text(model).contains("mlp") && !text(model).contains("weighed"))
+    try model.weigh(.balanced)
+    #expect(text(model).contains("Classes were weighed"))
   }
 
   @Test("Segments, gaps between groups, calibration and golden rows of the record's gate are in both forms")

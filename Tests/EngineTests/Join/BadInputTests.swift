@@ -193,6 +193,21 @@ struct BadInputTests {
     #expect(try Self.counts(in: log) == expected)
   }
 
+  @Test func negativeNumberIsNoCount() throws {
+    for (family, letters) in [(Family.poisson, ["bad_label"]), (.linear, [])] {
+      var configuration = Self.configuration()
+      configuration.models = [ModelConfiguration(name: "m", task: .regression, family: family)]
+      let log = try TestLog(configuration)
+      let worker = try log.joinWorker()
+      try log.append(.labels, 0, [record(Label.plain("x", at: Self.now, -1), at: Self.now)])
+      try Self.appendGood("good", to: log, at: Self.now + 2_000)
+      try Self.settle(worker, at: Self.now + 100_000)
+      let found = try log.read(.deadletters, as: DeadLetter.self)
+      #expect(found.map(\.code) == letters && found.allSatisfy { $0.reason.contains("poisson") })
+      #expect(try Self.ids(in: log) == ["good"])
+    }
+  }
+
   @Test func allOfThemInOneStream() throws {
     let log = try TestLog(Self.configuration())
     let all = (Self.unreadable + Self.unfitting).filter { $0.name != "20 MB" }

@@ -89,7 +89,7 @@ struct FamilyTrainingTests {
     let whole = try withoutActuallyEscaping({ (bytes: () -> [UInt8]) in kept.append(bytes()) }) { keep in
       try Self.train(configuration, rows, work: KeptWork(bytes: nil, keep: keep))
     }
-    #expect(kept.count == 5)
+    #expect(kept.count == 6)
     for bytes in kept {
       let resumed = try Self.train(configuration, rows, work: KeptWork(bytes: bytes) { _ in })
       #expect(resumed.artifact == whole.artifact && resumed.result == whole.result)
