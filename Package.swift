@@ -93,7 +93,7 @@ let package = Package(
       "Benchmarks",
       [
         "Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
-        "CRdKafka", grdb,
+        "LeewayClient", "CRdKafka", grdb,
       ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
