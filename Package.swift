@@ -101,7 +101,7 @@ let package = Package(
       "Benchmarks",
       [
         "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Windows", "Drift", "Models", "Control",
-        "Engine", "Backtest", "CRdKafka", "CZlib", grdb,
+        "Engine", "LeewayClient", "Backtest", "CRdKafka", "CZlib", grdb,
       ]),
 
     .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -9,6 +9,7 @@ import Foundation
     if arguments.prefix(2) == ["log", "role"] { return try LogRole.run(Array(arguments.dropFirst(2))) }
     if arguments.first == "detector" { return try detectorBenchmark(Array(arguments.dropFirst())) }
     if arguments.first == "gate" { return try gateBenchmark(Array(arguments.dropFirst())) }
+    if arguments.first == "publish" { return try publishBenchmark(Array(arguments.dropFirst())) }
     if arguments.first == "warm" { return try warmStartBenchmark(Array(arguments.dropFirst())) }
     guard let command = Command(arguments) else { return usage() }
     let started = Date()
@@ -27,6 +28,7 @@ import Foundation
       print("  \(suite.name): \(suite.benchmarks.map(\.name).joined(separator: ", "))")
     }
     print("       leeway-bench detector quiet|long|power|cost|all [--seeds N] [--json FILE] ...")
+    print("       leeway-bench publish [--rows N] [--features N] [--repetitions N] [--leeway PROGRAM] [--json FILE]")
     print("       leeway-bench warm [--data DIRECTORY] [--json FILE]")
     print("       leeway-bench gate false|power|all [--seeds N] [--data DIRECTORY] [--json FILE] ...")
   }

@@ -56,7 +56,7 @@ def target(rows):
     return rows["label"].map({name: index for index, name in enumerate(schema["classes"])}).to_numpy()
 
 
-training, validation = read("training"), read("validation")
+training = read("training")
 for cell in levels.keys() & set(training.columns):
     for level in training[cell].dropna().unique():
         levels[cell].setdefault(level, len(levels[cell]))
@@ -76,11 +76,13 @@ booster = lgb.train(
     parameters, data, num_boost_round=ROUNDS_MORE if champion else ROUNDS_ANEW,
     init_model=lgb.Booster(model_str=champion["model"]) if champion else None)
 
-scores = booster.predict(matrix(validation), num_threads=1)
 heads = [f"score.{name}" for name in schema["classes"]] if schema["task"] == "multiclass" else ["score"]
-table = pd.DataFrame(np.reshape(scores, (len(validation), len(heads))), columns=heads)
-table.insert(0, "row", validation["row"])
-table.to_csv(folder / "validation" / "scores.csv", index=False)
+for part in ["validation", "golden"] if request["golden_rows"] else ["validation"]:
+    rows = read(part)
+    scores = booster.predict(matrix(rows), num_threads=1)
+    table = pd.DataFrame(np.reshape(scores, (len(rows), len(heads))), columns=heads)
+    table.insert(0, "row", rows["row"])
+    table.to_csv(folder / part / "scores.csv", index=False)
 
 saved = {"model": booster.model_to_string(), "columns": order, "levels": levels}
 (folder / "artifact").write_text(json.dumps(saved))

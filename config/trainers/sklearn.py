@@ -46,7 +46,7 @@ def matrix(rows):
     return np.hstack([np.nan_to_num(values), np.isnan(values), hasher.transform(levels).toarray()])
 
 
-training, validation = read("training"), read("validation")
+training = read("training")
 if saved is None:
     # The default schedule of the rate is for one fit over all rows; a constant one goes on learning.
     options = {"learning_rate": "constant", "eta0": 0.01, "random_state": request["seed"] % 2**32}
@@ -64,14 +64,16 @@ for _ in range(EPOCHS):
     more = {"classes": classes} if isClassifier else {}
     model.partial_fit(scaler.transform(x[chosen]), y.to_numpy()[chosen], **more)
 
-inputs = scaler.transform(matrix(validation))
-if isClassifier:
-    chances = pd.DataFrame(model.predict_proba(inputs), columns=model.classes_)
-    table = chances[classes].add_prefix("score.") if schema["task"] == "multiclass" else pd.DataFrame({"score": chances["1"]})
-else:
-    table = pd.DataFrame({"score": model.predict(inputs)})
-table.insert(0, "row", validation["row"])
-table.to_csv(folder / "validation" / "scores.csv", index=False)
+for part in ["validation", "golden"] if request["golden_rows"] else ["validation"]:
+    rows = read(part)
+    inputs = scaler.transform(matrix(rows))
+    if isClassifier:
+        chances = pd.DataFrame(model.predict_proba(inputs), columns=model.classes_)
+        table = chances[classes].add_prefix("score.") if schema["task"] == "multiclass" else pd.DataFrame({"score": chances["1"]})
+    else:
+        table = pd.DataFrame({"score": model.predict(inputs)})
+    table.insert(0, "row", rows["row"])
+    table.to_csv(folder / part / "scores.csv", index=False)
 
 (folder / "artifact").write_bytes(pickle.dumps(saved))
 (folder / "metrics.json").write_text(json.dumps({"steps": float(model.t_)}))

@@ -72,7 +72,8 @@ private func falsePromotions(_ streams: [PairStream], _ options: GateOptions) ->
     ["stream", "worse by", "proven", "promoted", "allowed", "rejected", "median tau"])
   for stream in streams {
     for (gain, allowed) in [(-0.02, 0.05), (-0.05, 0.05), (-0.1, 0.02)] {
-      let runs = parallel(options.seeds) { GateRun(stream, gain: gain, seed: $0, options, goesOn: true) }
+      let draw = stream.prepared(gain)
+      let runs = parallel(options.seeds) { GateRun(stream, draw, seed: $0, options, goesOn: true) }
       let taus = runs.map(\.dependence).sorted()
       table.add([
         stream.name, "\(Int((-100 * gain).rounded())) %", "\(runs.count { $0.provenAt != nil })",
@@ -91,7 +92,8 @@ private func power(_ streams: [PairStream], _ options: GateOptions) -> Benchmark
     ["stream", "better by", "in 2,000", "median", "95 %", "rejected"])
   for stream in streams {
     for gain in [0.03, 0.1, 0.3] {
-      let runs = parallel(options.seeds) { GateRun(stream, gain: gain, seed: $0, options, goesOn: false) }
+      let draw = stream.prepared(gain)
+      let runs = parallel(options.seeds) { GateRun(stream, draw, seed: $0, options, goesOn: false) }
       let rows = runs.map { $0.outcome == .promote ? $0.decidedAt ?? .max : .max }.sorted()
       func row(_ share: Double) -> String {
         let rank = min(Int((share * Double(rows.count)).rounded(.up)), rows.count - 1)

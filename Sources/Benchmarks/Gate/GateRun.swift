@@ -12,16 +12,16 @@ struct GateRun: Sendable {
   private(set) var dependence = 1.0
 
   /// - Parameters:
-  ///   - gain: what the challenger is better by, as a share of the champion's mean loss.
+  ///   - draw: the stream's, of a challenger of this worth.
   ///   - goesOn: whether rows are taken to the end once it is decided.
-  init(_ stream: PairStream, gain: Double, seed: Int, _ options: GateOptions, goesOn: Bool) {
+  init(_ stream: PairStream, _ draw: PairStream.Draw, seed: Int, _ options: GateOptions, goesOn: Bool) {
     // Seeds in a row would give one sequence, shifted.
     var seeds = SplitMix64(seed: UInt64(seed) &* 977 &+ 20_261)
     var random = SplitMix64(seed: seeds.next())
     let gate = PromotionGate(options.gate)
-    let pairs = stream.pairs(gain, options.rows, &random)
+    let pairs = draw(options.rows, &random)
     var trial = ChallengerTrial(
-      gate.configuration, task: .binary, knownDependence: stream.hasHistory ? history(stream, &random) : nil)
+      gate.configuration, task: .binary, knownDependence: stream.hasHistory ? history(draw, &random) : nil)
     for (row, pair) in pairs.enumerated() {
       trial.add(pair)
       guard (row + 1) % 50 == 0, row + 1 >= trial.minimumRows else { continue }
@@ -35,9 +35,9 @@ struct GateRun: Sendable {
     }
   }
 
-  private func history(_ stream: PairStream, _ random: inout SplitMix64) -> Double? {
+  private func history(_ draw: PairStream.Draw, _ random: inout SplitMix64) -> Double? {
     var history = LossHistory()
-    for pair in stream.pairs(0, LossHistory.minimumRows, &random) { history.add(pair.champion) }
+    for pair in draw(LossHistory.minimumRows, &random) { history.add(pair.champion) }
     return history.dependence
   }
 }

@@ -8,17 +8,26 @@ struct PairStream: Sendable {
   let hasHistory: Bool
   /// Whether the gate's promise covers it.
   let isPromised: Bool
-  /// Gain, rows, generator.
-  let pairs: @Sendable (Double, Int, inout SplitMix64) -> [LossPair]
+  /// Draws so many rows.
+  typealias Draw = @Sendable (Int, inout SplitMix64) -> [LossPair]
+  /// Of a challenger with this gain. The champion's losses do not depend on it.
+  let prepared: @Sendable (Double) -> Draw
 
   init(
-    _ name: String, hasHistory: Bool = false, isPromised: Bool = true,
-    _ pairs: @escaping @Sendable (Double, Int, inout SplitMix64) -> [LossPair]
+    _ name: String, hasHistory: Bool = false, isPromised: Bool = true, prepared: @escaping @Sendable (Double) -> Draw
   ) {
     self.name = name
     self.hasHistory = hasHistory
     self.isPromised = isPromised
-    self.pairs = pairs
+    self.prepared = prepared
+  }
+
+  /// - Parameter pairs: of gain, rows and generator.
+  init(
+    _ name: String, isPromised: Bool = true,
+    _ pairs: @escaping @Sendable (Double, Int, inout SplitMix64) -> [LossPair]
+  ) {
+    self.init(name, isPromised: isPromised) { gain in { rows, random in pairs(gain, rows, &random) } }
   }
 
   /// The champion's mean loss in all generated streams.

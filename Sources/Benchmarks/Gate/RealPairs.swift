@@ -54,24 +54,15 @@ struct RealPairs: Sendable {
     }
   }
 
-  /// Rows drawn in blocks of `block`, around the end; the challenger's losses are shifted to the mean that is asked for.
-  func drawn(_ gain: Double, rows: Int, block: Int, _ random: inout SplitMix64) -> [LossPair] {
+  /// All rows, the challenger's losses shifted to the mean that is asked for.
+  func shifted(_ gain: Double) -> [LossPair] {
     let count = Double(champion.count)
-    let own = champion.reduce(0, +) / count
-    let shift = own * (1 - gain) - challenger.reduce(0, +) / count
-    var drawn: [LossPair] = []
-    drawn.reserveCapacity(rows + block)
-    while drawn.count < rows {
-      let start = Int.random(in: champion.indices, using: &random)
-      for place in start..<start + block {
-        let row = place % champion.count
-        drawn.append(
-          LossPair(
-            champion: champion[row], challenger: challenger[row] + shift,
-            possible: possible[row].map { (champion: $0.champion, challenger: $0.challenger + shift) }))
-      }
+    let shift = champion.reduce(0, +) / count * (1 - gain) - challenger.reduce(0, +) / count
+    return champion.indices.map { row in
+      LossPair(
+        champion: champion[row], challenger: challenger[row] + shift,
+        possible: possible[row].map { (champion: $0.champion, challenger: $0.challenger + shift) })
     }
-    return Array(drawn.prefix(rows))
   }
 }
 
@@ -100,9 +91,25 @@ extension PairStream {
         return source.blocks.map { block in
           PairStream(
             "\(source.name), \(parts.rawValue), by \(block)", hasHistory: true, isPromised: block < 200
-          ) { gain, rows, random in pairs.drawn(gain, rows: rows, block: block, &random) }
+          ) { gain in
+            let all = pairs.shifted(gain)
+            return { rows, random in drawn(rows, of: all, block: block, &random) }
+          }
         }
       }
     }
+  }
+
+  /// Rows drawn in blocks of `block`, around the end.
+  private static func drawn(
+    _ rows: Int, of all: [LossPair], block: Int, _ random: inout SplitMix64
+  ) -> [LossPair] {
+    var drawn: [LossPair] = []
+    drawn.reserveCapacity(rows + block)
+    while drawn.count < rows {
+      let start = Int.random(in: all.indices, using: &random)
+      for place in start..<start + block { drawn.append(all[place % all.count]) }
+    }
+    return Array(drawn.prefix(rows))
   }
 }

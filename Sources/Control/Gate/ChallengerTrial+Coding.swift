@@ -3,7 +3,7 @@ import Events
 public import Models
 
 extension ChallengerTrial {
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
   public func encode(into writer: inout ByteWriter) {
     writer.append(Self.format)
@@ -61,7 +61,7 @@ extension ChallengerTrial {
     champion = try RunningMean(from: &reader)
     challenger = try RunningMean(from: &reader)
     difference = try RunningMean(from: &reader)
-    promotion = try StaggeredTest(from: &reader)
+    promotion = try StaggeredTest(alpha: configuration.alpha, from: &reader)
     rejection = try PairedTest(from: &reader)
     guard [challenger.count, difference.count, promotion.rows, rejection.rows].allSatisfy({ $0 == rows }),
       shadowRows <= rows, isShadow || shadowRows == 0, promotion.priorDependence == knownDependence ?? 1,

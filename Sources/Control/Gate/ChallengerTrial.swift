@@ -43,7 +43,7 @@ public struct ChallengerTrial: Hashable, Sendable {
       $0.isFinite ? min(max($0, 1), LossHistory.largest) : LossHistory.largest
     }
     losses = PairedLosses(configuration.measure ?? .standard(for: task), task: task, cap: cap)
-    promotion = StaggeredTest(priorDependence: self.knownDependence ?? 1)
+    promotion = StaggeredTest(priorDependence: self.knownDependence ?? 1, alpha: configuration.alpha)
     rejection = PairedTest(priorDependence: self.knownDependence ?? 1)
     fairness = configuration.fairness.map(FairnessTrial.init)
     calibration = task == .regression ? [] : [CalibrationTrial(), CalibrationTrial()]
@@ -54,7 +54,7 @@ public struct ChallengerTrial: Hashable, Sendable {
 
   public var measure: GateMeasure { losses.measure }
   /// Where absolute errors are cut off, in the units of the label.
-  var cap: Double { losses.cap }
+  public var cap: Double { losses.cap }
   public var rows: Int { champion.count }
   /// Mean losses of the judged rows.
   public var championLoss: Double { champion.mean }

@@ -3,13 +3,14 @@ public import Models
 
 extension GateConfiguration {
   /// What goes into the sums of a comparison, so that those of others mean something else.
-  fileprivate var contrasts: [Double] { [tolerance, gain, segmentTolerance] }
+  fileprivate var contrasts: [Double] { [tolerance, gain, segmentTolerance, alpha] }
 }
 
 extension Contest {
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
-  public func encode(into writer: inout ByteWriter) {
+  public var encoded: [UInt8] {
+    var writer = ByteWriter()
     writer.append(Self.format)
     for share in configuration.contrasts { writer.append(share) }
     trial.encode(into: &writer)
@@ -18,15 +19,10 @@ extension Contest {
     writer.append(errors) { $0.append($1) }
     for mean in [yardstick, champion, challenger] { mean.encode(into: &writer) }
     writer.append(isProven)
-  }
-
-  public var encoded: [UInt8] {
-    var writer = ByteWriter()
-    encode(into: &writer)
     return writer.bytes
   }
 
-  /// The state that `encode` wrote, under a configuration and for a task that come from elsewhere.
+  /// The state that `encoded` wrote, under a configuration and for a task that come from elsewhere.
   ///
   /// - Throws: `ByteError` for another format, another configuration's comparison, or figures that no rows give.
   public init(_ configuration: GateConfiguration, task: Task, decoding bytes: ByteSlice) throws(ByteError) {
@@ -36,7 +32,7 @@ extension Contest {
       throw reader.failure("a contest of format \(format), where \(Self.format) is known")
     }
     for share in configuration.contrasts where try reader.double() != share {
-      throw reader.failure("a contest under another tolerance or gain")
+      throw reader.failure("a contest under another tolerance, gain or alpha")
     }
     self.init(configuration, task: task)
     trial = try ChallengerTrial(configuration, task: task, from: &reader)
@@ -49,9 +45,10 @@ extension Contest {
       guard error >= 0 else { throw reader.failure("an error below 0") }
       return error
     }
-    yardstick = try RunningMean(from: &reader)
-    champion = try RunningMean(from: &reader)
-    challenger = try RunningMean(from: &reader)
+    // Errors of a regression are of any size.
+    yardstick = try RunningMean(from: &reader, most: ModelLimits.magnitude)
+    champion = try RunningMean(from: &reader, most: ModelLimits.magnitude)
+    challenger = try RunningMean(from: &reader, most: ModelLimits.magnitude)
     isProven = try reader.bool()
     try reader.expectEnd()
   }

@@ -23,13 +23,15 @@ public struct Contest: Hashable, Sendable {
 
   public let configuration: GateConfiguration
   public let task: Task
+  private let lossFunction: LossFunction
   public internal(set) var trial: ChallengerTrial
   /// Of a champion that serves provisionally.
   public internal(set) var canary: CanaryTrial?
   /// Of whoever is champion.
   var history = LossHistory()
   var errors: [Double] = []
-  /// What the champion lost on the rows by which it was judged last before it took over.
+  /// What the champion lost on the rows by which it was judged last before it took over; of a regression in units of the
+  /// label, as all three.
   var yardstick = RunningMean()
   /// What the champion has lost since the comparison began, and the challenger in this run.
   var champion = RunningMean()
@@ -40,6 +42,7 @@ public struct Contest: Hashable, Sendable {
   public init(_ configuration: GateConfiguration, task: Task) {
     self.configuration = configuration
     self.task = task
+    lossFunction = LossFunction(.standard(for: task), task: task)
     trial = ChallengerTrial(configuration, task: task)
   }
 
@@ -56,9 +59,11 @@ public struct Contest: Hashable, Sendable {
   }
 
   /// Takes a row in of a first version, which has nobody to be compared with.
-  public mutating func add(first output: Output, target: Target) {
+  ///
+  /// - Parameter isValidation: whether it is judged by the row. The first rows tell how it is to have learned nothing.
+  public mutating func add(first output: Output, target: Target, isValidation: Bool) {
     guard let loss = loss(output, target) else { return }
-    challenger.add(loss)
+    if isValidation { challenger.add(loss) }
     remember(loss, output, target)
   }
 
@@ -80,25 +85,19 @@ public struct Contest: Hashable, Sendable {
 
   private mutating func remember(_ loss: Double, _ output: Output, _ target: Target) {
     guard case .regression = task else { return history.add(loss) }
-    history.add(loss / trial.cap)
-    guard case .number(let said) = output, case .number(let truth) = target else { return }
-    errors.append((said - truth).magnitude)
+    if knowsCap { history.add(loss / trial.cap) }
+    guard let error = lossFunction(output, target) else { return }
+    errors.append(error)
     if errors.count >= 2 * Self.errorRows { errors.removeFirst(errors.count - Self.errorRows) }
   }
 
+  /// Before the first version is judged nobody knows what is large.
+  private var knowsCap: Bool { yardstick.count > 0 || trial.rows > 0 }
+
   /// The task's own loss, whatever the gate measures: harm is told by it.
   private func loss(_ output: Output, _ target: Target) -> Double? {
-    if case .regression = task {
-      guard case .number(let said) = output, case .number(let truth) = target, said.isFinite, truth.isFinite else {
-        return nil
-      }
-      // Before the first comparison nobody knows what is large.
-      let error = (said - truth).magnitude
-      return yardstick.count > 0 || trial.rows > 0 ? min(error, trial.cap) : error
-    }
-    var losses = PairedLosses(.standard(for: task), task: task)
-    guard case .judged(let pair) = losses.row(champion: output, challenger: output, target: target) else { return nil }
-    return pair.champion
+    guard let loss = lossFunction(output, target) else { return nil }
+    return task == .regression && knowsCap ? min(loss, trial.cap) : loss
   }
 
   /// Whether the champion loses more than when it was validated: by the provisional gain at least, and by more than
@@ -163,8 +162,10 @@ extension Contest {
     }
     switch record.outcome {
     case .promote, .provisional:
+      let judged = challenger.count
       yardstick = challenger
       beginAnew()
+      if record.champion == nil, task == .regression { beginErrors(judged) }
       if record.outcome == .promote, record.champion != nil { isProven = true }
       if record.outcome == .provisional { watch() }
     case .reject:
@@ -179,6 +180,14 @@ extension Contest {
       configuration, task: task, cap: GateMeasure.cap(of: errors.suffix(Self.errorRows)),
       knownDependence: history.dependence)
     champion = RunningMean()
+  }
+
+  /// Has what is told by errors begin with those of the first version, now that it is known where to cut them off.
+  private mutating func beginErrors(_ judged: Int) {
+    yardstick = RunningMean()
+    for error in errors.suffix(judged) { yardstick.add(min(error, trial.cap)) }
+    history = LossHistory()
+    for error in errors { history.add(min(error / trial.cap, 1)) }
   }
 }
 

@@ -11,7 +11,8 @@ public struct GoldenComparison: Hashable, Sendable {
   /// Rows to which the challenger gave something that is no output of the task.
   private var unscored = 0
 
-  public init(_ configuration: GateConfiguration, task: Task, cap: Double = 1) {
+  /// - Parameter cap: where absolute errors are cut off, as in the comparison that it goes with.
+  public init(_ configuration: GateConfiguration, task: Task, cap: Double) {
     losses = PairedLosses(configuration.measure ?? .standard(for: task), task: task, cap: cap)
   }
 

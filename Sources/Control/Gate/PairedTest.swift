@@ -23,7 +23,8 @@ public struct PairedTest: Hashable, Sendable {
   static let bets = 8
   /// What M is at least, in units of the loss.
   static let leastBound = 0.05
-  private static let largestShare = 0.9
+  /// The largest share of what is owned that a bet is, over M.
+  static let largestShare = 0.9
 
   /// Dependence that is known from earlier rows, at least 1: see `LossHistory`.
   public let priorDependence: Double
@@ -61,9 +62,14 @@ public struct PairedTest: Hashable, Sendable {
   }
 
   /// The test of the rows alone that came since the fortunes were `base`.
-  func since(_ base: [Double], differences: RunningMean, blocks: BlockSums) -> PairedTest {
-    var test = self
-    for bet in 0..<Self.bets { test.logWealth[bet] -= base[bet] }
+  ///
+  /// - Parameter least: τ at least, beside the one known from earlier rows.
+  func since(
+    _ base: [Double], differences: RunningMean, blocks: BlockSums, dependence least: Double
+  ) -> PairedTest {
+    var test = PairedTest(priorDependence: max(priorDependence, least))
+    test.bound = bound
+    for bet in 0..<Self.bets { test.logWealth[bet] = logWealth[bet] - base[bet] }
     test.differences = differences
     test.blocks = blocks
     return test

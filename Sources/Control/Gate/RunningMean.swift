@@ -24,12 +24,13 @@ extension RunningMean {
     writer.append(m2)
   }
 
+  /// - Parameter most: the largest magnitude of a value.
   /// - Throws: `ByteError` for figures that no series gives.
-  init(from reader: inout ByteReader) throws(ByteError) {
+  init(from reader: inout ByteReader, most: Double = 2 * GateLimits.difference) throws(ByteError) {
     count = try reader.index(upTo: GateLimits.rows)
     mean = try reader.double()
     m2 = try reader.double()
-    guard mean.magnitude <= 2 * GateLimits.difference, m2 >= 0, m2.isFinite, count > 0 || (mean == 0 && m2 == 0) else {
+    guard mean.magnitude <= most, m2 >= 0, m2.isFinite, count > 0 || (mean == 0 && m2 == 0) else {
       throw reader.failure("a mean that no series has")
     }
   }

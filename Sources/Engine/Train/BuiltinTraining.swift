@@ -89,7 +89,10 @@ public struct BuiltinTraining: Sendable {
         scoringNanoseconds: configuration.gate.mostScoringNanoseconds.flatMap { _ in
           scoringTime(progress.challenger, pairs.suffix(training.validationRows).map(\.input))
         },
-        golden: compare(progress.challenger, versions.champion, on: golden)),
+        golden: versions.champion.flatMap {
+          GoldenComparison(
+            configuration.gate, of: progress.challenger, against: $0, on: golden, cap: progress.contest.trial.cap)
+        }),
       isFirst: versions.champion == nil, fallback: run.fallback?.version)
     var next = progress.contest
     next.settle(record)
@@ -127,20 +130,6 @@ public struct BuiltinTraining: Sendable {
     }
     if versions.fallback != nil { contest.watch() }
     return contest
-  }
-
-  private func compare(_ challenger: Model, _ champion: Model?, on golden: [TrainingRow]) -> GoldenComparison? {
-    guard let champion, !golden.isEmpty else { return nil }
-    var comparison = GoldenComparison(configuration.gate, task: configuration.task)
-    for row in golden {
-      guard let target = try? challenger.family.target(row.example.label.modelValue, of: configuration.task) else {
-        continue
-      }
-      comparison.add(
-        champion: champion.predict(champion.schema.row(of: row.example.features)),
-        challenger: challenger.predict(challenger.schema.row(of: row.example.features)), target: target)
-    }
-    return comparison
   }
 
   /// A model is continued as it began: what would change its columns is another model.

@@ -25,14 +25,19 @@ public struct ExternalTraining: Sendable {
   public let training: [PreparedRow]
   /// The rows that were held out, in request order.
   public let validation: [PreparedRow]
+  /// Fixed rows on which nothing may be forgotten, in their own order; the program scores them too.
+  public let golden: [PreparedRow]
   private let rows: TrainingRows
 
+  /// - Parameter golden: rows on which nothing may be forgotten.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
-  public init(_ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow]) throws {
+  public init(
+    _ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow], golden: [TrainingRow] = []
+  ) throws {
     let limits = configuration.training
     let rows = try TrainingRows(rows, for: run, minimumRows: limits.minimumRows, maximumRows: limits.maximumRows)
     try self.init(
-      configuration, run, rows, categorical: configuration.categorical, numeric: configuration.numeric)
+      configuration, run, rows, golden, categorical: configuration.categorical, numeric: configuration.numeric)
     guard !training.isEmpty else {
       throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from")
     }
@@ -42,8 +47,8 @@ public struct ExternalTraining: Sendable {
   }
 
   private init(
-    _ configuration: ModelConfiguration, _ run: RunStarted, _ rows: TrainingRows, categorical: Set<String>,
-    numeric: Set<String>
+    _ configuration: ModelConfiguration, _ run: RunStarted, _ rows: TrainingRows, _ golden: [TrainingRow],
+    categorical: Set<String>, numeric: Set<String>
   ) throws {
     let schema = try configuration.schema(of: rows.learned, categorical: categorical, numeric: numeric)
     func prepared(_ rows: [TrainingRow]) -> [PreparedRow] {
@@ -58,6 +63,7 @@ public struct ExternalTraining: Sendable {
     self.schema = schema
     training = prepared(rows.learned)
     validation = prepared(rows.heldOut)
+    self.golden = prepared(golden)
   }
 }
 
@@ -67,7 +73,11 @@ extension ExternalTraining {
 
   /// A trial that shows whether a program starts: the features of a few rows, again and again where they are fewer than ten
   /// or than the classes take, with labels that are dealt out in turn, so that none is missing.
-  public static func trial(_ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow]) throws -> Self {
+  ///
+  /// - Parameter golden: rows on which nothing may be forgotten, of which the trial has a few too.
+  public static func trial(
+    _ configuration: ModelConfiguration, run: RunStarted, rows: [TrainingRow], golden: [TrainingRow] = []
+  ) throws -> Self {
     let labels: [LabelValue] =
       switch configuration.task {
       case .regression: (0..<trialRows).map { .number(Double($0)) }
@@ -91,7 +101,8 @@ extension ExternalTraining {
     let names = Set(made.lazy.flatMap { $0.example.features.lazy.map(\.name) })
     return try Self(
       configuration, trial, try TrainingRows(made, for: trial, minimumRows: 2, maximumRows: .max),
-      categorical: configuration.categorical.intersection(names), numeric: configuration.numeric.intersection(names))
+      Array(golden.prefix(trialRows)), categorical: configuration.categorical.intersection(names),
+      numeric: configuration.numeric.intersection(names))
   }
 }
 
@@ -172,9 +183,9 @@ extension ExternalTraining {
   }
 
   /// What the gate says.
-  private func judge(_ comparison: Comparison, artifactBytes: Int) -> GateRecord {
+  private func judge(_ comparison: Comparison, artifactBytes: Int, golden: GoldenComparison?) -> GateRecord {
     let gate = PromotionGate(configuration.gate)
-    let candidate = PromotionGate.Candidate(artifactBytes: artifactBytes)
+    let candidate = PromotionGate.Candidate(artifactBytes: artifactBytes, golden: golden)
     guard run.parent != nil else {
       return gate.judgeFirst(
         loss: comparison.challenger.lossMean ?? .nan, rows: comparison.challenger.count,
@@ -183,31 +194,74 @@ extension ExternalTraining {
     return gate.judge(comparison.trial, candidate)
   }
 
+  /// Challenger against champion on the golden rows: without a row where nobody knows what the champion says of them.
+  private func compared(_ scores: [Output], _ champion: [Output]?, cap: Double) -> GoldenComparison? {
+    guard run.parent != nil, !golden.isEmpty else { return nil }
+    var comparison = GoldenComparison(configuration.gate, task: configuration.task, cap: cap)
+    if let champion, champion.count == golden.count {
+      for (row, (said, score)) in zip(golden, zip(champion, scores)) {
+        comparison.add(champion: said, challenger: score, target: row.target)
+      }
+    }
+    return comparison
+  }
+
   /// The run's outcome.
   ///
   /// - Parameters:
   ///   - scores: the program's, of each validation row, that fit the task.
+  ///   - goldenScores: of each golden row.
+  ///   - known: what an earlier run has left of this kind (`TrainedArtifact.contest`); anything else counts as nothing.
   ///   - reported: what else it says.
-  public func trained(artifact: [UInt8], scores: [Output], reported: [ReportedFigure]) throws -> TrainedArtifact {
+  public func trained(
+    artifact: [UInt8], scores: [Output], goldenScores: [Output] = [], known: [UInt8]? = nil,
+    reported: [ReportedFigure]
+  ) throws -> TrainedArtifact {
     guard scores.count == validation.count else {
       throw TrainingFailure("\(scores.count) scores for \(validation.count) validation rows")
     }
-    let judged = judged(scores)
-    let comparison = compared(judged)
+    guard goldenScores.count == golden.count else {
+      throw TrainingFailure("\(goldenScores.count) scores for \(golden.count) golden rows")
+    }
+    let comparison = compared(judged(scores))
+    let memory = remembered(goldenScores, known)
+    let gate = judge(
+      comparison, artifactBytes: artifact.count,
+      golden: compared(goldenScores, run.parent.flatMap { memory?[$0] }, cap: comparison.trial.cap))
+    let contest = memory?.encoded
+    return TrainedArtifact(
+      artifact: artifact, result: result(artifact, scores, comparison, gate, contest, reported), contest: contest)
+  }
+
+  /// What this version said, beside what is known of the champion; nil without golden rows.
+  private func remembered(_ scores: [Output], _ known: [UInt8]?) -> GoldenMemory? {
+    guard !golden.isEmpty else { return nil }
+    var memory = GoldenMemory(rows: golden.map(\.row).checksum)
+    if let parent = run.parent, let known = known.flatMap({ try? GoldenMemory(decoding: $0[...]) }),
+      known.rows == memory.rows
+    {
+      memory[parent] = known[parent]
+    }
+    memory[run.version] = scores
+    return memory
+  }
+
+  private func result(
+    _ artifact: [UInt8], _ scores: [Output], _ comparison: Comparison, _ gate: GateRecord, _ contest: [UInt8]?,
+    _ reported: [ReportedFigure]
+  ) -> RunResult {
     let before = rows.heldOut.first?.example.time ?? run.rows.before
     let isContinued = run.parent != nil
     let nothing = MomentsRecord(count: 0, mean: 0, m2: 0, min: 0, max: 0)
-    let result = RunResult(
+    return RunResult(
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: training.count,
       validatedRows: comparison.challenger.count, refusedRows: rows.learned.count - training.count,
       learned: rows.learnedSpan(of: run, before: before),
       validated: TrainingRows.span(rows.heldOut, from: before, before: run.rows.before), rowsHash: rows.hash,
       challenger: comparison.challenger.metrics, champion: isContinued ? comparison.champion.metrics : nil,
-      difference: isContinued ? comparison.difference.record ?? nothing : nil,
-      gate: judge(comparison, artifactBytes: artifact.count),
-      reference: ReferenceRecord(reference(judged)), unpairedRows: isContinued ? comparison.unpaired : nil,
-      reported: reported)
-    return TrainedArtifact(artifact: artifact, result: result)
+      difference: isContinued ? comparison.difference.record ?? nothing : nil, gate: gate,
+      contest: contest.map(artifactChecksum), reference: ReferenceRecord(reference(judged(scores))),
+      unpairedRows: isContinued ? comparison.unpaired : nil, reported: reported)
   }
 
   private func reference(_ judged: [JudgedRow]) -> Reference {

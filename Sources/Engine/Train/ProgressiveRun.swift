@@ -67,7 +67,7 @@ struct ProgressiveRun {
           champion: others[index], challenger: output, fallback: formers?[index], target: row.target,
           segments: row.row.example.segments)
       } else {
-        contest.add(first: output, target: row.target)
+        contest.add(first: output, target: row.target, isValidation: isValidation)
       }
       if isValidation { validate(output, others?[index], row.target) }
     }

@@ -76,8 +76,7 @@ extension TrainStage.ModelState {
       run: trigger.id, model: trigger.model, time: trigger.time, version: registry.nextVersion,
       parent: base?.version, parentArtifact: base?.artifact, champion: registry.champion.map(NamedVersion.init),
       fallback: isOutside ? nil : fallback.flatMap(registry.version).map(NamedVersion.init),
-      contest: isOutside ? nil : contest,
-      family: configuration.familyName, seed: training.seed, rows: rows,
+      contest: contest, family: configuration.familyName, seed: training.seed, rows: rows,
       referenceFrom: base.map { registry.referenceStart(rows: training.referenceRows, of: $0) },
       onset: trigger.onset, holdout: training.holdout)
   }

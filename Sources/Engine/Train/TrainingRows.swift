@@ -74,18 +74,21 @@ public struct TrainingRows: Sendable {
       })
   }
 
-  /// SHA-256 over the learned rows' own JSON, one a line, in order.
-  var hash: String {
+  /// Of the learned rows.
+  var hash: String { learned.checksum }
+}
+
+extension [TrainingRow] {
+  /// SHA-256 over the rows' own JSON, one a line, in order.
+  var checksum: String {
     var hash = SHA256()
-    for row in learned {
+    for row in self {
       hash.update(data: ExampleRecord.example(row.example).encoded())
       hash.update(data: [UInt8(ascii: "\n")])
     }
     return hexadecimal(hash.finalize())
   }
-}
 
-extension [TrainingRow] {
   /// In order of time; only the last `count`.
   func newest(_ count: Int) -> [TrainingRow] {
     Array(sorted { $0.order < $1.order }.suffix(count))

@@ -22,7 +22,7 @@ public enum Loss: Hashable, Sendable {
 }
 
 /// Computes one loss for one task.
-public struct LossFunction: Sendable {
+public struct LossFunction: Hashable, Sendable {
   public let task: Task
   public let loss: Loss
   private let labels: Labels

@@ -62,38 +62,3 @@ public struct Schema: Hashable, Sendable {
     hasher.combine(columns)
   }
 }
-
-extension Schema {
-  /// The schema of sample rows: columns in order of first appearance; a column is numeric unless `categorical` names it,
-  /// or a string is seen in it that `numeric` does not excuse, and is left out where `dropped` names it; one that `hashed`
-  /// or `times` names is of that kind. A name that never comes with a value makes a numeric column.
-  ///
-  /// Throws an error of code `schema` where nothing is left, or where a set names a column that no row has.
-  public static func infer(
-    task: Task, rows: some Sequence<some Sequence<(name: String, value: Value)>>, categorical: Set<String> = [],
-    numeric: Set<String> = [], dropped: Set<String> = [], hashed: Set<String> = [], times: Set<String> = []
-  ) throws(ModelError) -> Schema {
-    var names: [String] = []
-    var kinds: [String: Column.Kind] = [:]
-    for row in rows {
-      for (name, value) in row where !dropped.contains(name) {
-        if kinds[name] == nil {
-          names.append(name)
-          kinds[name] = categorical.contains(name) ? .categorical : .numeric
-        }
-        if case .category = value, !numeric.contains(name) { kinds[name] = .categorical }
-      }
-    }
-    for (kind, named) in [
-      ("categorical", categorical), ("numeric", numeric), ("hashed", hashed), ("time", times),
-    ] {
-      guard let absent = named.subtracting(dropped).filter({ kinds[$0] == nil }).min() else { continue }
-      throw ModelError(.schema, "\(kind) column \"\(absent)\" is in none of the rows; the columns are \(names)")
-    }
-    let columns = names.map { name in
-      Column(
-        name: name, kind: hashed.contains(name) ? .hashed : times.contains(name) ? .time : kinds[name] ?? .numeric)
-    }
-    return try Schema(task: task, columns: columns)
-  }
-}

@@ -111,7 +111,7 @@ extension Value {
 }
 
 /// Targets as the kernels take them: the value, 0 or 1, or a class's index.
-struct Labels: Sendable {
+struct Labels: Hashable, Sendable {
   let task: Task
   private let classes: [String: Int]
 

@@ -22,7 +22,9 @@ extension LeewayConfiguration {
       model.trainer.map { section in
         // The program is told an absolute path, wherever it goes.
         let root = section.folder.map { URL(fileURLWithPath: $0).path } ?? usual
-        return (model.name, ExternalTrainer.Settings(section, model: model.name, root: root))
+        return (
+          model.name, ExternalTrainer.Settings(section, model: model.name, root: root, golden: model.gate.golden)
+        )
       }
     }
     return Dictionary(programs, uniquingKeysWith: { first, _ in first })

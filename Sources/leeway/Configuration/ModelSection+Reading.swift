@@ -33,10 +33,6 @@ extension ModelSection {
     try check(section)
     try checkLearning(section)
     try self.gate.check(engineTask, section)
-    if trainer != nil, self.gate.golden != nil {
-      throw section.place(of: .gate).error(
-        "a program's models cannot be asked about a golden set", remedy: "say gate: {golden: off} for this model")
-    }
   }
 
   private func check(_ section: ConfigurationSection<Key>) throws(CommandError) {

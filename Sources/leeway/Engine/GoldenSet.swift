@@ -5,6 +5,30 @@ import Events
 import Foundation
 import Log
 import Models
+import Synchronization
+
+/// The golden rows of an engine's models, each read once.
+final class GoldenSets: Sendable {
+  private let sections: [String: GoldenSection]
+  private let known = Mutex<[String: [TrainingRow]]>([:])
+
+  /// - Parameter sections: by model.
+  init(_ sections: [String: GoldenSection]) {
+    self.sections = sections
+  }
+
+  /// None for a model without a golden set.
+  /// - Throws: as `GoldenSet.rows` does.
+  func rows(
+    of model: ModelConfiguration, in log: any Log, _ reader: any LogReader, _ names: TopicNames
+  ) throws -> [TrainingRow] {
+    guard let section = sections[model.name] else { return [] }
+    if let rows = known.withLock({ $0[model.name] }) { return rows }
+    let rows = try GoldenSet.rows(section, of: model, in: log, reader, names)
+    known.withLock { $0[model.name] = rows }
+    return rows
+  }
+}
 
 /// Reads the rows of a golden set.
 enum GoldenSet {

@@ -12,14 +12,12 @@ final class LogTrainer: Trainer {
 
   private let log: any Log
   private let configuration: EngineConfiguration
-  private let golden: [String: GoldenSection]
+  private let golden: GoldenSets
   private let warn: @Sendable (String) -> Void
   private let isStopping: @Sendable (RunStarted) -> Bool
   private let keeping: RunCheckpoint.Settings?
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
-  /// By model, once they were asked for.
-  private let goldenRows = Mutex<[String: [TrainingRow]]>([:])
 
   /// - Parameters:
   ///   - golden: by model; what a version is made of does not depend on it, only how it is judged.
@@ -33,7 +31,7 @@ final class LogTrainer: Trainer {
   ) {
     self.log = log
     self.configuration = configuration
-    self.golden = golden
+    self.golden = GoldenSets(golden)
     self.warn = warn
     self.isStopping = isStopping
     self.keeping = keeping
@@ -78,7 +76,7 @@ final class LogTrainer: Trainer {
       isStopping: { [isStopping] in isStopping(run) })
     let versions = try BuiltinTraining.Versions(
       of: run, model: self.model, fallback: fallback, contest: contest)
-    let golden = try goldenRows(of: model, reader)
+    let golden = try golden.rows(of: model, in: log, reader, configuration.names)
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(limit: model.training.maximumMemory, of: run, versions)
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
@@ -116,14 +114,6 @@ final class LogTrainer: Trainer {
     } catch let failure as TrainingFailure {
       throw TrainingFailure("before its rows were read, a trial on \(Self.trialRows) of them showed: \(failure)")
     }
-  }
-
-  private func goldenRows(of model: ModelConfiguration, _ reader: any LogReader) throws -> [TrainingRow] {
-    guard let section = golden[model.name] else { return [] }
-    if let rows = goldenRows.withLock({ $0[model.name] }) { return rows }
-    let rows = try GoldenSet.rows(section, of: model, in: log, reader, configuration.names)
-    goldenRows.withLock { $0[model.name] = rows }
-    return rows
   }
 
   /// Without it the champion is not watched; the run goes on.

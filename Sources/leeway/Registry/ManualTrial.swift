@@ -29,20 +29,11 @@ struct ManualTrial {
 
   /// - Throws: where the models are not of one task, or a label is not of it.
   init(
-    champion: Side, challenger: Side, table: DemoTable, gate: GateConfiguration, place: String
+    champion: Side, challenger: Side, table: DemoTable, golden: [TrainingRow] = [], gate: GateConfiguration,
+    place: String
   ) throws(CommandError) {
     (self.champion, self.challenger) = (champion, challenger)
-    var rows = Rows()
-    for row in table.rows {
-      guard let label = row.label else { continue }
-      do throws(ModelError) {
-        let task = champion.model.schema.task
-        rows.targets.append(try champion.model.family.target(label.modelValue, of: task))
-      } catch {
-        throw CommandError(error.message, at: place)
-      }
-      rows.table.append(row)
-    }
+    let rows = try Rows(table, of: champion.model, place: place)
     unlabelledRows = table.rows.count - rows.table.count
     let inputs = rows.table.suffix(Self.timedRows)
     func time(_ model: Model) -> Double? {
@@ -67,7 +58,8 @@ struct ManualTrial {
     record = PromotionGate(gate).judge(
       trial,
       PromotionGate.Candidate(
-        artifactBytes: challenger.artifactBytes, scoringNanoseconds: scoringTimes.challenger))
+        artifactBytes: challenger.artifactBytes, scoringNanoseconds: scoringTimes.challenger,
+        golden: GoldenComparison(gate, of: challenger.model, against: champion.model, on: golden, cap: trial.cap)))
   }
 
   /// What keeps two models from being compared; `nil` where nothing does.
@@ -93,6 +85,18 @@ extension ManualTrial {
   private struct Rows {
     var table: [DemoTable.Row] = []
     var targets: [Target] = []
+
+    init(_ all: DemoTable, of model: Model, place: String) throws(CommandError) {
+      for row in all.rows {
+        guard let label = row.label else { continue }
+        do throws(ModelError) {
+          targets.append(try model.family.target(label.modelValue, of: model.schema.task))
+        } catch {
+          throw CommandError(error.message, at: place)
+        }
+        table.append(row)
+      }
+    }
 
     func outputs(of model: Model, _ range: Range<Int>) -> [Output] {
       model.predict(table[range].map { model.schema.row(of: $0.features) })

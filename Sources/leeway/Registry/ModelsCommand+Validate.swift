@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Engine
 import Events
 import Foundation
 import Models
@@ -25,6 +26,12 @@ extension ModelsCommand {
     @Option(help: "Column with a row's time, by which rows are sorted (default: the order of the file).")
     var time: String?
     @Option(help: "Column whose values are segments; may be given several times.") var segment: [String] = []
+    @Option(
+      help: """
+        A CSV file with golden rows, on which the challenger may not lose more by the gate's share (default: the file of the \
+        configuration, gate.golden).
+        """)
+    var golden: String?
     @Flag(help: "The gate's record as JSON.") var json = false
 
     func validate() throws {
@@ -33,7 +40,8 @@ extension ModelsCommand {
 
     func run() async throws {
       let file = try common.load()
-      let gate = (try model.map { name in try section(of: name, file) } ?? file.gate).engineGate
+      let rules = try model.map { name in try section(of: name, file) } ?? file.gate
+      let gate = rules.engineGate
       let champion = try side(first)
       let challenger = try side(second)
       if let fault = ManualTrial.fault(champion, challenger, gate) { throw fault }
@@ -50,7 +58,8 @@ extension ModelsCommand {
         Terminal.complain("the gate has a rule on the segment \(name): it takes --segment \(name)")
       }
       let trial = try ManualTrial(
-        champion: champion, challenger: challenger, table: table, gate: gate, place: data)
+        champion: champion, challenger: challenger, table: table,
+        golden: try goldenRows(rules.golden, champion.model.schema.task), gate: gate, place: data)
       let output = StandardOutput()
       if json { try output.line(trial.record.encoded()) } else { try output.lines(trial.text) }
       try output.flush()
@@ -80,6 +89,19 @@ extension ModelsCommand {
           remedy: "compare the scores that it gives with that trainer's own means")
       }
       return ManualTrial.Side(name: name, model: known, artifactBytes: published.bytes.count)
+    }
+
+    /// Of the file that is named here, else of the one that the configuration names.
+    private func goldenRows(_ section: GoldenSection?, _ task: Models.Task) throws -> [TrainingRow] {
+      if let golden { return try GoldenSet.rows(of: golden, label: label, task: task, model: model ?? "") }
+      switch section?.rows {
+      case .file(let path, let label):
+        return try GoldenSet.rows(of: path, label: label, task: task, model: model ?? "")
+      case .pinned:
+        Terminal.complain("golden rows in the log are asked in runs alone: name a file with --golden")
+        return []
+      case nil: return []
+      }
     }
 
     private func missingSegments(_ gate: GateConfiguration) -> [String] {

@@ -10,14 +10,20 @@ import Synchronization
 final class ExternalTrainer: Trainer {
   struct Settings: Sendable {
     let section: TrainerSection
+    let model: String
     /// Where folders of this model's runs are made.
     let folder: String
+    let golden: GoldenSection?
     /// The program that has the command `guard`.
     var program = GuardedProcess.ownProgram
 
-    /// - Parameter root: of the runs of all models.
-    init(_ section: TrainerSection, model: String, root: String) {
+    /// - Parameters:
+    ///   - root: of the runs of all models.
+    ///   - golden: the model's golden set.
+    init(_ section: TrainerSection, model: String, root: String, golden: GoldenSection? = nil) {
       self.section = section
+      self.model = model
+      self.golden = golden
       folder = "\(root)/\(RunFolder.name(of: model))"
     }
   }
@@ -32,6 +38,7 @@ final class ExternalTrainer: Trainer {
   private let isStopping: @Sendable (RunStarted) -> Bool
   /// Programs that have shown that they start.
   private let proven = Mutex<Set<String>>([])
+  private let golden: GoldenSets
   /// What came of the last run: where the log does not take it at once, nobody trains twice.
   private let last = Mutex<(run: RunStarted, trained: TrainedArtifact)?>(nil)
 
@@ -43,6 +50,7 @@ final class ExternalTrainer: Trainer {
     self.log = log
     self.configuration = configuration
     self.settings = settings
+    golden = GoldenSets(settings.golden.map { [settings.model: $0] } ?? [:])
     self.warn = warn
     self.isStopping = isStopping
   }
@@ -55,14 +63,15 @@ final class ExternalTrainer: Trainer {
     let reader = try log.makeReader()
     defer { reader.close() }
     let deadline = Deadline(seconds: model.training.maximumSeconds, isStopping: { [isStopping] in isStopping(run) })
-    try prove(run, model, reader, deadline)
+    let golden = try golden.rows(of: model, in: log, reader, configuration.names)
+    try prove(run, model, golden, reader, deadline)
     let champion = try run.parentArtifact.flatMap { try artifact($0, of: run) }
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
       of: run, mostRows: model.training.mostRowsRead, checkQuota: deadline.check)
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: nil) {
       warn("run \(run.run): \(warning)")
     }
-    let training = try ExternalTraining(model, run: run, rows: rows)
+    let training = try ExternalTraining(model, run: run, rows: rows, golden: golden)
     let trained = try train(training, champion, deadline)
     last.withLock { $0 = (run, trained) }
     return trained
@@ -80,8 +89,18 @@ final class ExternalTrainer: Trainer {
     try folder.write(training, champion: champion, limits: limits)
     try deadline.check()
     try carryOut(in: folder, limits, deadline, "the trainer")
-    let output = try TrainerOutput(folder, task: training.schema.task, rows: training.validation.count)
-    return try training.trained(artifact: output.artifact, scores: output.scores, reported: output.reported)
+    let output = try TrainerOutput(folder, training)
+    return try training.trained(
+      artifact: output.artifact, scores: output.scores, goldenScores: output.goldenScores,
+      known: try run.contest.flatMap(known), reported: output.reported)
+  }
+
+  /// What the gate knows from earlier runs. What is lost of it, it does without.
+  private func known(_ checksum: String) throws -> [UInt8]? {
+    switch try PublishedArtifact.fetch(checksum: checksum, from: log, names: configuration.names) {
+    case .external(let bytes): bytes
+    case .verified, .refused: nil
+    }
   }
 
   /// What the program may take, whatever has been taken of the run's time already.
@@ -154,14 +173,15 @@ extension ExternalTrainer {
   /// Shows that the program starts, and reads and leaves what it should, on a few rows: before a run's rows are read. Once
   /// for each program and configuration; again where a file of its command has changed, or the trial failed.
   private func prove(
-    _ run: RunStarted, _ model: ModelConfiguration, _ reader: any LogReader, _ deadline: Deadline
+    _ run: RunStarted, _ model: ModelConfiguration, _ golden: [TrainingRow], _ reader: any LogReader,
+    _ deadline: Deadline
   ) throws {
     let stamp = stamp
     guard !proven.withLock({ $0.contains(stamp) }) else { return }
     let rows = try FirstExamples(reader: reader, names: configuration.names).rows(of: run, count: 10)
     // Without any the run says so itself.
     guard !rows.isEmpty else { return }
-    let trial = try ExternalTraining.trial(model, run: run, rows: rows)
+    let trial = try ExternalTraining.trial(model, run: run, rows: rows, golden: golden)
     let folder = try RunFolder.make(in: settings.folder, name: "trial-\(RunFolder.fingerprint(stamp))")
     defer { RunFolder.prune(settings.folder, beginning: "trial-", keeping: settings.section.keep) }
     var limits = limits(of: model)
@@ -169,7 +189,7 @@ extension ExternalTrainer {
     try folder.write(trial, champion: nil, limits: limits, isTrial: true)
     do {
       try carryOut(in: folder, limits, deadline, "the trainer's trial on \(trial.training.count) rows")
-      _ = try TrainerOutput(folder, task: trial.schema.task, rows: trial.validation.count)
+      _ = try TrainerOutput(folder, trial)
     } catch let failure as TrainingFailure {
       throw TrainingFailure("before any data was read, a trial showed: \(failure)")
     }

@@ -17,6 +17,7 @@ extension RunFolder {
     if let champion { try NewFile.write(champion, to: file("champion")) }
     try write(training.training, of: training, to: "training")
     try write(training.validation, of: training, to: "validation")
+    if !training.golden.isEmpty { try write(training.golden, of: training, to: "golden") }
   }
 
   private func write(_ rows: [ExternalTraining.PreparedRow], of training: ExternalTraining, to name: String) throws {
@@ -48,6 +49,7 @@ extension ExternalTraining {
       writer.field("time", run.time)
       writer.field("training_rows", training.count)
       writer.field("validation_rows", validation.count)
+      writer.field("golden_rows", golden.count)
       writer.field("trial", isTrial)
       writer.name("limits")
       writer.object { writer in

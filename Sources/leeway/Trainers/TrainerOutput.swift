@@ -9,6 +9,8 @@ struct TrainerOutput {
   let artifact: [UInt8]
   /// Of each validation row, in order; each fits the task.
   let scores: [Output]
+  /// Of each golden row; empty where there is none.
+  let goldenScores: [Output]
   let reported: [ReportedFigure]
 
   private static let mostArtifactBytes = 1 << 30
@@ -16,13 +18,19 @@ struct TrainerOutput {
   private static let mostReportBytes = 1 << 16
   private static let mostFigures = 256
 
-  init(_ folder: RunFolder, task: Task, rows: Int) throws {
+  init(_ folder: RunFolder, _ training: ExternalTraining) throws {
+    try self.init(
+      folder, task: training.schema.task, rows: training.validation.count, goldenRows: training.golden.count)
+  }
+
+  init(_ folder: RunFolder, task: Task, rows: Int, goldenRows: Int = 0) throws {
     guard let artifact = try Self.contents(folder, "artifact", atMost: Self.mostArtifactBytes) else {
       throw TrainingFailure("the trainer left no file \"artifact\" in \(folder.path)")
     }
     guard !artifact.isEmpty else { throw TrainingFailure("\(folder.file("artifact")) is empty") }
     self.artifact = artifact
-    scores = try Self.scores(folder, task, rows)
+    scores = try Self.scores(folder, "validation", task, rows)
+    goldenScores = goldenRows == 0 ? [] : try Self.scores(folder, "golden", task, goldenRows)
     reported = try Self.figures(folder)
   }
 
@@ -52,10 +60,11 @@ struct TrainerOutput {
 }
 
 extension TrainerOutput {
-  private static func scores(_ folder: RunFolder, _ task: Task, _ rows: Int) throws -> [Output] {
-    let names = ["validation/scores.csv", "validation/scores.jsonl"]
+  /// - Parameter part: the folder with the rows, and what they are called.
+  private static func scores(_ folder: RunFolder, _ part: String, _ task: Task, _ rows: Int) throws -> [Output] {
+    let names = ["\(part)/scores.csv", "\(part)/scores.jsonl"]
     let found = try names.map { try contents(folder, $0, atMost: mostScoreBytes) }
-    var reader = ScoreReader(task: task, rows: rows, file: "")
+    var reader = ScoreReader(task: task, rows: rows, part: part, file: "")
     switch (found[0], found[1]) {
     case (nil, nil): throw TrainingFailure("the trainer left neither \(names[0]) nor \(names[1]) in \(folder.path)")
     case (_?, _?): throw TrainingFailure("there are \(names[0]) and \(names[1]) in \(folder.path): one is expected")
@@ -90,12 +99,14 @@ extension TrainerOutput {
 private struct ScoreReader {
   let task: Task
   let rows: Int
+  let part: String
   var file: String
   private var scores: [Output] = []
 
-  init(task: Task, rows: Int, file: String) {
+  init(task: Task, rows: Int, part: String, file: String) {
     self.task = task
     self.rows = rows
+    self.part = part
     self.file = file
   }
 
@@ -152,7 +163,7 @@ private struct ScoreReader {
   }
 
   private mutating func take(_ number: Double, _ values: [Double], at line: Int) throws {
-    guard scores.count < rows else { throw failure(line, "a score too many", "\(rows) scores, one per validation row") }
+    guard scores.count < rows else { throw failure(line, "a score too many", "\(rows) scores, one per \(part) row") }
     guard number == Double(scores.count) else {
       throw failure(
         line, "row \(Figures.short(number))", "row \(scores.count): every row once, in the order of rows.csv")
@@ -179,7 +190,7 @@ private struct ScoreReader {
 
   func finish() throws -> [Output] {
     guard scores.count == rows else {
-      throw TrainingFailure("\(file) has \(scores.count) scores: \(rows) are expected, one per validation row")
+      throw TrainingFailure("\(file) has \(scores.count) scores: \(rows) are expected, one per \(part) row")
     }
     return scores
   }

@@ -170,6 +170,25 @@ struct EngineMappingTests {
     }
   }
 
+  @Test("A golden set arrives where models are judged, a program's too")
+  func golden() throws {
+    let mapped = try read(
+      """
+      gate: {golden: {rows: [{partition: 2, first: 10, end: 30}]}}
+      models:
+        - {name: a, gate: {golden: {file: g.csv, label: y, tolerance: 7%}}}
+        - {name: b, trainer: {command: [x]}}
+        - {name: c, gate: {golden: off}}
+      """)
+    let (own, all) = (
+      GoldenSection(rows: .file(path: "g.csv", label: "y"), tolerance: 0.07),
+      GoldenSection(rows: .pinned([PartitionRows(partition: 2, first: 10, end: 30)]))
+    )
+    #expect(mapped.goldenSets == ["a": own, "b": all] && mapped.runSettings.golden == mapped.goldenSets)
+    #expect(mapped.programs.mapValues(\.golden) == ["b": all])
+    #expect(mapped.engineConfiguration.models.map(\.gate.goldenTolerance) == [0.07, 0.05, 0.05])
+  }
+
   @Test("The fingerprint tells what decides from what does not")
   func fingerprint() throws {
     let base = try read("models: [{name: a}]").fingerprint

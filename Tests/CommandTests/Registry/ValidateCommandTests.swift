@@ -87,6 +87,23 @@ struct ValidateCommandTests {
     #expect(without.output.contains("not proven not to be worse where g is \"v\""))
   }
 
+  @Test("golden rows of a file, or of the configuration's, may not be forgotten")
+  func golden() throws {
+    // Rows of the second group alone, of which one model learned the opposite.
+    let lines = try String(contentsOfFile: scratch.file("new.csv"), encoding: .utf8).split(separator: "\n")
+    let golden = lines.prefix(1) + lines.dropFirst().filter { $0.contains(",v,") }.prefix(60)
+    try scratch.write("golden.csv", golden.joined(separator: "\n") + "\n")
+    let text = try validate("long", "turned", "--data", "few.csv", "--golden", "golden.csv")
+    #expect(text.lines.first?.hasPrefix("turned is rejected: forgets the golden set") == true, "\(text.output)")
+    #expect(text.output.contains("mean loss on 60 golden rows"))
+    try scratch.write("leeway.yaml", "gate: {golden: {file: golden.csv, label: y}}\n")
+    let record = try record("long", "turned", "--data", "few.csv")
+    #expect((record["golden"] as? [String: Any])?["verdict"] as? String == "broken", "\(record)")
+    try scratch.write("leeway.yaml", "gate: {golden: {rows: [{partition: 0, first: 1, end: 2}]}}\n")
+    #expect(try validate("long", "turned", "--data", "few.csv").errors.contains("--golden"))
+    #expect(try validate("long", "long", "--data", "few.csv", "--golden", "none.csv").status == 1)
+  }
+
   @Test("a regression is judged by shares of what the champion's first errors say is large")
   func regression() throws {
     for (name, count, seed) in [("a", 2_000, 6), ("b", 40, 7), ("d", 2_000, 8)] {

@@ -22,13 +22,15 @@ struct ExternalRunTests {
 
   private static let start: Milliseconds = 1_700_000_000_000
 
-  static func station(_ command: String, limits: String = "{seconds: 60}", more: String = "") throws -> Station {
+  static func station(
+    _ command: String, limits: String = "{seconds: 60}", more: String = "", golden: String = "off"
+  ) throws -> Station {
     try Station(
       """
       topics: {partitions: 2}
       time: {pane: 10s, lateness: 0s, label_horizon: 60s}
       train: {minimum_rows: 20}
-      gate: {rows: 20, tolerance: 100%, alpha: 1}
+      gate: {rows: 20, tolerance: 100%, alpha: 1, golden: \(golden)}
       monitor: {drift: off, performance: off, volume: {labels: off}}
       models:
         - name: m
@@ -40,6 +42,13 @@ struct ExternalRunTests {
     let station = try Self.station("[sh, train.sh]", limits: limits)
     try station.folder.write("train.sh", script)
     return station
+  }
+
+  /// Fifty rows of the rule that the first version learns.
+  static func writeGolden(_ station: Station) throws {
+    var random = SplitMix64(seed: 7)
+    let rows = Concept.rows(1_000..<1_050, rule: 0, start: start, step: 1_000, using: &random)
+    try station.folder.write("golden.csv", Concept.csv(rows, columns: ["label"]))
   }
 
   private func importRows(_ station: Station) throws {
@@ -126,6 +135,27 @@ struct ExternalRunTests {
     let file = station.folder.file("exported")
     try station.leeway("models", "export", "m", "1", "--output", file)
     #expect(try Array(Data(contentsOf: URL(fileURLWithPath: file))) == first.artifact)
+  }
+
+  @Test("A program that scores golden rows far worse than its champion's did is rejected")
+  func golden() throws {
+    let station = try Self.station("[sh, train.sh]", golden: "{file: golden.csv, label: label}")
+    try Self.writeGolden(station)
+    // The first version says .1 of the golden rows, the second .9.
+    let script =
+      Self.share + """
+
+        grep -q '"parent"' "$1/request.json" && g=0.9 || g=0.1
+        awk -F, -v g=$g 'BEGIN{print "row,score"} NR>1{print $1","g}' "$1/golden/rows.csv" >"$1/golden/scores.csv"
+        """
+    try station.folder.write("train.sh", script)
+    try importRows(station)
+    try station.leeway("run", "--until-idle", "--quiet")
+    #expect(try Self.champion(station).version == 1)
+    try Self.serve(station, score: 0.1)
+    let gate = try #require(try Self.finished(station).last?.result?.gate)
+    #expect(gate.outcome == .reject && gate.golden?.rows == 50 && gate.golden?.verdict == .broken, "\(gate.reason)")
+    #expect(try Self.champion(station).version == 1)
   }
 
   @Test("The same run gives the same folder, byte for byte")

@@ -17,8 +17,10 @@ struct TrainerInteropTests {
   func versions(_ name: String) throws {
     let script = Run.checkout.appendingPathComponent("config/trainers/\(name).py").path
     let station = try ExternalRunTests.station(
-      "[\"\(python)\", \"\(script)\"]", limits: "{seconds: 300}", more: ", family: \(name)")
+      "[\"\(python)\", \"\(script)\"]", limits: "{seconds: 300}", more: ", family: \(name)",
+      golden: "{file: golden.csv, label: label, tolerance: 10000%}")
     var random = SplitMix64(seed: 8)
+    try ExternalRunTests.writeGolden(station)
     try station.importHistory(
       Concept.rows(-600..<0, rule: 0, start: 1_700_000_000_000, step: 1_000, using: &random))
     try station.leeway("run", "--until-idle", "--quiet", within: 300)
@@ -30,6 +32,8 @@ struct TrainerInteropTests {
     let second = try ExternalRunTests.champion(station)
     #expect(second.version == 2, "\(runs.map(\.failure))")
     #expect(second.artifact != first.artifact && second.record.parent == 1)
+    let golden = try #require(runs.last?.result?.gate.golden)
+    #expect(golden.rows == 50 && golden.verdict == .held && golden.challenger > 0 && golden.champion > 0)
     let figures = try runs.map { try #require($0.result?.reported.first?.value) }
     #expect(figures.count == 2 && figures[1] > figures[0], "continued: \(figures)")
     print(

@@ -46,6 +46,19 @@ struct TrainerOutputTests {
     #expect(try read().scores == table.scores)
   }
 
+  @Test("Golden rows are scored where there are any")
+  func golden() throws {
+    try scratch.write("validation/scores.csv", "row,score\n0,0.25\n1,0.5\n2,1\n")
+    func golden(_ rows: Int) throws -> [Output] {
+      try TrainerOutput(RunFolder(path: scratch.path), task: .binary, rows: 3, goldenRows: rows).goldenScores
+    }
+    #expect(try golden(0).isEmpty)
+    #expect { try golden(2) } throws: { "\($0)".contains("neither golden/scores.csv nor") }
+    try scratch.write("golden/scores.csv", "row,score\n0,0.75\n1,0.5\n")
+    #expect(try golden(2) == [.number(0.75), .number(0.5)])
+    #expect { try golden(3) } throws: { "\($0)".contains("3 are expected, one per golden row") }
+  }
+
   @Test("Classes have a column each")
   func classes() throws {
     let task = Models.Task.multiclass(classes: ["a", "b,\"c"])

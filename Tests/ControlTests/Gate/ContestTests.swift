@@ -63,6 +63,37 @@ struct ContestTests {
     #expect(record.outcome == .reject && !record.keepsChallenger)
   }
 
+  /// A first version of a regression, whose untrained rows and whose outliers say nothing of what it is worth later.
+  @Test(arguments: [1.0, 1e8]) func outliersAndUntrainedRowsAreNoYardstick(scale: Double) throws {
+    var contest = Contest(Self.configuration, task: .regression)
+    var random = SplitMix64(seed: 9)
+    func add(_ rows: Int, error: Double, isFirst: Bool, outliers: Set<Int> = []) {
+      contest.beginRun()
+      for row in 0..<rows {
+        let truth = scale * random.normal()
+        let off = outliers.contains(row) ? 1e12 : scale * error * (0.5 + random.uniform())
+        if isFirst {
+          contest.add(
+            first: .number(truth + (row < rows / 2 ? 50 * scale : off)), target: .number(truth),
+            isValidation: row >= rows / 2)
+        } else {
+          contest.add(champion: .number(truth + off), challenger: .number(truth + off), target: .number(truth))
+        }
+      }
+    }
+    add(2_000, error: 0.1, isFirst: true, outliers: [1_500, 1_900])
+    let first = contest.judge(PromotionGate.Candidate(), isFirst: true)
+    #expect(first.outcome == .promote && first.rows == 1_000)
+    contest.settle(first)
+    #expect((0.08 * scale...0.13 * scale).contains(contest.yardstick.mean), "\(contest.yardstick)")
+    #expect(try Contest(Self.configuration, task: .regression, decoding: contest.encoded[...]) == contest)
+    add(400, error: 0.1, isFirst: false, outliers: [7])
+    #expect(!contest.championIsHarmful, "as it was, but for an outlier")
+    add(400, error: 0.3, isFirst: false)
+    #expect(contest.championIsHarmful, "twice what it was")
+    #expect(try Contest(Self.configuration, task: .regression, decoding: contest.encoded[...]) == contest)
+  }
+
   /// At every place of a history.
   @Test func stateGoesThroughBytes() throws {
     var contest = Contest(Self.configuration, task: .binary)
@@ -72,7 +103,8 @@ struct ContestTests {
       #expect(try Contest(Self.configuration, task: .binary, decoding: bytes[...]) == contest)
       for other in [
         GateConfiguration(tolerance: 0.01, gain: 0), GateConfiguration(gain: 0.01),
-        GateConfiguration(gain: 0, segmentTolerance: 0.5), GateConfiguration(measure: .error, gain: 0),
+        GateConfiguration(gain: 0, alpha: 0.01), GateConfiguration(gain: 0, segmentTolerance: 0.5),
+        GateConfiguration(measure: .error, gain: 0),
       ] {
         #expect(throws: ByteError.self) { try Contest(other, task: .binary, decoding: bytes[...]) }
       }
@@ -86,7 +118,7 @@ struct ContestTests {
   /// Thirty starts: all weights that are in play and the rest are one, so fair rows give evidence one.
   @Test func weightsOfTestsThatBeginLateAreOneInAll() {
     let pair = LossPair(champion: 0.5, challenger: 0.5, possible: [(champion: 0.5, challenger: 0.5)])
-    var test = StaggeredTest(priorDependence: 1)
+    var test = StaggeredTest(priorDependence: 1, alpha: 0.05)
     for row in 0..<16_000 {
       test.add(pair, .notWorse(by: 0))
       guard row % 500 == 0 else { continue }
@@ -98,7 +130,7 @@ struct ContestTests {
 
   /// A challenger that becomes better late is found sooner than by the test of all rows alone.
   @Test func whatBecomesBetterLateIsFound() throws {
-    var (all, staggered) = (PairedTest(), StaggeredTest(priorDependence: 1))
+    var (all, staggered) = (PairedTest(), StaggeredTest(priorDependence: 1, alpha: 0.05))
     var random = SplitMix64(seed: 3)
     for row in 0..<4_000 {
       let noise = Double.random(in: -0.4...0.4, using: &random)

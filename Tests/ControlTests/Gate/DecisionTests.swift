@@ -130,12 +130,12 @@ struct DecisionTests {
     let gate = PromotionGate(GateConfiguration(goldenTolerance: 0.05))
     let trial = Self.trial(gain: 0.3, rows: 1_000)
     for (score, expected) in [(0.8, GateOutcome.promote), (0.9, .promote), (0.79, .reject), (0.1, .reject)] {
-      var golden = GoldenComparison(gate.configuration, task: .binary)
+      var golden = GoldenComparison(gate.configuration, task: .binary, cap: 1)
       for _ in 0..<10 { golden.add(champion: .number(0.8), challenger: .number(score), target: .number(1)) }
       // −ln 0.79 is 5.6 % more than −ln 0.8.
       #expect(gate.judge(trial, PromotionGate.Candidate(golden: golden)).outcome == expected)
     }
-    let empty = PromotionGate.Candidate(golden: GoldenComparison(gate.configuration, task: .binary))
+    let empty = PromotionGate.Candidate(golden: GoldenComparison(gate.configuration, task: .binary, cap: 1))
     #expect(gate.judge(trial, empty).outcome == .promote)
   }
 

@@ -22,13 +22,14 @@ struct PromiseTests {
     #expect(proven <= 2)
   }
 
-  /// Better by 10 %, with a deviation of 1.3 losses: 87 % within 2,000 rows were measured; with 1.0 losses 97 %.
+  /// Better by 10 %, with a deviation of 1.3 losses: 95 % within 2,000 rows are promised. Fewer than 35 of 40 have a chance
+  /// of 1.4 % then.
   @Test func betterByATenthIsPromoted() {
     let proven = (0..<Self.seeds).count { GateStream.independent.proof(mean: 0.06, rows: 2_000, seed: $0) != nil }
-    #expect(proven >= 30)
+    #expect(proven >= 35)
   }
 
-  /// Where the gate fails: a few regimes of 200 rows carry all the harm, and what has not been seen cannot be known. 24 %
+  /// Where the gate fails: a few regimes of 200 rows carry all the harm, and what has not been seen cannot be known. 31 %
   /// of 1,000 seeds were measured over 10,000 rows. The documentation says so; a version that mends it may say better.
   @Test func harmInAFewRegimesIsMissed() {
     let proven = (0..<Self.seeds).count { GateStream.regimes.proof(mean: 0, rows: 3_000, seed: $0) != nil }

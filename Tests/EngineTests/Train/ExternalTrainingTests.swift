@@ -100,6 +100,44 @@ struct ExternalTrainingTests {
     }
   }
 
+  /// Champion and challenger are compared by what their programs said of the same golden rows.
+  @Test func goldenRowsMayNotBeForgotten() throws {
+    let golden = Array(Self.rows.suffix(40))
+    func trained(
+      _ version: Int, parent: Int?, isGood: Bool, known: [UInt8]?, golden: [TrainingRow] = golden
+    ) throws -> TrainedArtifact {
+      var run = BuiltinTrainingTests.run(before: 9_999, parent: parent)
+      run.version = version
+      let training = try ExternalTraining(
+        BuiltinTrainingTests.model, run: run, rows: Self.served { _ in parent }, golden: golden)
+      let scores = training.golden.map { row -> Output in
+        guard case .number(let label) = row.target else { return .number(0.5) }
+        return .number((label == 1) == isGood ? 0.9 : 0.1)
+      }
+      return try training.trained(
+        artifact: [1], scores: Self.good(training), goldenScores: scores, known: known, reported: [])
+    }
+    let first = try trained(1, parent: nil, isGood: true, known: nil)
+    #expect(first.result.gate.golden == nil && first.result.contest == first.contest.map(artifactChecksum))
+    let worse = try trained(2, parent: 1, isGood: false, known: first.contest)
+    #expect(worse.result.gate.outcome == .reject && worse.result.gate.golden?.verdict == .broken)
+    #expect(worse.result.gate.golden?.rows == 40 && worse.result.gate.reason.contains("forgets the golden set"))
+    // What was rejected leaves the champion's scores behind.
+    let third = try trained(3, parent: 1, isGood: true, known: worse.contest)
+    #expect(third.result.gate.golden?.verdict == .held)
+    // Nobody knows what the champion says of other rows, or after a loss of what was known.
+    for known in [nil, [], [7], try trained(2, parent: 1, isGood: true, known: nil, golden: golden.dropLast()).contest]
+    {
+      #expect(try trained(3, parent: 1, isGood: false, known: known).result.gate.golden?.verdict == .undetermined)
+    }
+    #expect(throws: TrainingFailure.self) {
+      try ExternalTraining(
+        BuiltinTrainingTests.model, run: BuiltinTrainingTests.run(before: 9_999, parent: nil), rows: Self.rows,
+        golden: golden
+      ).trained(artifact: [1], scores: [], reported: [])
+    }
+  }
+
   @Test func aTrialHasEveryClass() throws {
     for count in [1, 3, 10] {
       let rows = Array(Self.rows.prefix(count))
