@@ -5,12 +5,15 @@ import Foundation
 import LeewayClient
 import Log
 
-/// What a change is asked for with beside who and why.
+/// Of which model a change is asked for, by whom, and what they saw.
 struct RequestOptions: ParsableArguments {
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var person: PersonOptions
   @Option(help: "The champion that must still be it, or nothing is changed (default: the present one).")
   var expect: Int?
   @Option(help: "Seconds to wait for the engine's answer; 0 for not at all.") var wait = 10.0
   @Flag(help: "What comes of it, as one JSON object.") var json = false
+  @Argument(help: "The model's name.") var model: String
 
   func validate() throws {
     if !(0...86_400).contains(wait) { throw ValidationError("--wait takes 0 to 86,400 seconds") }
@@ -26,28 +29,22 @@ extension ModelsCommand {
         Any version that has an artifact: one that validation kept back, too. The engine decides: where another champion \
         serves by then than the one expected, nothing is changed. The exit status is 1 where it is not done.
         """)
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
-    @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version: \(VersionName.help).") var version: VersionName
 
     func run() async throws {
-      try ModelsCommand.ask(.promote, model, version, person, options, common)
+      try ModelsCommand.ask(.promote, version, options)
     }
   }
 
   struct Reject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take a version that is judged still out of the running, by a person's decision.")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
-    @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version: \(VersionName.help).") var version: VersionName
 
     func run() async throws {
-      try ModelsCommand.ask(.reject, model, version, person, options, common)
+      try ModelsCommand.ask(.reject, version, options)
     }
   }
 
@@ -55,25 +52,22 @@ extension ModelsCommand {
     static let configuration = CommandConfiguration(
       abstract: "Put a former champion back in the champion's place, by a person's decision.",
       discussion: "The next run goes on from that version, and learns the rows since.")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var person: PersonOptions
     @OptionGroup var options: RequestOptions
-    @Argument(help: "The model's name.") var model: String
     @Argument(help: "The version to go back to (default: the champion before, unless it was rolled back).")
     var version: Int?
 
     func run() async throws {
-      try ModelsCommand.ask(.rollback, model, version.map(VersionName.number), person, options, common)
+      try ModelsCommand.ask(.rollback, version.map(VersionName.number), options)
     }
   }
 
   fileprivate static func ask(
-    _ kind: RunRequest.Kind, _ model: String, _ version: VersionName?, _ person: PersonOptions,
-    _ options: RequestOptions, _ common: CommonOptions
+    _ kind: RunRequest.Kind, _ version: VersionName?, _ options: RequestOptions
   ) throws {
-    let file = try common.load()
+    let (model, person) = (options.model, options.person)
+    let file = try options.common.load()
     let configuration = file.engineConfiguration
-    try Produce.find(model, in: configuration, common)
+    try Produce.find(model, in: configuration, options.common)
     let listing = try versions(file, signedBy: file.security.loadTrustedKeys())
     let champion = VersionName.champion.pick(of: listing.records.filter { $0.model == model })
     let request = RunRequest(
