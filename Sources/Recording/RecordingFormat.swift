@@ -16,7 +16,7 @@ import Bytes
 ///              u64    XXH64 of the body as it lies here, seeded with that of the 24 bytes before
 ///              body
 ///
-///     topics   count; name, partitions, retention in ms and in bytes and compaction of each, by name
+///     topics   count; name and partitions of each, by name
 ///     records  content: 10 lengths in bytes, then what has these lengths
 ///                runs          place, records in a row
 ///                times         signed  milliseconds since the record before; of the first since 1970

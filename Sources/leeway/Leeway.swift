@@ -11,8 +11,8 @@ struct Leeway: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Demo.self, Run.self, Detect.self, Learn.self, Topics.self, Produce.self, Tail.self, ModelsCommand.self,
-      RunsCommand.self, TriggerCommand.self, Doctor.self, GuardCommand.self,
+      Demo.self, Run.self, Detect.self, Learn.self, Topics.self, Produce.self, Tail.self, Export.self, Import.self,
+      Replay.self, ModelsCommand.self, RunsCommand.self, TriggerCommand.self, Doctor.self, GuardCommand.self,
     ])
 
   static let version = "0.1.0"

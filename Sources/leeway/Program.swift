@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import LeewayClient
 import Log
+import Recording
 
 /// Runs the command line and turns what comes of it into an exit status: 0 done, 1 failed, 2 wrong usage.
 @main
@@ -33,6 +34,9 @@ enum Program {
       if !error.isReported { Terminal.complain("\(error)") }
       return 1
     case let error as LogError:
+      Terminal.complain(error.message)
+      return 1
+    case let error as RecordingError:
       Terminal.complain(error.message)
       return 1
     case let error as EngineError:

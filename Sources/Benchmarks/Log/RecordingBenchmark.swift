@@ -46,7 +46,7 @@ struct RecordingBenchmark: Benchmark {
   }
 
   private static func write(_ records: [StoredRecord], to path: String) throws {
-    let topics = try RecordedTopics([TopicSpec(name: "predictions", partitions: 4)])
+    let topics = try RecordedTopics([RecordedTopic(name: "predictions", partitions: 4)])
     let writer = try RecordingWriter(path: path, topics: topics)
     for (index, record) in records.enumerated() { try writer.append(record, place: index % 4) }
     try writer.finish()

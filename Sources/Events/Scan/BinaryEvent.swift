@@ -32,6 +32,7 @@ public enum BinaryEvent {
   public static let magic: UInt8 = 0xb1
   static let format: UInt8 = 1
   public static let headerBytes = 40
+  static let timePosition = 8
 
   /// Bytes of the event that begins with these `headerBytes`, as they say themselves: where its successor begins when
   /// events stand one behind the other.

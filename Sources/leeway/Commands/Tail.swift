@@ -18,7 +18,7 @@ struct Tail: AsyncParsableCommand {
   var topic: String
 
   @Option(help: "start, end, an offset, or a time such as 2025-11-05T12:00:00Z (default: start; with --follow: end).")
-  var from: TailStart?
+  var from: LogEdge?
 
   @Flag(help: "Wait for new records at the end.")
   var follow = false
@@ -65,7 +65,8 @@ struct Tail: AsyncParsableCommand {
     var held = HeldPartitions()
     var left = max ?? Int.max
     while left > 0 {
-      if let (partition, stored) = try merge.next() {
+      if let (source, stored) = try merge.next() {
+        let partition = partitions[source]
         let line = json ? RecordLine.json(stored, partition, topic) : RecordLine.text(stored, partition, topic)
         try output.line(line)
         left -= 1
@@ -84,40 +85,5 @@ struct Tail: AsyncParsableCommand {
     }
     try output.flush()
     return merge.hasSkipped
-  }
-}
-
-/// Where `tail` begins.
-enum TailStart: Equatable, ExpressibleByArgument {
-  case start, end
-  case offset(Int64)
-  case time(Milliseconds)
-
-  init?(argument: String) {
-    switch argument {
-    case "start": self = .start
-    case "end": self = .end
-    default:
-      if let offset = Int64(argument), offset >= 0 {
-        self = .offset(offset)
-      } else if let time = RFC3339.parse(Array(argument.utf8)[...]) {
-        self = .time(time)
-      } else {
-        return nil
-      }
-    }
-  }
-
-  /// An offset between the first retained one and the end.
-  func offset(in partition: TopicPartition, _ reader: any LogReader) throws(LogError) -> Int64 {
-    let bounds = try reader.bounds(of: partition)
-    let wanted =
-      switch self {
-      case .start: bounds.lowerBound
-      case .end: bounds.upperBound
-      case .offset(let offset): offset
-      case .time(let time): try reader.offset(in: partition, atOrAfter: time)
-      }
-    return min(Swift.max(wanted, bounds.lowerBound), bounds.upperBound)
   }
 }

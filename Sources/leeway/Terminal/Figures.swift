@@ -27,6 +27,14 @@ enum Figures {
     return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }.joined(separator: ", ")
   }
 
+  /// Bytes in the largest unit that leaves one before the point.
+  static func size(_ bytes: Int) -> String {
+    var (value, unit) = (Double(bytes), 0)
+    let units = ["bytes", "KB", "MB", "GB", "TB"]
+    while value >= 1_000, unit < units.count - 1 { (value, unit) = (value / 1_000, unit + 1) }
+    return unit == 0 ? "\(bytes) bytes" : String(format: value < 10 ? "%.2f " : "%.1f ", value) + units[unit]
+  }
+
   static func grouped(_ count: Int) -> String {
     var digits = String(count)
     var groups: [String] = []
