@@ -113,12 +113,12 @@ struct HostileRecordingTests {
 
   @Test("Topics and totals under checksums that fit are read or refused, whatever they say")
   func topicsAndTotals() throws {
-    let topics = try RecordedTopics(Samples.specs).encoded
+    let topics = try RecordedTopics(Samples.topics).encoded
     expectHarmless(topics) { reader throws(ByteError) in
       let value = try RecordedTopics(decoding: Array(try reader.raw(reader.remaining)))
       return value
     } check: {
-      $0.specs.map(\.name) == $0.specs.map(\.name).sorted()
+      $0.topics.map(\.name) == $0.topics.map(\.name).sorted()
     }
     Fuzz.run("recording/topics", [topics]) { _ = try RecordedTopics(decoding: $0) }
     let totals = try RecordingReader(bytes: try Samples.recording(Samples.few)).summary.encoded

@@ -6,9 +6,9 @@ import Testing
 
 /// Records to put into recordings.
 enum Samples {
-  static let specs = [
-    TopicSpec(name: "predictions", partitions: 2, retention: Retention(milliseconds: 604_800_000)),
-    TopicSpec(name: "labels", partitions: 2, retention: Retention(bytes: 1 << 30), compacted: true),
+  static let topics = [
+    RecordedTopic(name: "predictions", partitions: 2),
+    RecordedTopic(name: "labels", partitions: 2),
   ]
 
   /// Everything that tells one record from another, in few records.
@@ -57,10 +57,10 @@ enum Samples {
 
   /// The bytes of the file that holds them.
   static func recording(
-    _ records: [(place: Int, stored: StoredRecord)], _ specs: [TopicSpec] = specs
+    _ records: [(place: Int, stored: StoredRecord)], _ topics: [RecordedTopic] = topics
   ) throws -> [UInt8] {
     let folder = try TemporaryFolder()
-    let writer = try RecordingWriter(path: folder.path("r.lwr"), topics: RecordedTopics(specs))
+    let writer = try RecordingWriter(path: folder.path("r.lwr"), topics: RecordedTopics(topics))
     for (place, stored) in records { try writer.append(stored, place: place) }
     try writer.finish()
     let file = try RecordingFile(folder.path("r.lwr"))

@@ -69,20 +69,20 @@ struct RecordLineTests {
 }
 
 @Suite("Where tail starts")
-struct TailStartTests {
+struct LogEdgeTests {
   @Test(
     "Words, offsets, times",
     arguments: [
-      ("start", TailStart.start), ("end", .end), ("0", .offset(0)), ("12", .offset(12)),
+      ("start", LogEdge.start), ("end", .end), ("0", .offset(0)), ("12", .offset(12)),
       ("1970-01-01T00:00:01Z", .time(1_000)), ("1970-01-01T01:00:00+01:00", .time(0)),
     ])
-  func forms(text: String, expected: TailStart) {
-    #expect(TailStart(argument: text) == expected)
+  func forms(text: String, expected: LogEdge) {
+    #expect(LogEdge(argument: text) == expected)
   }
 
   @Test("Anything else is wrong usage", arguments: ["", "-1", "1.5", "now", "2025-11-05", "99999999999999999999"])
   func others(text: String) {
-    #expect(TailStart(argument: text) == nil)
+    #expect(LogEdge(argument: text) == nil)
   }
 }
 
