@@ -59,7 +59,7 @@ extension ModelsCommand {
       }
       let trial = try ManualTrial(
         champion: champion, challenger: challenger, table: table,
-        golden: try goldenRows(rules.golden, champion.model.schema.task), gate: gate, place: data)
+        golden: try goldenRows(rules.golden, of: champion.model), gate: gate, place: data)
       let output = StandardOutput()
       if json { try output.line(trial.record.encoded()) } else { try output.lines(trial.text) }
       try output.flush()
@@ -92,11 +92,11 @@ extension ModelsCommand {
     }
 
     /// Of the file that is named here, else of the one that the configuration names.
-    private func goldenRows(_ section: GoldenSection?, _ task: Models.Task) throws -> [TrainingRow] {
-      if let golden { return try GoldenSet.rows(of: golden, label: label, task: task, model: model ?? "") }
+    private func goldenRows(_ section: GoldenSection?, of champion: Model) throws -> [TrainingRow] {
+      if let golden { return try GoldenSet.rows(of: golden, label: label, task: champion.schema.task, family: champion.family, model: model ?? "") }
       switch section?.rows {
       case .file(let path, let label):
-        return try GoldenSet.rows(of: path, label: label, task: task, model: model ?? "")
+        return try GoldenSet.rows(of: path, label: label, task: champion.schema.task, family: champion.family, model: model ?? "")
       case .pinned:
         Terminal.complain("golden rows in the log are asked in runs alone: name a file with --golden")
         return []
