@@ -40,7 +40,8 @@ public protocol Stage {
   /// A topic, not among its inputs, that lacks what this state is known to have written there: it was made anew. Asked once
   /// of a state that was restored.
   func lostHistory(_ reader: any LogReader, _ configuration: EngineConfiguration) throws -> TopicPartition?
-  /// Looks up, of what it has written, what a replay cannot tell again. Asked once of a state that was made anew.
+  /// Looks up, of what it has written, what a replay cannot tell again. Asked once of a state that was made anew, or that
+  /// lies behind what is committed.
   mutating func recall(_ reader: any LogReader, _ configuration: EngineConfiguration) throws
   /// Where each input will be read from, told once before the first record and after the state was restored.
   mutating func start(at positions: [Topic: Int64])

@@ -5,7 +5,7 @@ import Control
 struct Lineage: Equatable {
   /// SHA-256 of the model's newest record in `models`.
   var newestRecord: String?
-  /// The newest record that stood in the topic when the state was made anew, which a replay does not write again.
+  /// The newest record that stood in the topic when a replay began, which does not write it again.
   var written: WrittenRecord?
   var requests = RecentIDs()
 

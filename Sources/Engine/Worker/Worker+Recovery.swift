@@ -29,7 +29,11 @@ extension Worker {
       }
     }
     if snapshot != nil, let place = try stage.lostHistory(reader, configuration) { throw Self.replaced(place) }
-    if snapshot == nil { try stage.recall(reader, configuration) }
+    // A snapshot may have been taken in the middle of a replay.
+    let replays = inputs.contains { topic in
+      snapshot?.positions[topic] ?? 0 < committed[TopicPartition(configuration.names[topic], partition)] ?? 0
+    }
+    if snapshot == nil || replays { try stage.recall(reader, configuration) }
     var positions: [Topic: Int64] = [:]
     var done: [Topic: Int64] = [:]
     var lost: [Topic: Range<Int64>] = [:]

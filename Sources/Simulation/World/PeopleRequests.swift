@@ -21,7 +21,7 @@ struct PeopleRequests {
 
   private func made(before run: RunStarted) -> [RunRequest] {
     var random = SeededRandom(seed: run.run.utf8.reduce(plan.seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
-    guard plan.asks, random.once(in: 2) else { return [] }
+    guard plan.asks, !random.once(in: 4) else { return [] }
     return (0..<Int.random(in: 1...2, using: &random)).flatMap { number -> [RunRequest] in
       let request = request("\(run.run)/asked-\(number)", run, &random)
       // What is sent twice is done once.
@@ -34,11 +34,11 @@ struct PeopleRequests {
     var request = RunRequest(
       id: id, model: run.model, kind: kind, champion: run.champion?.version, who: "ada", reason: id, time: run.time)
     if kind == .cancel {
-      request.run = random.pick([run.run, "\(run.model)/manual-first/1", "nobody's"])
+      request.run = random.pick([run.run, run.run, "\(run.model)/manual-first/1", "nobody's"])
     } else {
       // The run's own version is none yet.
       request.version = random.once(in: 3) && kind == .rollback ? nil : Int.random(in: 1...run.version, using: &random)
-      if random.once(in: 6) { request.champion = 99 }
+      if random.once(in: 10) { request.champion = 99 }
     }
     return request
   }

@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Log
 
@@ -21,8 +22,9 @@ struct SimulatedInput {
   private(set) var items: [Topic: [Item]] = [:]
   /// Rows with labels, from before the first model.
   private(set) var history: [Int: [Record]] = [:]
-  /// One for each model, to train its first version.
-  private(set) var triggers: [Trigger] = []
+  /// For each model one, to train its first version; where people ask for more, one for each third of the history, so that
+  /// there are versions to ask for.
+  private(set) var triggers: [TriggerRequest] = []
   static let historyRows = 24
 
   init(_ plan: SimulationPlan, _ random: inout SeededRandom) {
@@ -65,14 +67,19 @@ struct SimulatedInput {
           Record(timestamp: time, value: ExampleRecord.example(example).encoded()[...]))
       }
     }
-    let ranges = history.sorted { $0.key < $1.key }.map {
-      PartitionRows(partition: $0.key, first: 0, end: Int64($0.value.count))
+    let parts = plan.asks ? [("first", 1), ("second", 2), ("third", 3)] : [("first", 3)]
+    for (name, thirds) in parts {
+      let rows = Self.rows(upTo: Self.time(Self.historyRows * thirds / 3 - Self.historyRows), of: history)
+      triggers += plan.models.map { TriggerRequest(model: $0, name: name, reason: nil, rows: rows) }
     }
-    triggers = plan.models.map { model in
-      Trigger(
-        id: "\(model)/manual-first/1", model: model, time: SimulationPlan.start, rule: "manual",
-        cause: "manual-first", attempt: 1, rows: RowSet(before: SimulationPlan.start, partitions: ranges))
-    }
+  }
+
+  private static func rows(upTo time: Milliseconds, of history: [Int: [Record]]) -> RowSet {
+    RowSet(
+      before: time,
+      partitions: history.sorted { $0.key < $1.key }.map { partition, records in
+        PartitionRows(partition: partition, first: 0, end: Int64(records.count { $0.timestamp < time }))
+      })
   }
 
   private mutating func send(

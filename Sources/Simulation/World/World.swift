@@ -91,11 +91,7 @@ final class World {
     for (partition, records) in input.history.sorted(by: { $0.key < $1.key }) {
       try producer.append([AppendBatch(TopicPartition(configuration.names[.examples], partition), records)])
     }
-    for trigger in input.triggers {
-      try producer.append([
-        TriggerRequest(model: trigger.model, name: "first", reason: nil, rows: trigger.rows).batch(configuration)
-      ])
-    }
+    for trigger in input.triggers { try producer.append([trigger.batch(configuration)]) }
   }
 
   // MARK: Time goes on
