@@ -93,10 +93,14 @@ extension ModelsCommand {
 
     /// Of the file that is named here, else of the one that the configuration names.
     private func goldenRows(_ section: GoldenSection?, of champion: Model) throws -> [TrainingRow] {
-      if let golden { return try GoldenSet.rows(of: golden, label: label, task: champion.schema.task, family: champion.family, model: model ?? "") }
+      if let golden {
+        return try GoldenSet.rows(
+          of: golden, label: label, task: champion.schema.task, family: champion.family, model: model ?? "")
+      }
       switch section?.rows {
       case .file(let path, let label):
-        return try GoldenSet.rows(of: path, label: label, task: champion.schema.task, family: champion.family, model: model ?? "")
+        return try GoldenSet.rows(
+          of: path, label: label, task: champion.schema.task, family: champion.family, model: model ?? "")
       case .pinned:
         Terminal.complain("golden rows in the log are asked in runs alone: name a file with --golden")
         return []
