@@ -134,7 +134,7 @@ let package = Package(
       "CommandTests",
       [
         "Bytes", "Events", "Log", "EventLog", "Recording", "Sketches", "Drift", "Models", "Control", "Engine",
-        "LeewayClient", "Backtest", "Simulation", "KafkaMock", "leeway",
+        "LeewayClient", "Backtest", "Simulation", "KafkaMock", "leeway", arguments,
       ]),
   ],
   swiftLanguageModes: [.v6]

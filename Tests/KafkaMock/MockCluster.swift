@@ -9,13 +9,13 @@ import Testing
 /// partition.
 public final class MockCluster: @unchecked Sendable {
   /// Kinds of requests, by their numbers in the protocol.
-  public enum Request: Int16 {
+  public enum Request: Int16, Sendable {
     case produce = 0, fetch, listOffsets, metadata
     case offsetCommit = 8, offsetFetch, findCoordinator, joinGroup, heartbeat, leaveGroup, syncGroup
     case initProducerId = 22, addPartitions = 24, addOffsets = 25, endTransaction = 26, txnOffsetCommit = 28
   }
 
-  public enum Coordinator: String { case transaction, group }
+  public enum Coordinator: String, Sendable { case transaction, group }
 
   public let servers: String
   private let client: OpaquePointer

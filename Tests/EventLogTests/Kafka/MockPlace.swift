@@ -1,3 +1,4 @@
+import CRdKafka
 @testable import EventLog
 import KafkaMock
 import Log
