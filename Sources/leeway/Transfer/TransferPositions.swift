@@ -54,9 +54,13 @@ struct TransferPositions {
     }
   }
 
-  func batch(_ next: [TopicPartition: Int64], records: Int64, time: Int64, sequence: Int64) -> AppendBatch {
+  /// - Parameter run: tells this process's records from those of another that makes the same copy.
+  func batch(
+    _ next: [TopicPartition: Int64], records: Int64, time: Int64, run: UInt64, sequence: Int64
+  ) -> AppendBatch {
     var writer = JSONWriter()
     writer.object {
+      $0.field("run", run)
       $0.field("records", records)
       $0.field("next", each: next.sorted { $0.key < $1.key }) { writer, place in
         writer.object {

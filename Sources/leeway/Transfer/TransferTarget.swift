@@ -20,6 +20,7 @@ final class TransferTarget {
   private let log: any Log
   private let positions: TransferPositions
   private var producer: (any LogProducer)?
+  private let run = UInt64.random(in: .min ... .max)
   /// Of the next record that says how far the copy has come.
   private var sequence: Int64 = 0
   private var next: [TopicPartition: Int64]
@@ -100,7 +101,7 @@ final class TransferTarget {
     let places = pending.indices.filter { !pending[$0].isEmpty }
     let written = counts.reduce(0, +) + Int64(pendingRecords)
     var batches = places.map { AppendBatch(partitions[$0], pending[$0]) }
-    batches.append(positions.batch(next, records: written, time: wallClockMilliseconds(), sequence: sequence))
+    batches.append(positions.batch(next, records: written, time: wallClockMilliseconds(), run: run, sequence: sequence))
     try producer.append(batches)
     sequence += 1
     for place in places {

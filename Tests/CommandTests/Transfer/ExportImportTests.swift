@@ -62,7 +62,7 @@ struct ExportImportTests {
     #expect(try exported("--from", "10", "--to", "13") == [10, 11, 12])
     #expect(try exported("--from", "48", "--to", "end", "--partition", "0") == [48, 49])
     #expect(try exported("--from", "47", "--renumber", "--partition", "0") == [0, 1, 2])
-    for (from, to) in [(0, 30), (60, 90), (61, 62), (150, 5_000)] {
+    for (from, to) in [(0, 30), (60, 90), (61, 70), (150, 5_000)] {
       let (start, end) = (1_762_345_600_000 + Int64(from) * 1_000, 1_762_345_600_000 + Int64(to) * 1_000)
       func text(_ time: Int64) -> String {
         Date(timeIntervalSince1970: Double(time) / 1_000).ISO8601Format()

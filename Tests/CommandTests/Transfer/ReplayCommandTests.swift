@@ -64,6 +64,7 @@ struct ReplayCommandTests {
     try Depot.fill(try depot.log(), 30_000, appends: 1_000)
     let all = try Depot.contents(of: depot.log())
     #expect(try depot.leeway("export", "labels", "predictions", "--out", "a.lwr").status == 0)
+    for name in ["b.db", "c.db"] { try depot.log(name).close() }
     for command in [["import", "a.lwr", "--log", "b.db"], ["replay", "labels", "predictions", "--into", "c.db"]] {
       var kills = 0
       for round in 0..<40 {
