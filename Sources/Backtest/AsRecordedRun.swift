@@ -48,7 +48,7 @@ final class AsRecordedRun {
     inputs =
       switch settings.depth {
       case .whole: [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
-      case .monitor: [.watermarks, .predictions, .labels, .features]
+      case .monitor: [.watermarks, .predictions, .labels, .features, .examples]
       case .summaries: [.summaries]
       }
   }

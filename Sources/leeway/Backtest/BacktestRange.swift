@@ -17,7 +17,7 @@ struct BacktestRange: ParsableArguments {
 
   /// The same stretch for other topics: offsets of predictions are turned into the times of their records.
   func edges(_ predictions: [TopicPartition], _ reader: any LogReader) throws -> RangeOptions {
-    var edges = RangeOptions()
+    var edges = try RangeOptions.parse([])
     edges.from = try from.map { try time(of: $0, predictions, reader) }
     edges.to = try to.map { try time(of: $0, predictions, reader) }
     return edges
