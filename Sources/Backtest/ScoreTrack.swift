@@ -20,7 +20,7 @@ public struct ScoreTrack: Sendable {
 
   /// - Returns: whether it counts: a label that does not fit the task does not.
   @discardableResult
-  mutating func add(_ score: Score, _ label: LabelValue, row: Int) -> Bool {
+  public mutating func add(_ score: Score, _ label: LabelValue, row: Int) -> Bool {
     guard row >= series.first, let output = Output(score), let target = try? task.target(label.modelValue),
       evaluation.add(output, target), let value = loss(output, target)
     else { return false }

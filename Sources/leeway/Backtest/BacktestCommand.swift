@@ -41,9 +41,6 @@ struct BacktestCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
-  @Flag(help: "Only the result.")
-  var quiet = false
-
   func validate() throws {
     if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
     if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
@@ -65,7 +62,7 @@ struct BacktestCommand: ParsableCommand {
     }
     let book = PictureBook(html == nil ? [] : files.map(\.policy), model: plan.model)
     let trial = try BacktestTrial(
-      plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet || json,
+      plan, all, trainSeconds: trainSeconds, workers: workers,
       observer: { book.observer(of: $0) })
     let start = SteadyClock.seconds
     let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }

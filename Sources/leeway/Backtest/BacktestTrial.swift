@@ -11,7 +11,6 @@ struct BacktestTrial {
   private let backtest: Backtest
   private let policies: [PolicyFile]
   private let workers: Int
-  private let quiet: Bool
   /// Told what a policy's engine writes, by the policy's name.
   private let observer: @Sendable (String) -> OutputObserver?
 
@@ -19,7 +18,7 @@ struct BacktestTrial {
   ///   - trainSeconds: how long a run takes in virtual time; nil for as long as was recorded, or none.
   ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
-    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?, quiet: Bool,
+    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?,
     scoredFrom: Int? = nil, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
   ) throws {
     for warning in plan.warnings { Terminal.complain(warning) }
@@ -37,7 +36,6 @@ struct BacktestTrial {
     }
     self.policies = policies
     self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
-    self.quiet = quiet
     self.observer = observer
   }
 

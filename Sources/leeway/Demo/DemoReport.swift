@@ -1,3 +1,4 @@
+import Backtest
 import Events
 
 /// The demo's outcome as JSON.
@@ -57,7 +58,7 @@ struct DemoReport: Encodable {
     try OutputFile.write(ReportJSON.encoded(self), to: path)
   }
 
-  private static func named(_ score: DemoScore) -> [String: Double] {
+  private static func named(_ score: ScoreTrack) -> [String: Double] {
     Dictionary(
       score.metrics.compactMap { metric in metric.value.map { (metric.name, $0) } }, uniquingKeysWith: { $1 })
   }

@@ -1,3 +1,4 @@
+import Backtest
 import Engine
 import Events
 import LeewayClient
@@ -24,8 +25,8 @@ final class DemoServing {
   /// Rows whose label has a time of its own, earliest first.
   private var waiting: [Due] = []
   private var nextWaiting = 0
-  private(set) var alone: DemoScore
-  private(set) var loop: DemoScore
+  private(set) var alone: ScoreTrack
+  private(set) var loop: ScoreTrack
 
   init(
     table: DemoTable, served: Range<Int>, model: String, labelDelay: Int, log: any Log, topicPrefix: String
@@ -40,8 +41,8 @@ final class DemoServing {
     configuration.batch.linger = nil
     producer = try await EventProducer(log: log, configuration: configuration)
     subscriber = ModelSubscriber(log: log, models: [model], topicPrefix: topicPrefix)
-    alone = DemoScore(task: table.task, rows: served.count)
-    loop = DemoScore(task: table.task, rows: served.count)
+    alone = ScoreTrack(task: table.task, from: served.lowerBound)
+    loop = ScoreTrack(task: table.task, from: served.lowerBound)
     waiting = served.compactMap { row in table.rows[row].labelTime.map { Due(row: row, time: $0) } }
       .sorted { ($0.time, $0.row) < ($1.time, $1.row) }
   }
@@ -78,8 +79,11 @@ final class DemoServing {
           id: Self.id(of: index), model: model, version: scored.version, time: row.time, features: row.features,
           score: scored.score))
       predictions += 1
-      loop.add(scored.score, row.label)
-      alone.add(scored.version == first.version ? scored.score : first.score(row.features).score, row.label)
+      if let label = row.label {
+        loop.add(scored.score, label, row: index)
+        let score = scored.version == first.version ? scored.score : first.score(row.features).score
+        alone.add(score, label, row: index)
+      }
       if row.labelTime == nil, index - labelDelay >= firstServed {
         try await send(labelOf: index - labelDelay, at: row.time)
       }

@@ -1,9 +1,13 @@
+import Backtest
 import Engine
 import Events
 import Models
 
 /// What the demo prints at its end: version 1 left alone against the loop, as a table and a chart.
 struct DemoSummary {
+  /// Points along the chart, at most.
+  private static let points = 60
+
   let result: DemoRun.Result
   let table: DemoTable
 
@@ -20,12 +24,17 @@ struct DemoSummary {
     let chart = LineChart(
       title: "\(loss) along the served rows",
       lines: [
-        LineChart.Line(mark: "●", name: "the loop", values: serving.loop.curve),
-        LineChart.Line(mark: "·", name: "version 1 left alone", values: serving.alone.curve),
+        LineChart.Line(mark: "●", name: "the loop", values: curve(serving.loop)),
+        LineChart.Line(mark: "·", name: "version 1 left alone", values: curve(serving.alone)),
       ])
     for line in chart.drawn() { Swift.print(line) }
     Swift.print("")
     for line in counts { Swift.print(line) }
+  }
+
+  /// Mean loss, point by point; nil where no row fell.
+  private func curve(_ track: ScoreTrack) -> [Double?] {
+    track.series.means(points: Self.points).map(\.mean)
   }
 
   private var counts: [String] {

@@ -161,7 +161,7 @@ struct BacktestPageTests {
     for workers in ["1", "2"] {
       let result = try Run.leeway(
         "backtest", "--csv", "f.csv", "--label", "label", "--history-rows", "200", "--label-delay", "20",
-        "--baselines", "never,oracle", "--changes", "350", "--workers", workers, "--html", "page.html", "--quiet",
+        "--baselines", "never,oracle", "--changes", "350", "--workers", workers, "--html", "page.html",
         in: scratch.path)
       #expect(result.status == 0, "\(result.errors)")
       pages.append(try String(contentsOfFile: scratch.file("page.html"), encoding: .utf8))
