@@ -17,12 +17,18 @@ import Testing
       let metrics: [String: Double]
       let triggers: [Trigger]
       let versions: Int
-      let rows_trained: Int
-      let train_seconds: Double
+      let rowsTrained: Int
+      let trainSeconds: Double
     }
 
     let policies: [Policy]
     let rows: Int
+  }
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
   }
 
   private static func rows(_ count: Int, labelled: Bool = true) -> [UInt8] {
@@ -52,7 +58,7 @@ import Testing
     let one = try Data(contentsOf: URL(fileURLWithPath: scratch.file("one.json")))
     #expect(try one == Data(contentsOf: URL(fileURLWithPath: scratch.file("two.json"))))
     #expect(try one == Data(contentsOf: URL(fileURLWithPath: scratch.file("rows.json"))))
-    let report = try JSONDecoder().decode(Report.self, from: one)
+    let report = try Self.decoder.decode(Report.self, from: one)
     #expect(report.rows == 400 && report.policies.map(\.name) == ["default", "never", "every 100 rows"])
     let lines = try String(contentsOfFile: scratch.file("p.csv"), encoding: .utf8).split(separator: "\n").dropFirst()
     for policy in report.policies {
@@ -108,11 +114,11 @@ import Testing
     let bytes = try Data(contentsOf: URL(fileURLWithPath: scratch.file("a.json")))
     #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: scratch.file("b.json"))))
     struct Result: Decodable {
-      struct Rest: Decodable { let served_from: Int }
+      struct Rest: Decodable { let servedFrom: Int }
       let rest: Rest
-      let searched_rows: Int
+      let searchedRows: Int
     }
-    let result = try JSONDecoder().decode(Result.self, from: bytes)
-    #expect(result.searched_rows == 200 && result.rest.served_from == 200)
+    let result = try Self.decoder.decode(Result.self, from: bytes)
+    #expect(result.searchedRows == 200 && result.rest.servedFrom == 200)
   }
 }
