@@ -76,7 +76,7 @@ struct BacktestBenchmark: Benchmark {
       try write(.pane(summary), kind: "pane", at: end)
       let counts = ModelCounts(model: BenchmarkEvents.model, predictions: rowsOfPane)
       try write(
-        .progress(Progress(partition: 0, tick: end, resolved: .min, nextSeq: 0, counts: [counts])), kind: "progress",
+        .progress(Progress(partition: 0, tick: end, resolved: start, nextSeq: 0, counts: [counts])), kind: "progress",
         at: end)
     }
     try writer.finish()
