@@ -68,6 +68,9 @@ struct BacktestCommand: ParsableCommand {
     let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }
     let outcomes = try trial.outcomes(rows: file.map { file in { try file.append($0, $1, $2, $3) } })
     try file?.close()
+    guard outcomes.contains(where: { $0.rows > 0 }) else {
+      throw CommandError("no rows in that range", at: source.name, remedy: "widen --from and --to")
+    }
     let seconds = SteadyClock.seconds - start
     let oracle = all.first { $0.policy.extra != Policy.Extra.nothing }
     let comparison = PolicyComparison(outcomes, oracle: oracle?.policy.name)

@@ -62,7 +62,7 @@ struct BacktestTable {
 
   private func text(of recommendation: BacktestReport.Recommendation) -> String {
     var text = "take \(recommendation.policy): \(recommendation.reason)."
-    if let other = recommendation.other {
+    if let other = recommendation.other, recommendation.difference != 0 {
       text +=
         " It loses \(Figures.short(abs(recommendation.difference))) \(recommendation.difference > 0 ? "more" : "less") per "
         + "row than \(other) (95 %: \(Figures.short(recommendation.low)) to \(Figures.short(recommendation.high)))."
