@@ -44,10 +44,10 @@ struct ExternalRunTests {
     return station
   }
 
-  /// Fifty rows of the rule that the first version learns.
-  static func writeGolden(_ station: Station) throws {
+  /// Fifty rows of a rule: the first version learns 0, the second 1.
+  static func writeGolden(_ station: Station, rule: Int) throws {
     var random = SplitMix64(seed: 7)
-    let rows = Concept.rows(1_000..<1_050, rule: 0, start: start, step: 1_000, using: &random)
+    let rows = Concept.rows(1_000..<1_050, rule: rule, start: start, step: 1_000, using: &random)
     try station.folder.write("golden.csv", Concept.csv(rows, columns: ["label"]))
   }
 
@@ -140,7 +140,7 @@ struct ExternalRunTests {
   @Test("A program that scores golden rows far worse than its champion's did is rejected")
   func golden() throws {
     let station = try Self.station("[sh, train.sh]", golden: "{file: golden.csv, label: label}")
-    try Self.writeGolden(station)
+    try Self.writeGolden(station, rule: 0)
     // The first version says .1 of the golden rows, the second .9.
     let script =
       Self.share + """
