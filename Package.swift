@@ -95,7 +95,7 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
-    library("Simulation", ["Bytes", "Events", "Log", "Drift", "Models", "Engine"]),
+    library("Simulation", ["Bytes", "Events", "Log", "Drift", "Models", "Engine", "Backtest"]),
     program("leeway-simulate", ["Simulation", arguments]),
     program(
       "Benchmarks",

@@ -4,8 +4,8 @@ import LeewayClient
 public import Log
 import Models
 
-/// Carries out runs of the built-in families on the rows and artifacts of a log: the trainer of a backtest that needs
-/// nothing from outside.
+/// Carries out runs of the built-in families on the rows and artifacts of a log: the trainer that needs nothing
+/// from outside.
 public struct BuiltinTrainer: Trainer {
   private let log: any Log
   private let configuration: EngineConfiguration

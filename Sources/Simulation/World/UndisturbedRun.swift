@@ -1,3 +1,4 @@
+import Backtest
 import Engine
 import Events
 import Log
@@ -8,7 +9,7 @@ struct UndisturbedRun {
   let log = SimulatedLog()
   private var workers: [any RunningWorker] = []
   private let configuration: EngineConfiguration
-  private let trainer: SimulatedTrainer
+  private let trainer: BuiltinTrainer
   private let reports: any LogProducer
   private let requests: PeopleRequests
   private let inputs: [Topic] = [.predictions, .labels, .features, .watermarks]
@@ -16,7 +17,7 @@ struct UndisturbedRun {
   init(_ plan: SimulationPlan) throws {
     self.plan = plan
     configuration = plan.configuration
-    trainer = SimulatedTrainer(log: log, configuration: configuration)
+    trainer = BuiltinTrainer(log, configuration)
     reports = try log.makeProducer(id: nil)
     requests = PeopleRequests(plan, configuration)
     try World.makeTopics(log, plan, configuration)

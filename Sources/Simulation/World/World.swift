@@ -1,3 +1,4 @@
+import Backtest
 import Engine
 import Events
 import Log
@@ -11,7 +12,7 @@ final class World {
   let port: any Log
   let configuration: EngineConfiguration
   private let maker: WorkerMaker
-  private let trainer: SimulatedTrainer
+  private let trainer: BuiltinTrainer
   private let reports: any LogProducer
   private let requests: PeopleRequests
   let tools: any LogProducer
@@ -51,7 +52,7 @@ final class World {
     port = mutation?.wrap(log) ?? log
     maker = WorkerMaker(
       log: port, plan: plan, configuration: configuration, looksForImports: mutation != .forgetImports)
-    trainer = SimulatedTrainer(log: log, configuration: configuration)
+    trainer = BuiltinTrainer(log, configuration)
     reports = try log.makeProducer(id: nil)
     requests = PeopleRequests(plan, configuration)
     reader = try log.makeReader()

@@ -28,24 +28,7 @@ struct BacktestSource: ParsableArguments {
   @Flag(help: "Triggers alone, from the topic `summaries` without the events.")
   var summaries = false
 
-  @Option(help: "Of a CSV file: the column to predict.")
-  var label: String?
-
-  @Option(help: "classification or regression (default: by the label's values).")
-  var task: DemoTable.DemoTask?
-
-  @OptionGroup var columns: ColumnOptions
-
-  @OptionGroup var learning: LearningOptions
-
-  @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
-  var time: String?
-
-  @Option(help: "Column with the time at which the row's label became known (default: --label-delay).")
-  var labelTime: String?
-
-  @Option(help: "Rows after which a label becomes known.")
-  var labelDelay = 200
+  @OptionGroup var rows: TableOptions
 
   @Option(help: "The oldest rows, which train version 1 (default: a tenth).")
   var historyRows: Int?
@@ -60,18 +43,13 @@ struct BacktestSource: ParsableArguments {
     if csv != nil, ofTopics {
       throw ValidationError("name one source: --csv, --recording, or a log by --log or --config")
     }
-    if csv == nil, label != nil || task != nil || time != nil || labelTime != nil {
-      throw ValidationError("--label, --task, --time and --label-time go with --csv FILE")
-    }
+    try rows.check(with: csv)
     if csv != nil {
-      if label == nil { throw ValidationError("--csv needs --label COLUMN") }
       if depth != nil { throw ValidationError("the rows of a file have no recorded scores: leave --as-recorded out") }
       if model != nil || !range.isWhole {
         throw ValidationError("--model, --from and --to go with a log or a recording")
       }
     }
-    guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
-    if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
     if let historyRows, historyRows < 1 { throw ValidationError("--history-rows must be at least 1") }
   }
 
@@ -104,21 +82,19 @@ struct BacktestSource: ParsableArguments {
   }
 
   private func plan(of csv: String) throws -> Plan {
-    var plan = DemoTable.Plan(path: csv, label: label ?? "", task: task)
-    try columns.enter(learning, into: &plan)
-    (plan.time, plan.labelTime) = (time, labelTime)
+    let plan = rows.plan(of: csv)
     let table = try DemoTable(plan)
-    try learning.check(table.task, at: plan.path)
-    var configuration = TableConfiguration.configuration(table, plan, labelDelay: labelDelay, retrainEvery: 500)
+    try rows.learning.check(table.task, at: plan.path)
+    var configuration = TableConfiguration.configuration(table, plan, labelDelay: rows.labelDelay, retrainEvery: 500)
     configuration.topics.partitions = 1
-    learning.enter(into: &configuration.models[0], without: plan.dropped.union(table.counters))
+    rows.learning.enter(into: &configuration.models[0], without: plan.dropped.union(table.counters))
     let history = historyRows ?? table.rows.count / 10
     guard history < table.rows.count else {
       throw CommandError(
         "has \(table.rows.count) rows, and --history-rows takes \(history)", at: csv, remedy: "leave some to replay")
     }
     return Plan(
-      source: .events(TableRecording(table, model: TableConfiguration.model, labelDelay: labelDelay)),
+      source: .events(TableRecording(table, model: TableConfiguration.model, labelDelay: rows.labelDelay)),
       configuration: configuration, model: TableConfiguration.model, task: table.task, historyRows: history,
       warnings: table.warnings)
   }

@@ -20,8 +20,6 @@ struct TableRecording: EventRecording {
 
   var rows: Int { table.rows.count }
 
-  static func id(of row: Int) -> String { "row-\(row)" }
-
   func read(_ take: (TimedEvent) throws -> Void) throws {
     var next = 0
     func labels(knownBy time: Milliseconds) throws {
@@ -38,7 +36,8 @@ struct TableRecording: EventRecording {
           time: row.time,
           event: .prediction(
             Prediction(
-              id: Self.id(of: index), model: model, time: row.time, features: row.features, segments: row.segments))))
+              id: DemoTable.id(of: index), model: model, time: row.time, features: row.features, segments: row.segments)
+          )))
       if index >= labelDelay, table.rows[index - labelDelay].labelTime == nil {
         try hand(labelOf: index - labelDelay, at: row.time, take)
       }
@@ -55,7 +54,7 @@ struct TableRecording: EventRecording {
 
   private func hand(labelOf row: Int, at time: Milliseconds, _ take: (TimedEvent) throws -> Void) throws {
     guard let value = table.rows[row].label else { return }
-    let label = Label(prediction: Self.id(of: row), model: model, time: time, value: value)
+    let label = Label(prediction: DemoTable.id(of: row), model: model, time: time, value: value)
     try take(TimedEvent(time: time, event: .label(label)))
   }
 }

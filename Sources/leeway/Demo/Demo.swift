@@ -18,24 +18,7 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "A CSV file (.gz too) with a header, instead of the built-in data; needs --label.")
   var csv: String?
 
-  @Option(help: "The column to predict.")
-  var label: String?
-
-  @Option(help: "classification or regression (default: by the label's values).")
-  var task: DemoTable.DemoTask?
-
-  @OptionGroup var columns: ColumnOptions
-
-  @OptionGroup var learning: LearningOptions
-
-  @Option(help: "Column with a row's time: date, time, seconds or milliseconds since 1970 (default: a row a second).")
-  var time: String?
-
-  @Option(help: "Column with the time at which the row's label became known (default: --label-delay).")
-  var labelTime: String?
-
-  @Option(help: "Rows after which a label becomes known.")
-  var labelDelay = 200
+  @OptionGroup var rows: TableOptions
 
   @Option(
     help: "triggered: retrained where a rule gives a reason; continuous: with every --retrain-every labels alone.")
@@ -58,17 +41,9 @@ struct Demo: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if csv != nil, label == nil { throw ValidationError("--csv needs --label COLUMN") }
-    let ofFiles = [label, task?.rawValue, time, labelTime].contains { $0 != nil }
-    if csv == nil, ofFiles || !(columns.categorical + columns.numeric + learning.hashed + learning.calendar).isEmpty {
-      throw ValidationError(
-        "--label, --task, --categorical, --numeric, --hashed, --calendar, --time and --label-time go with --csv FILE")
-    }
-    try learning.checkKinds(columns)
+    try rows.check(with: csv)
     if config != nil, log != nil { throw ValidationError("--config names a cluster, --log a file: give one of them") }
-    guard (0...1_000_000).contains(labelDelay) else { throw ValidationError("--label-delay must be 0 to 1000000") }
     if retrainEvery < 1 { throw ValidationError("--retrain-every must be at least 1") }
-    if labelTime != nil, time == nil { throw ValidationError("--label-time needs --time COLUMN") }
   }
 
   func run() async throws {
@@ -76,9 +51,10 @@ struct Demo: AsyncParsableCommand {
     let plan = try self.plan()
     let table = try DemoTable(plan)
     var demo = DemoRun(
-      table: table, plan: plan, learning: learning, labelDelay: labelDelay, retrainEvery: retrainEvery, quiet: quiet)
+      table: table, plan: plan, learning: rows.learning, labelDelay: rows.labelDelay, retrainEvery: retrainEvery,
+      quiet: quiet)
     demo.isContinuous = policy == .continuous
-    try learning.check(table.task, at: plan.path)
+    try rows.learning.check(table.task, at: plan.path)
     for warning in table.warnings { Terminal.complain(warning) }
     introduce(table, plan, demo.served)
     let result: DemoRun.Result
@@ -110,17 +86,14 @@ struct Demo: AsyncParsableCommand {
   }
 
   private func plan() throws -> DemoTable.Plan {
-    guard let csv, let label else {
+    guard let csv else {
       guard let file = Bundle.module.url(forResource: "bank_marketing", withExtension: "csv.gz", subdirectory: "Data")
       else { throw CommandError("the built-in data is missing beside the program", remedy: "build again") }
       var plan = DemoTable.Plan(path: file.path, label: "label", task: .classification)
-      plan.dropped = Set(columns.drop.names)
+      plan.dropped = Set(rows.columns.drop.names)
       return plan
     }
-    var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    try columns.enter(learning, into: &plan)
-    (plan.time, plan.labelTime) = (time, labelTime)
-    return plan
+    return rows.plan(of: csv)
   }
 
   private func introduce(_ table: DemoTable, _ plan: DemoTable.Plan, _ served: Range<Int>) {
@@ -130,11 +103,10 @@ struct Demo: AsyncParsableCommand {
     for column in table.counters { print("column \(column) only counts the rows and is left out") }
     print(
       "rows 0–\(served.lowerBound - 1) train version 1; rows \(served.lowerBound)–\(served.upperBound - 1) are served"
-        + (labelTime == nil ? ", labels \(labelDelay) rows later" : ""))
+        + (rows.labelTime == nil ? ", labels \(rows.labelDelay) rows later" : ""))
   }
 }
 
-extension DemoTable.DemoTask: ExpressibleByArgument {}
 extension MonitorSection.Policy: ExpressibleByArgument {}
 
 /// Where the demo's log lies: a file that must not exist, or a temporary folder that goes away with the demo.

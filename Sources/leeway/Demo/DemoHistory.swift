@@ -17,7 +17,7 @@ struct DemoHistory {
       guard let label = row.label else { continue }
       try writer.append(
         Example(
-          seq: 0, id: DemoServing.id(of: index), model: model, time: row.time, labelTime: row.labelTime ?? row.time,
+          seq: 0, id: DemoTable.id(of: index), model: model, time: row.time, labelTime: row.labelTime ?? row.time,
           features: row.features, label: label))
     }
     let end = table.rows[rows.upperBound].time

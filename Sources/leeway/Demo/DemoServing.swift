@@ -66,8 +66,6 @@ final class DemoServing {
     }
   }
 
-  static func id(of row: Int) -> String { "row-\(row)" }
-
   /// Serves rows, and produces the labels that are known by then. In the log when it returns.
   func serve(_ rows: Range<Int>, firstServed: Int) async throws {
     guard let current, let first else { throw CommandError("no version is in service") }
@@ -76,7 +74,7 @@ final class DemoServing {
       let scored = current.score(row.features)
       try await producer.send(
         Prediction(
-          id: Self.id(of: index), model: model, version: scored.version, time: row.time, features: row.features,
+          id: DemoTable.id(of: index), model: model, version: scored.version, time: row.time, features: row.features,
           score: scored.score))
       predictions += 1
       if let label = row.label {
@@ -120,7 +118,7 @@ final class DemoServing {
 
   private func send(labelOf row: Int, at time: Milliseconds) async throws {
     guard let label = table.rows[row].label else { return }
-    try await producer.send(Label(prediction: Self.id(of: row), model: model, time: time, value: label))
+    try await producer.send(Label(prediction: DemoTable.id(of: row), model: model, time: time, value: label))
     labels += 1
   }
 }

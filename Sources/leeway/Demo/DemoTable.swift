@@ -45,6 +45,9 @@ struct DemoTable {
     case classification, regression
   }
 
+  /// Of the prediction that is made of a row.
+  static func id(of row: Int) -> String { "row-\(row)" }
+
   init(_ plan: Plan, leastRows: Int = 100) throws {
     var reader = try CSVReader(path: plan.path)
     let columns = try Columns(plan, header: reader.header)

@@ -17,10 +17,8 @@ extension DetectResult: Encodable {
   }
 
   func printJSON() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let output = StandardOutput()
-    try output.line(try encoder.encode(self))
+    try output.line(try ReportJSON.encoded(self, isOneLine: true))
     try output.flush()
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 
 /// What is said of the columns of a CSV file.
 struct ColumnOptions: ParsableArguments {
@@ -10,11 +11,21 @@ struct ColumnOptions: ParsableArguments {
 
   @Option(help: "Columns whose texts are missing values, separated by commas.")
   var numeric: [NameList] = []
+}
 
-  func enter(_ learning: LearningOptions, into plan: inout DemoTable.Plan) throws {
-    try learning.checkKinds(self)
-    plan.dropped = Set(drop.names)
-    plan.categorical = Set((categorical + learning.hashed).names)
-    plan.numeric = Set((numeric + learning.calendar).names)
+extension DemoTable.Plan {
+  /// Hashed columns hold names, calendar columns numbers.
+  mutating func enter(_ columns: ColumnOptions, _ learning: LearningOptions) {
+    dropped = Set(columns.drop.names)
+    categorical = Set((columns.categorical + learning.hashed).names)
+    numeric = Set((columns.numeric + learning.calendar).names)
+  }
+
+  /// Reads columns as models do that are there already.
+  mutating func enter(_ schemas: [Schema]) {
+    let columns = schemas.flatMap(\.columns)
+    known = schemas
+    categorical = Set(columns.filter { [.categorical, .hashed].contains($0.kind) }.map(\.name))
+    numeric = Set(columns.filter { [.numeric, .time].contains($0.kind) }.map(\.name))
   }
 }

@@ -2,10 +2,12 @@ import Foundation
 
 /// Results as JSON files: the same bytes for the same result.
 enum ReportJSON {
-  static func encoded(_ value: some Encodable) throws -> [UInt8] {
+  /// - Parameter isOneLine: for a stream of objects; else indented.
+  static func encoded(_ value: some Encodable, isOneLine: Bool = false) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if !isOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
     return Array(try encoder.encode(value))
   }
 }

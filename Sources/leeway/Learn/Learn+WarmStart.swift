@@ -36,10 +36,6 @@ extension Learn {
     }
   }
 
-  func names(_ model: Model, _ kinds: Set<Column.Kind>) -> Set<String> {
-    Set(model.schema.columns.filter { kinds.contains($0.kind) }.map(\.name))
-  }
-
   /// A sentence on the file's columns that the model does not know.
   func ignored(by model: Model, in table: DemoTable) -> String? {
     let known = Set(model.schema.columns.map(\.name))

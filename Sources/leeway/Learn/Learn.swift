@@ -86,15 +86,9 @@ struct Learn: ParsableCommand {
 
   private func plan(_ start: Model?) -> DemoTable.Plan {
     var plan = DemoTable.Plan(path: csv, label: label, task: task)
-    plan.dropped = Set(columns.drop.names)
-    plan.categorical =
-      start.map { names($0, [.categorical, .hashed]) }
-      ?? Set((columns.categorical + learning.hashed).names)
-    plan.numeric =
-      start.map { names($0, [.numeric, .time]) }
-      ?? Set((columns.numeric + learning.calendar).names)
+    plan.enter(columns, learning)
+    if let start { plan.enter([start.schema]) }
     plan.time = time
-    plan.known = start.map { [$0.schema] } ?? []
     return plan
   }
 

@@ -46,12 +46,9 @@ extension ModelsCommand {
       let challenger = try side(second)
       if let fault = ManualTrial.fault(champion, challenger, gate) { throw fault }
       var plan = DemoTable.Plan(path: data, label: label)
-      plan.known = [champion.model.schema, challenger.model.schema]
+      plan.enter([champion.model.schema, challenger.model.schema])
       plan.time = time
       plan.segments = segment
-      let columns = plan.known.flatMap(\.columns)
-      plan.categorical = Set(columns.filter { [.categorical, .hashed].contains($0.kind) }.map(\.name))
-      plan.numeric = Set(columns.filter { [.numeric, .time].contains($0.kind) }.map(\.name))
       let table = try DemoTable(plan, leastRows: 1)
       for warning in table.warnings { Terminal.complain(warning) }
       for name in missingSegments(gate) {

@@ -14,8 +14,8 @@ extension BacktestSource {
     switch plan.source {
     case .events(let recording):
       let known =
-        csv == nil || labelTime != nil
-        ? "a label is known when it was recorded" : "a label is known \(Figures.count(labelDelay, "row")) later"
+        csv == nil || rows.labelTime != nil
+        ? "a label is known when it was recorded" : "a label is known \(Figures.count(rows.labelDelay, "row")) later"
       return "\(Figures.count(recording.rows, "row")) of \(name), in virtual time: the first "
         + "\(Figures.grouped(plan.historyRows)) train version 1, every row behind them is scored by the version that a "
         + "policy has in service then, and \(known)."
