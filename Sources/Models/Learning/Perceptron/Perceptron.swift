@@ -104,11 +104,10 @@ struct Perceptron: Sendable {
 
 extension Perceptron {
   func encode(into writer: inout ByteWriter) {
-    writer.append(count: rows)
-    writer.append(count: steps)
-    writer.append(fixed: generator.state)
-    for vectors in [parameters, firsts, seconds] { writer.append(vectors, lanes: 8) }
-    replay.encode(into: &writer)
+    NetworkState(
+      rows: rows, steps: steps, generator: generator, parameters: parameters, firsts: firsts, seconds: seconds,
+      replay: replay
+    ).encode(into: &writer)
   }
 
   /// Reads a perceptron of as many inputs as the encoder has.
@@ -116,20 +115,12 @@ extension Perceptron {
     from reader: inout ByteReader, task: Task, hidden: [Int], encoder: borrowing Encoder, seed: UInt64
   ) throws(ByteError) {
     self.init(task: task, hidden: hidden, entries: encoder.baseCapacity - 1, seed: seed)
-    rows = try reader.index(upTo: 1 << 53)
-    steps = try reader.index(upTo: 1 << 53)
-    generator = SeededGenerator(state: try reader.fixed())
-    let inputs = encoder.inputs.count
-    let count = head + inputs * Perceptron.vectors(width)
-    try reader.expect(count, ofBytes: 96)
-    parameters = try reader.vectors(count, lanes: 8, in: -Perceptron.weightBound...Perceptron.weightBound)
-    firsts = try reader.vectors(count, lanes: 8, in: -1e12...1e12)
-    seconds = try reader.vectors(count, lanes: 8, in: 0...1e24)
-    guard zip(firsts, seconds).allSatisfy(Adam.isPossible) else {
-      throw reader.failure("moments that no gradients have")
-    }
+    let count = head + encoder.inputs.count * Perceptron.vectors(width)
+    let state = try NetworkState(
+      from: &reader, task: task, vectors: count, bound: Perceptron.weightBound, encoder: encoder)
+    (rows, steps, generator) = (state.rows, state.steps, state.generator)
+    (parameters, firsts, seconds) = (state.parameters, state.firsts, state.seconds)
     gradients = [Lanes](repeating: Lanes(), count: count)
-    let classes = task == .regression ? 0 : max(task.outputs, 2)
-    replay = try Replay(from: &reader, entries: encoder.baseCapacity - 1, inputs: inputs, classes: classes)
+    replay = state.replay
   }
 }
