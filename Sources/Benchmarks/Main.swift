@@ -3,6 +3,13 @@ import Foundation
 /// Measures Leeway beside its peers: `leeway-bench SUITE|BENCHMARK... [--repetitions N] [--json FILE]`.
 @main struct Main {
   static func main() throws {
+    do { try run() } catch let fault as BenchmarkFault {
+      FileHandle.standardError.write(Data("leeway-bench: \(fault.description)\n".utf8))
+      exit(2)
+    }
+  }
+
+  private static func run() throws {
     // A peer that dies must be an error of its row, not the end of the run.
     signal(SIGPIPE, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
