@@ -14,6 +14,8 @@ enum Schema {
   enum Finding: Equatable {
     case empty
     case log(version: Int)
+    /// Whoever wrote to it last was killed before its journal was gone: only who may write can undo that and look.
+    case brokenOff
   }
 
   /// Looks at an existing file without writing to it.
@@ -31,6 +33,8 @@ enum Schema {
       let finding = Result { try queue.writeWithoutTransaction { db in try examine(db, files) } }
       try queue.close()
       return try finding.get()
+    } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+      return .brokenOff
     } catch {
       throw SQLiteFailure.error(error, "open", files.database)
     }

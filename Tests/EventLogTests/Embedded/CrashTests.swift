@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import GRDB
 import Log
 import TestSupport
 import Testing
@@ -32,6 +33,42 @@ struct CrashTests {
       before = count
     }
     #expect(before > 500)
+  }
+
+  /// A process is killed while it makes the file: a journal is left that has to be undone first.
+  @Test func killedWhileItIsCreated() throws {
+    let folder = try TemporaryFolder()
+    let path = try brokenOff(folder)
+    let log = try EmbeddedLog(path: path)
+    try log.create(TopicSpec(name: "t", partitions: 1))
+    try log.makeProducer(id: nil).append([AppendBatch(TopicPartition("t", 0), [Record(0, "first")])])
+    #expect(try EmbeddedLog(path: path).makeReader().all(TopicPartition("t", 0)).map(\.record.text) == ["first"])
+  }
+
+  /// The same of another program's database: it is refused, and keeps what had been committed.
+  @Test func anotherProgramKilledWhileItWrites() throws {
+    let folder = try TemporaryFolder()
+    let path = try brokenOff(folder) { try $0.execute(sql: "CREATE TABLE theirs(x); INSERT INTO theirs VALUES (7)") }
+    #expect(code { _ = try EmbeddedLog(path: path) } == .notALog)
+    let queue = try DatabaseQueue(path: path)
+    #expect(try queue.read { try Int.fetchAll($0, sql: "SELECT x FROM theirs") } == [7])
+    #expect(try queue.read { try $0.tableExists("half") } == false)
+  }
+
+  /// What is on the disk when a process dies within a transaction that has begun to reach the file.
+  /// - Parameter before: what has been committed before.
+  private func brokenOff(_ folder: TemporaryFolder, _ before: (Database) throws -> Void = { _ in }) throws -> String {
+    let (living, dead) = (folder.path("living.db"), folder.path("dead.db"))
+    let queue = try DatabaseQueue(path: living)
+    try queue.writeWithoutTransaction { db in
+      try before(db)
+      try db.execute(sql: "PRAGMA cache_size = 4; BEGIN IMMEDIATE; CREATE TABLE half(x)")
+      for _ in 0..<50 { try db.execute(sql: "INSERT INTO half VALUES (zeroblob(4000))") }
+      for end in ["", "-journal"] { try FileManager.default.copyItem(atPath: living + end, toPath: dead + end) }
+      try db.execute(sql: "ROLLBACK")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: dead)).count > 4_096)
+    return dead
   }
 
   @Test func aDeadOwnersGroupIsFreeAtOnce() throws {
