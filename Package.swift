@@ -65,11 +65,12 @@ let package = Package(
     library("Bytes"),
 
     // Layer 1: pure. No files, sockets, clocks, threads or logging.
+    library("Parallel"),
     library("Events", ["Bytes"]),
     library("Log", ["Bytes"]),
     library("Sketches", ["Bytes"]),
     library("Windows", ["Bytes", "Sketches"]),
-    library("Drift", ["Bytes", "Sketches", "Windows"]),
+    library("Drift", ["Bytes", "Parallel", "Sketches", "Windows"]),
     library("Models", ["Bytes", "COpenBLAS"]),
     library("ServingFormats", ["Bytes", "Events", "Models"]),
     library("Control", ["Bytes", "Events", "Drift", "Models"]),
@@ -82,7 +83,7 @@ let package = Package(
     // Layer 3: the four stages.
     library(
       "Engine",
-      ["Bytes", "Events", "Log", "Sketches", "Windows", "Drift", "Models", "Control", heap, crypto]),
+      ["Bytes", "Parallel", "Events", "Log", "Sketches", "Windows", "Drift", "Models", "Control", heap, crypto]),
 
     // Layer 4: what users touch.
     library("LeewayClient", ["Bytes", "Events", "Log", "EventLog", "Models", crypto]),
@@ -90,8 +91,9 @@ let package = Package(
     program(
       "leeway",
       [
-        "Bytes", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine", "LeewayClient",
-        "Backtest", "Recording", "ServingFormats", "CCurl", "CProcess", "CZlib", arguments, crypto, logging, lifecycle,
+        "Bytes", "Parallel", "Events", "Log", "EventLog", "Sketches", "Drift", "Models", "Control", "Engine",
+        "LeewayClient", "Backtest", "Recording", "ServingFormats", "CCurl", "CProcess", "CZlib", arguments, crypto,
+        logging, lifecycle,
         .product(name: "Yams", package: "Yams"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], resources: [.copy("Demo/Data")]),
@@ -104,22 +106,24 @@ let package = Package(
         "Engine", "LeewayClient", "Backtest", "CRdKafka", "CZlib", grdb,
       ]),
 
-    .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Bytes", "Parallel"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "KafkaMock", dependencies: ["CRdKafka", "Log"], path: "Tests/KafkaMock", swiftSettings: strict),
     tests("BytesTests", ["Bytes"]),
+    tests("ParallelTests", ["Parallel"]),
     tests("EventsTests", ["Bytes", "Events"]),
     tests("EventLogTests", ["Bytes", "Log", "EventLog", "Events", "Simulation", "KafkaMock", "CRdKafka", grdb]),
     tests("RecordingTests", ["Bytes", "Log", "Recording"]),
     tests("SketchesTests", ["Bytes", "Sketches"]),
     tests("WindowsTests", ["Bytes", "Sketches", "Windows"]),
-    tests("DriftTests", ["Bytes", "Sketches", "Windows", "Drift"]),
+    tests("DriftTests", ["Bytes", "Parallel", "Sketches", "Windows", "Drift"]),
     tests("ModelsTests", ["Bytes", "Models"]),
     tests("ServingFormatsTests", ["Bytes", "Models", "ServingFormats"]),
     tests("ControlTests", ["Bytes", "Events", "Drift", "Models", "Control"]),
     tests(
       "EngineTests",
       [
-        "Bytes", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
+        "Bytes", "Parallel", "Events", "Log", "EventLog", "Sketches", "Windows", "Drift", "Models", "Control", "Engine",
         "Simulation",
       ]),
     tests("SimulationTests", ["Events", "Log", "Models", "Engine", "Simulation"]),

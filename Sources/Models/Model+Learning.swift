@@ -38,6 +38,14 @@ extension Model {
     learn(block: rows[...])
   }
 
+  /// `predict` of a block's rows, then `learn(block:)`, at a third less of their cost. Returns the outputs in order.
+  public mutating func predictThenLearn(block rows: ArraySlice<(Row, Target)>) -> [Output] {
+    var outputs: [Output] = []
+    outputs.reserveCapacity(rows.count)
+    rowsLearned += learner.predictThenLearn(block: rows, &outputs)
+    return outputs
+  }
+
   /// Learns one row that this model, or one that it continues, served some time ago: its parts are weighed by what they
   /// said then. False, and nothing changes, where the task cannot use the target or the row has another number of values
   /// than the schema columns.

@@ -43,6 +43,12 @@ public struct Moments: Hashable, Sendable {
     for value in values { update(value) }
   }
 
+  /// The same, quicker.
+  public init(_ values: Span<Double>) {
+    self.init()
+    for index in values.indices { update(values[index]) }
+  }
+
   public var isEmpty: Bool { count == 0 }
 
   /// Whether a stream can have these figures: look where they came from outside.

@@ -37,6 +37,24 @@ struct ReferenceTests {
     #expect(Self.sample(rows: 0).columns.allSatisfy { $0.rows == 0 })
   }
 
+  @Test("Whoever makes it, it is the same")
+  func workers() {
+    var chance = SplitMix64(seed: 3)
+    var builder = ReferenceBuilder(
+      columns: (0..<9).map { ColumnSchema(name: "x\($0)", kind: $0 % 3 == 0 ? .category : .numeric) },
+      prediction: .numeric, cycle: 86_400_000)
+    for row in 0..<12_000 {
+      let values = (0..<9).map { column -> ColumnValue in
+        let x = chance.normal() + Double(row % 24)
+        return column % 3 == 0 ? .category("\(Int(x) % 7)") : .number(x)
+      }
+      builder.add(values, prediction: .number(chance.uniform()), time: Int64(row) * 3_600_000)
+    }
+    let one = builder.finish()
+    #expect(one.derived.count == 6)
+    #expect(builder.finish(workers: .many) == one)
+  }
+
   @Test("Numbers in a categorical column, text and infinities in a numeric one")
   func mixed() {
     var builder = ReferenceBuilder(

@@ -65,6 +65,24 @@ import Testing
   }
 
   @Test(arguments: everyTask)
+  func blocksArePredictedThenLearnedAtOnce(task: Task) throws {
+    let schema = try Schema(task: task, columns: mixedColumns)
+    let rows = mixedRows(250, seed: 24, schema: schema) + [(schema.row(.missing), .number(.nan))]
+    for family in Family.all(for: task) {
+      var apart = Model(schema: schema, family: family)
+      if task != .regression { try apart.weigh(.balanced) }
+      var atOnce = apart
+      for start in stride(from: 0, to: rows.count, by: 60) {
+        let block = rows[start..<min(start + 60, rows.count)]
+        let outputs = apart.predict(block.map(\.0))
+        apart.learn(block: block)
+        #expect(atOnce.predictThenLearn(block: block) == outputs, "\(family.name)")
+      }
+      #expect(atOnce.encoded() == apart.encoded() && atOnce.rowsLearned == apart.rowsLearned, "\(family.name)")
+    }
+  }
+
+  @Test(arguments: everyTask)
   func unusableRowsChangeNothing(task: Task) throws {
     let schema = try Schema(task: task, columns: mixedColumns)
     var model = Model(schema: schema)

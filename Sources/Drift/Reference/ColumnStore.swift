@@ -64,11 +64,11 @@ struct ColumnStore: Sendable {
 
   /// The reference of numbers in order of time, NaN for missing ones.
   static func numericReference(_ name: String, _ series: [Double]) -> ColumnReference {
-    let numbers = series.filter { !$0.isNaN }
-    let binning = NumericBinning.build(sortedReference: numbers.sorted())
+    let numbers = series.contains(where: \.isNaN) ? series.filter { !$0.isNaN } : series
+    let binning = NumericBinning.build(sortedReference: numbers.ascending())
     let missing = binning.binCount
     return reference(
-      name, .numeric(binning), series.map { $0.isNaN ? missing : binning.bin(of: $0) }, Moments(numbers))
+      name, .numeric(binning), series.map { $0.isNaN ? missing : binning.bin(of: $0) }, Moments(numbers.span))
   }
 
   private func categoryReference(_ slots: [Int]) -> ColumnReference {

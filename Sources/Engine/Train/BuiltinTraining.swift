@@ -3,6 +3,7 @@ import Control
 import Drift
 public import Events
 public import Models
+public import Parallel
 import Sketches
 
 /// Trains the built-in families: continues the newest challenger, or begins anew, on a run's rows, and lets the gate judge
@@ -43,6 +44,9 @@ public struct BuiltinTraining: Sendable {
     }
   }
 
+  /// Rows that are prepared at a time.
+  private static let piece = 1_000
+
   public let configuration: ModelConfiguration
 
   public init(_ configuration: ModelConfiguration) {
@@ -53,20 +57,27 @@ public struct BuiltinTraining: Sendable {
   ///   - golden: rows on which nothing may be forgotten.
   ///   - scoringTime: nanoseconds that a model takes to score one of these rows; asked only where the gate limits it.
   ///   - work: of an earlier process on this run, and where it is kept: before each block, and behind the last.
+  ///   - workers: who does what can be done at the same time; the outcome does not depend on it.
   ///   - checkQuota: called again and again while rows are learned; what it throws ends the run.
   /// - Throws: `TrainingFailure` with the sentence for the run's record.
   public func train(
     _ run: RunStarted, rows: [TrainingRow], versions: Versions = Versions(), golden: [TrainingRow] = [],
     scoringTime: (Model, [Row]) -> Double? = { _, _ in nil }, work: KeptWork? = nil,
-    checkQuota: () throws -> Void = {}
+    workers: Workers = .one, checkQuota: () throws -> Void = {}
   ) throws -> TrainedArtifact {
     let training = configuration.training
     let rows = try TrainingRows(
       all: rows, for: run, minimumRows: training.minimumRows, maximumRows: training.maximumRows)
     if let parent = versions.parent { try check(parent, of: run) }
     let fresh = try weighed(versions.parent ?? beginning(rows.learned, seed: run.seed))
-    let pairs = rows.learned.compactMap { usable($0, fresh) }
+    let inputs = workers.map(rows.all[...], by: Self.piece) { [schema = fresh.schema] rows in
+      rows.indices.map { schema.row(of: rows[$0].example.features) }
+    }.flatMap(\.self)
+    let pairs = rows.learned.indices.compactMap { usable(rows.all[$0], inputs[$0], fresh) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
+    let beside = Beside(
+      VersionReference(configuration: configuration, schema: fresh.schema, rows: rows, inputs, onset: run.onset), rows,
+      workers)
     var progress = ProgressiveRun(
       challenger: fresh, champion: versions.champion, fallback: versions.fallback, contest: contest(versions))
     if let bytes = work?.bytes { progress = (try? ProgressiveRun(progress, from: bytes, rows: pairs)) ?? progress }
@@ -96,12 +107,31 @@ public struct BuiltinTraining: Sendable {
       isFirst: versions.champion == nil, fallback: run.fallback?.version)
     var next = progress.contest
     next.settle(record)
-    return trained(run, rows, pairs, progress, artifact, record, next.encoded)
+    return trained(run, rows, pairs, progress, artifact, record, next.encoded, beside)
+  }
+
+  /// What is done of a run while its rows are learned, and does not depend on that.
+  private struct Beside {
+    let reference: VersionReference
+    let features: Aside<Reference>
+    let hash: Aside<String>
+    let workers: Workers
+
+    init(_ reference: VersionReference, _ rows: TrainingRows, _ workers: Workers) {
+      self.reference = reference
+      features = workers.aside { reference.features(workers: workers) }
+      hash = workers.aside { rows.hash }
+      self.workers = workers
+    }
+
+    func whole(_ judged: [VersionReference.Judged], _ model: Model) -> Reference {
+      reference.whole(features.value(), judged, model: model, workers: workers)
+    }
   }
 
   private func trained(
     _ run: RunStarted, _ rows: TrainingRows, _ pairs: [ProgressiveRun.Row], _ progress: ProgressiveRun,
-    _ artifact: [UInt8], _ record: GateRecord, _ contest: [UInt8]
+    _ artifact: [UInt8], _ record: GateRecord, _ contest: [UInt8], _ beside: Beside
   ) -> TrainedArtifact {
     let isFirst = run.champion == nil
     let validated = pairs.suffix(progress.judged.count).map(\.row)
@@ -110,12 +140,10 @@ public struct BuiltinTraining: Sendable {
       validatedRows: progress.evaluation.count, refusedRows: rows.learned.count - pairs.count,
       learned: rows.learnedSpan(of: run, before: run.rows.before),
       validated: TrainingRows.span(validated, from: validated.first?.example.time, before: run.rows.before),
-      rowsHash: rows.hash, challenger: progress.evaluation.metrics,
+      rowsHash: beside.hash.value(), challenger: progress.evaluation.metrics,
       champion: isFirst ? nil : progress.championEvaluation.metrics,
       difference: isFirst ? nil : progress.difference.record, gate: record, contest: artifactChecksum(contest),
-      reference: ReferenceRecord(
-        VersionReference(configuration: configuration, model: progress.challenger, rows: rows, onset: run.onset)
-          .made(progress.judged)))
+      reference: ReferenceRecord(beside.whole(progress.judged, progress.challenger)))
     return TrainedArtifact(artifact: artifact, result: result, contest: contest)
   }
 
@@ -153,7 +181,7 @@ public struct BuiltinTraining: Sendable {
     )
   }
 
-  func beginning(_ rows: [TrainingRow], seed: UInt64) throws -> Model {
+  func beginning(_ rows: ArraySlice<TrainingRow>, seed: UInt64) throws -> Model {
     Model(
       schema: try configuration.schema(
         of: rows, categorical: configuration.categorical, numeric: configuration.numeric,
@@ -181,9 +209,10 @@ public struct BuiltinTraining: Sendable {
     return start > 0 ? start : nil
   }
 
-  func usable(_ row: TrainingRow, _ model: Model) -> ProgressiveRun.Row? {
+  /// - Parameter input: the row as the model reads it.
+  func usable(_ row: TrainingRow, _ input: Row, _ model: Model) -> ProgressiveRun.Row? {
     guard let target = try? model.family.target(row.example.label.modelValue, of: model.schema.task) else { return nil }
-    return ProgressiveRun.Row(row: row, input: model.schema.row(of: row.example.features), target: target)
+    return ProgressiveRun.Row(row: row, input: input, target: target)
   }
 }
 
@@ -192,7 +221,7 @@ extension ModelConfiguration {
   ///
   /// - Throws: `TrainingFailure` where the rows give none.
   func schema(
-    of rows: [TrainingRow], categorical: Set<String>, numeric: Set<String>, hashed: Set<String> = [],
+    of rows: ArraySlice<TrainingRow>, categorical: Set<String>, numeric: Set<String>, hashed: Set<String> = [],
     times: Set<String> = []
   ) throws -> Schema {
     do {

@@ -1,5 +1,6 @@
 public import Events
 public import Log
+public import Parallel
 
 /// Reads the rows of a run from `examples`.
 public struct ExampleReader {
@@ -17,12 +18,13 @@ public struct ExampleReader {
   /// - Parameters:
   ///   - mostRows: where there are more, the newest are returned; about twice as many are held in memory.
   ///   - memory: what is held on the way is entered there.
+  ///   - workers: who decodes what has been read.
   ///   - checkQuota: called between reads; what it throws ends reading.
   /// - Throws: what `memory` and `checkQuota` throw; `LogError`, among others the retriable one of `settle` where an open transaction
   ///   hides rows; `TrainingFailure` where the log has them no longer.
   public func rows(
     of run: RunStarted, mostRows: Int = .max, memory: RunMemory = RunMemory(limit: .max),
-    checkQuota: () throws -> Void = {}
+    workers: Workers = .one, checkQuota: () throws -> Void = {}
   ) throws -> [TrainingRow] {
     var memory = memory
     let earliest = run.rows.from.map { min($0, run.referenceFrom ?? $0) }
@@ -43,10 +45,7 @@ public struct ExampleReader {
           memory.hold(rows)
         }
         let fetch = try reader.read(place, from: position, limit: ReadLimit())
-        for stored in fetch.records {
-          guard let value = stored.record.value, case .example(let example) = try? ExampleRecord.decode(value) else {
-            continue
-          }
+        for example in workers.map(fetch.records[...], by: Self.piece, Self.examples).joined() {
           last = max(last, example.seq)
           if example.seq >= range.end { break reading }
           if run.wants(example, partition: range.partition) {
@@ -66,6 +65,19 @@ public struct ExampleReader {
     }
     try memory.check()
     return rows.count > mostRows ? rows.newest(mostRows) : rows
+  }
+
+  /// Records that are decoded at a time.
+  private static let piece = 500
+
+  @Sendable
+  private static func examples(_ records: ArraySlice<StoredRecord>) -> [Example] {
+    // A copy of a whole record is dear while others copy what shares its storage.
+    records.indices.compactMap { index in
+      guard let value = records[index].record.value, case .example(let example) = try? ExampleRecord.decode(value)
+      else { return nil }
+      return example
+    }
   }
 
   private func missing(_ place: TopicPartition, _ rows: Range<Int64>) -> TrainingFailure {

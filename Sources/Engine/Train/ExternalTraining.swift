@@ -51,7 +51,7 @@ public struct ExternalTraining: Sendable {
     categorical: Set<String>, numeric: Set<String>
   ) throws {
     let schema = try configuration.schema(of: rows.learned, categorical: categorical, numeric: numeric)
-    func prepared(_ rows: [TrainingRow]) -> [PreparedRow] {
+    func prepared(_ rows: some Sequence<TrainingRow>) -> [PreparedRow] {
       rows.compactMap { row in
         guard let target = try? schema.task.target(row.example.label.modelValue) else { return nil }
         return PreparedRow(row: row, values: schema.row(of: row.example.features).values, target: target)
@@ -268,12 +268,13 @@ extension ExternalTraining {
     let task = configuration.task
     let loss = LossFunction(.standard(for: task), task: task)
     let error = LossFunction(task == .regression ? .absoluteError : .zeroOne, task: task)
-    return VersionReference(configuration: configuration, schema: schema, predict: nil, rows: rows, onset: run.onset)
-      .made(
-        judged.map {
-          VersionReference.Judged(
-            output: $0.challenger, target: $0.target, loss: loss($0.challenger, $0.target),
-            error: error($0.challenger, $0.target))
-        }, times: judged.map(\.row.example.time))
+    let made = VersionReference(configuration: configuration, schema: schema, rows: rows, onset: run.onset)
+    return made.whole(
+      made.features(),
+      judged.map {
+        VersionReference.Judged(
+          output: $0.challenger, target: $0.target, loss: loss($0.challenger, $0.target),
+          error: error($0.challenger, $0.target))
+      }, predictions: zip(judged.map(\.challenger), judged.map(\.row.example.time)))
   }
 }

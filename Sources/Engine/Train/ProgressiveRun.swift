@@ -56,22 +56,22 @@ struct ProgressiveRun {
   ///
   /// - Parameter isValidation: whether the run's figures are made of its rows; all count for the gate.
   mutating func take(_ block: ArraySlice<Row>, isValidation: Bool) {
-    let inputs = block.map(\.input)
-    let outputs = challenger.predict(inputs)
-    let others = champion.map { model in model.predict(Self.inputs(of: model, block, as: challenger, inputs)) }
-    let formers = fallback.map { model in model.predict(Self.inputs(of: model, block, as: challenger, inputs)) }
-    for (index, row) in block.enumerated() {
-      let output = outputs[index]
+    let inputs = block.indices.map { block[$0].input }
+    let schema = challenger.schema
+    let outputs = challenger.predictThenLearn(block: block.indices.map { (block[$0].input, block[$0].target) }[...])
+    let others = champion.map { model in model.predict(Self.inputs(of: model, block, as: schema, inputs)) }
+    let formers = fallback.map { model in model.predict(Self.inputs(of: model, block, as: schema, inputs)) }
+    for (index, place) in block.indices.enumerated() {
+      let (output, target) = (outputs[index], block[place].target)
       if let others {
         contest.add(
-          champion: others[index], challenger: output, fallback: formers?[index], target: row.target,
-          segments: row.row.example.segments)
+          champion: others[index], challenger: output, fallback: formers?[index], target: target,
+          segments: block[place].row.example.segments)
       } else {
-        contest.add(first: output, target: row.target, isValidation: isValidation)
+        contest.add(first: output, target: target, isValidation: isValidation)
       }
-      if isValidation { validate(output, others?[index], row.target) }
+      if isValidation { validate(output, others?[index], target) }
     }
-    challenger.learn(block: block.map { ($0.input, $0.target) })
     learned += block.count
   }
 
@@ -108,8 +108,8 @@ struct ProgressiveRun {
 
   /// Models of one lineage read the same columns.
   private static func inputs(
-    of model: Model, _ block: ArraySlice<Row>, as other: Model, _ inputs: [Models.Row]
+    of model: Model, _ block: ArraySlice<Row>, as schema: Schema, _ inputs: [Models.Row]
   ) -> [Models.Row] {
-    model.schema == other.schema ? inputs : block.map { model.schema.row(of: $0.row.example.features) }
+    model.schema == schema ? inputs : block.map { model.schema.row(of: $0.row.example.features) }
   }
 }

@@ -15,13 +15,18 @@ public struct TrainingRow: Sendable {
 
 /// The rows of a run in the order in which they are learned, cut by time into three parts.
 public struct TrainingRows: Sendable {
-  /// Older rows, known to the reference alone.
-  public private(set) var past: [TrainingRow] = []
-  public private(set) var learned: [TrainingRow] = []
+  /// Past, learned and held out.
+  let all: [TrainingRow]
+  private let own: Int
+  private var split: Int
   /// Whether there were more rows of the run's own than it may read, so that the oldest are left out.
   public let isCut: Bool
+
+  /// Older rows, known to the reference alone.
+  public var past: ArraySlice<TrainingRow> { all[..<own] }
+  public var learned: ArraySlice<TrainingRow> { all[own..<split] }
   /// The newest rows, held out from learning by a program outside; a built-in family learns all.
-  public private(set) var heldOut: [TrainingRow] = []
+  public var heldOut: ArraySlice<TrainingRow> { all[split...] }
 
   /// Sorts rows by the time of their prediction, then partition and number; the run learns all that are its own.
   ///
@@ -29,9 +34,10 @@ public struct TrainingRows: Sendable {
   init(all rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
     let sorted = rows.newest(.max)
     let start = run.rows.from.map { from in sorted.firstIndex { $0.example.time >= from } ?? sorted.endIndex } ?? 0
-    past = Array(sorted[..<start])
-    learned = Array(sorted[start...].suffix(maximumRows))
+    own = start
     isCut = sorted.count - start > maximumRows
+    all = isCut ? sorted[..<start] + sorted.suffix(maximumRows) : sorted
+    split = all.endIndex
     guard learned.count >= minimumRows else {
       throw TrainingFailure("\(learned.count) new rows, at least \(minimumRows) are needed")
     }
@@ -43,15 +49,13 @@ public struct TrainingRows: Sendable {
   public init(_ rows: [TrainingRow], for run: RunStarted, minimumRows: Int, maximumRows: Int) throws {
     try self.init(all: rows, for: run, minimumRows: minimumRows, maximumRows: maximumRows)
     let own = learned
-    var split = own.count - max(1, Int((Double(own.count) * run.holdout).rounded(.down)))
+    split = own.endIndex - max(1, Int((Double(own.count) * run.holdout).rounded(.down)))
     let time = own[split].example.time
     split = own.firstIndex { $0.example.time == time } ?? split
-    if split == 0 { split = own.firstIndex { $0.example.time > time } ?? 0 }
-    guard split > 0 else {
+    if split == own.startIndex { split = own.firstIndex { $0.example.time > time } ?? own.startIndex }
+    guard split > own.startIndex else {
       throw TrainingFailure("all \(own.count) rows have one time: nothing can be held out by time")
     }
-    learned = Array(own[..<split])
-    heldOut = Array(own[split...])
   }
 
   /// What was learned of the rows that the run names, before a time.
@@ -60,38 +64,47 @@ public struct TrainingRows: Sendable {
   }
 
   /// The partitions and numbers that rows span, and their times.
-  static func span(_ rows: [TrainingRow], from: Milliseconds?, before: Milliseconds) -> RowSet {
-    var spans: [Int: Range<Int64>] = [:]
-    for row in rows {
-      let seq = row.example.seq
-      let known = spans[row.partition] ?? seq..<seq + 1
-      spans[row.partition] = min(known.lowerBound, seq)..<max(known.upperBound, seq + 1)
+  static func span(_ rows: some Collection<TrainingRow>, from: Milliseconds?, before: Milliseconds) -> RowSet {
+    var spans: [PartitionRows] = []
+    var last = 0
+    for index in rows.indices {
+      let (partition, seq) = (rows[index].partition, rows[index].example.seq)
+      if !spans.indices.contains(last) || spans[last].partition != partition {
+        last = spans.firstIndex { $0.partition == partition } ?? spans.endIndex
+        if last == spans.endIndex { spans.append(PartitionRows(partition: partition, first: seq, end: seq + 1)) }
+      }
+      spans[last].first = min(spans[last].first, seq)
+      spans[last].end = max(spans[last].end, seq + 1)
     }
-    return RowSet(
-      from: from, before: before,
-      partitions: spans.sorted { $0.key < $1.key }.map {
-        PartitionRows(partition: $0.key, first: $0.value.lowerBound, end: $0.value.upperBound)
-      })
+    return RowSet(from: from, before: before, partitions: spans.sorted { $0.partition < $1.partition })
   }
 
   /// Of the learned rows.
   var hash: String { learned.checksum }
 }
 
-extension [TrainingRow] {
+extension Collection<TrainingRow> {
   /// SHA-256 over the rows' own JSON, one a line, in order.
   var checksum: String {
     var hash = SHA256()
-    for row in self {
-      hash.update(data: ExampleRecord.example(row.example).encoded())
-      hash.update(data: [UInt8(ascii: "\n")])
+    var writer = JSONWriter(reserving: 512)
+    let end = [UInt8(ascii: "\n")]
+    for index in indices {
+      writer.removeAll()
+      ExampleRecord.example(self[index].example).encode(to: &writer)
+      hash.update(data: writer.bytes)
+      hash.update(data: end)
     }
     return hexadecimal(hash.finalize())
   }
+}
 
+extension [TrainingRow] {
   /// In order of time; only the last `count`.
   func newest(_ count: Int) -> [TrainingRow] {
-    Array(sorted { $0.order < $1.order }.suffix(count))
+    let isSorted = indices.dropFirst().allSatisfy { self[$0 - 1].order <= self[$0].order }
+    let sorted = isSorted ? self : sorted { $0.order < $1.order }
+    return count < sorted.count ? Array(sorted.suffix(count)) : sorted
   }
 }
 

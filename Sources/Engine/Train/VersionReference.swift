@@ -1,6 +1,7 @@
 import Drift
 import Events
 import Models
+import Parallel
 import Sketches
 
 /// What a new version will be measured against: the rows it knows, its own predictions on them, and its losses and
@@ -15,96 +16,87 @@ struct VersionReference {
     let error: Double?
   }
 
-  let configuration: ModelConfiguration
-  let schema: Schema
-  /// Nil for a version that cannot be asked.
-  let predict: (([Row]) -> [Output])?
-  let rows: TrainingRows
-  /// From when on rows are thought to be changed.
-  let onset: Milliseconds?
+  /// Rows that a model is asked about at a time.
+  private static let asked = 5_000
 
-  init(configuration: ModelConfiguration, model: Model, rows: TrainingRows, onset: Milliseconds?) {
-    self.init(
-      configuration: configuration, schema: model.schema, predict: { model.predict($0) }, rows: rows, onset: onset)
-  }
+  private let configuration: ModelConfiguration
+  private let schema: Schema
+  private let rows: ArraySlice<TrainingRow>
+  /// The same as the version reads them.
+  private let inputs: ArraySlice<Row>
+  /// Whether they are as many as are wanted.
+  private let suffices: Bool
 
+  /// All rows in order of time, the past among them; behind a change those since its onset, where they are enough, else
+  /// the newest that are. A reference that mixes both sides of a change would find it again in every row to come.
+  ///
+  /// - Parameters:
+  ///   - inputs: all rows as the schema reads them; nil to have them read here.
+  ///   - onset: from when on rows are thought to be changed.
   init(
-    configuration: ModelConfiguration, schema: Schema, predict: (([Row]) -> [Output])?, rows: TrainingRows,
+    configuration: ModelConfiguration, schema: Schema, rows: TrainingRows, _ inputs: [Row]? = nil,
     onset: Milliseconds?
   ) {
     self.configuration = configuration
     self.schema = schema
-    self.predict = predict
-    self.rows = rows
-    self.onset = onset
+    let (all, wanted) = (rows.all, configuration.training.referenceRows)
+    if let onset, let first = all.firstIndex(where: { $0.example.time >= onset }) {
+      self.rows = all[min(first, max(all.count - wanted, 0))...]
+      suffices = all.count - first >= wanted
+    } else {
+      self.rows = all[...]
+      suffices = all.count >= wanted
+    }
+    self.inputs = inputs?[self.rows.indices] ?? self.rows.map { schema.row(of: $0.example.features) }[...]
   }
 
-  func made(_ judged: [Judged]) -> Reference {
-    let chosen = chosen
-    var builder = builder()
-    let inputs = chosen.rows.map { schema.row(of: $0.example.features) }
-    let outputs = predict?(inputs)
+  /// What the rows say without a version, to be made `whole`.
+  func features(workers: Workers = .one) -> Reference {
     let watched = watched
-    for (index, row) in chosen.rows.enumerated() {
-      builder.add(
-        watched.map { inputs[index].values[$0].columnValue },
-        prediction: outputs?[index].columnValue(classes) ?? .missing, time: row.example.time)
+    var builder = ReferenceBuilder(
+      columns: watched.map { index in
+        let column = schema.columns[index]
+        return ColumnSchema(name: column.name, kind: column.kind == .numeric ? .numeric : .category)
+      }, cycle: configuration.monitor.season, joint: configuration.monitor.joint)
+    var values: [ColumnValue] = []
+    for row in rows.indices {
+      values.removeAll(keepingCapacity: true)
+      for index in watched { values.append(inputs[row].values[index].columnValue) }
+      builder.add(values, time: rows[row].example.time)
     }
+    return builder.finish(provisional: !suffices, workers: workers)
+  }
+
+  /// The reference of a version that says itself what it makes of the rows.
+  func whole(_ features: Reference, _ judged: [Judged], model: Model, workers: Workers) -> Reference {
+    let outputs = workers.map(inputs, by: Self.asked) { model.predict(Array($0)) }.joined()
+    return whole(features, judged, predictions: zip(outputs, rows.indices.lazy.map { rows[$0].example.time }))
+  }
+
+  /// - Parameter predictions: with their times; of a version that cannot be asked those on the held-out rows alone.
+  func whole(
+    _ features: Reference, _ judged: [Judged], predictions: some Sequence<(Output, Milliseconds)>
+  ) -> Reference {
+    let classes = classes
+    var builder = ReferenceBuilder(
+      columns: [], prediction: classes == nil ? .numeric : .category, cycle: configuration.monitor.season)
+    for (output, time) in predictions { builder.add([], prediction: output.columnValue(classes), time: time) }
     for row in judged { if let loss = row.loss { builder.add(loss: loss) } }
-    var reference = builder.finish(
-      loss: Moments(judged.compactMap(\.loss)), error: Moments(judged.compactMap(\.error)),
-      provisional: !chosen.suffices)
-    reference.calibration = calibration(judged, over: reference.prediction)
-    return reference
-  }
-
-  /// The reference of a version that cannot be asked: its own predictions are those on the held-out rows alone.
-  ///
-  /// - Parameter times: of the judged rows.
-  func made(_ judged: [Judged], times: [Milliseconds]) -> Reference {
-    var builder = ReferenceBuilder(columns: [], prediction: kind, cycle: configuration.monitor.season)
-    for (row, time) in zip(judged, times) {
-      builder.add([], prediction: row.output.columnValue(classes), time: time)
-    }
-    let scores = builder.finish()
-    let features = made(judged)
-    var whole = Reference(
-      rows: features.rows, columns: features.columns, derived: features.derived + scores.derived,
-      prediction: scores.prediction, lossColumn: features.lossColumn, loss: features.loss, error: features.error,
+    let own = builder.finish()
+    let isSeason = { (column: DerivedColumn) in column.derivation.replaces != nil }
+    return Reference(
+      rows: features.rows, columns: features.columns,
+      derived: features.derived.filter(isSeason) + own.derived + features.derived.filter { !isSeason($0) },
+      prediction: own.prediction, lossColumn: own.lossColumn, loss: Moments(judged.compactMap(\.loss)),
+      error: Moments(judged.compactMap(\.error)), calibration: calibration(judged, over: own.prediction),
       provisional: features.provisional, isOrdered: features.isOrdered)
-    whole.calibration = calibration(judged, over: whole.prediction)
-    return whole
   }
-
   private var classes: [String]? {
     if case .multiclass(let classes) = schema.task { classes } else { nil }
   }
 
   /// Of the schema's columns; time goes on by itself, so that one always drifts.
   private var watched: [Int] { schema.columns.indices.filter { schema.columns[$0].kind != .time } }
-
-  private var kind: ColumnKind { classes == nil ? .numeric : .category }
-
-  private func builder() -> ReferenceBuilder {
-    let columns = watched.map { index in
-      let column = schema.columns[index]
-      return ColumnSchema(name: column.name, kind: column.kind == .numeric ? .numeric : .category)
-    }
-    return ReferenceBuilder(
-      columns: columns, prediction: predict == nil ? nil : kind, cycle: configuration.monitor.season,
-      joint: configuration.monitor.joint)
-  }
-
-  /// All rows in order of time, the past among them; behind a change those since its onset, where they are enough, else
-  /// the newest that are. A reference that mixes both sides of a change would find it again in every row to come.
-  private var chosen: (rows: ArraySlice<TrainingRow>, suffices: Bool) {
-    let all = rows.past + rows.learned + rows.heldOut
-    let wanted = configuration.training.referenceRows
-    guard let onset, let first = all.firstIndex(where: { $0.example.time >= onset }) else {
-      return (all[...], all.count >= wanted)
-    }
-    return (all[min(first, max(all.count - wanted, 0))...], all.count - first >= wanted)
-  }
 
   /// Nil for a regression: a prediction says nothing of its own error.
   private func calibration(_ judged: [Judged], over column: ColumnReference?) -> ScoreCalibration? {

@@ -22,6 +22,23 @@ enum Decimal {
     Double(Int64(truncatingIfNeeded: mantissa)) / powers[places]
   }
 
+  /// Places behind the point that `fraction` looks for.
+  private static let mostPlaces = 9
+
+  /// `digits / 10^places` that is the double, of fewest places; nil where that takes many. Of at most 15 digits there is
+  /// one decimal to a double, so it is the shortest that reads back.
+  ///
+  /// - Parameter value: no whole number, from 0.001 on and below a million.
+  @inline(__always)
+  static func fraction(_ value: Double) -> (digits: UInt64, places: Int)? {
+    let powers = powers.span
+    for places in 1...mostPlaces {
+      let digits = UInt64(value * powers[places] + 0.5)
+      if Double(Int64(truncatingIfNeeded: digits)) / powers[places] == value { return (digits, places) }
+    }
+    return nil
+  }
+
   /// The whole number that a double is, where it is one of 64 bits. (`Int64(exactly:)` would need the C library's `trunc`.)
   @inline(__always)
   static func whole(_ value: Double) -> Int64? {

@@ -18,8 +18,8 @@ extension JSONScanner {
       if seen.isSuspect(token, self), seen.isRepeated(text, after: elements, name: name) {
         throw EventError(.duplicateField, at: start, "stands twice")
       }
+      if elements.isEmpty { elements.reserveCapacity(24) }
       elements.append(try member(&self, text))
-      if elements.count == 1 { elements.reserveCapacity(24) }
     }
     return elements
   }

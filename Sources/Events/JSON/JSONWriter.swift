@@ -100,8 +100,29 @@ public struct JSONWriter {
 
   /// Swift's description is the shortest that reads back; large ones end in `.0`, which JSON does not need.
   private mutating func append(description value: Double) {
+    if value.magnitude >= 1e-3, value.magnitude < 1e6, let (digits, places) = Decimal.fraction(value.magnitude) {
+      if value < 0 { bytes.append(UInt8(ascii: "-")) }
+      return append(digits, places: places)
+    }
     bytes.append(contentsOf: value.description.utf8)
     if bytes.suffix(2).elementsEqual([UInt8(ascii: "."), UInt8(ascii: "0")]) { bytes.removeLast(2) }
+  }
+
+  /// With a point before the last `places` digits.
+  private mutating func append(_ digits: UInt64, places: Int) {
+    var rest = digits
+    var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "0"))
+    var first = text.count
+    while rest != 0 || text.count - first < places + 2 {
+      first -= 1
+      if text.count - first == places + 1 {
+        text[first] = UInt8(ascii: ".")
+      } else {
+        text[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
+    }
+    for index in first..<text.count { bytes.append(text[index]) }
   }
 
   private mutating func append<I: FixedWidthInteger>(integer value: I) {

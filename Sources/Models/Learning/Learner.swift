@@ -28,6 +28,9 @@ protocol Learner: Sendable {
   /// learner against each other takes them as they stood before the block.
   mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int
 
+  /// The same, once it has predicted them all. Appends the outputs.
+  mutating func predictThenLearn(block rows: ArraySlice<(Row, Target)>, _ outputs: inout [Output]) -> Int
+
   /// Learns a row whose label came late, knowing how it was served. Returns whether it could be learned.
   mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool
 

@@ -71,30 +71,52 @@ struct Mixture: Learner {
   mutating func learn(block rows: ArraySlice<(Row, Target)>) -> Int {
     let before = self.rows
     var scratch = takeScratch()
-    if !weights.isNone {
-      for (row, target) in rows { label(of: target, row).map { weights.count($0) } }
-    }
+    var told: [Mixer.Told] = []
     if isMixed {
-      var told: [Mixer.Told] = []
       told.reserveCapacity(rows.count * task.outputs)
       for (row, target) in rows where label(of: target, row) != nil {
         score(row, &scratch)
         for blend in scratch.blends { told.append(blend.told) }
       }
-      var next = 0
-      for (row, target) in rows {
-        guard let label = label(of: target, row) else { continue }
-        mix(label, told[next..<next + task.outputs], &scratch)
-        next += task.outputs
+    }
+    learn(rows, told, &scratch)
+    self.scratch = scratch
+    return self.rows - before
+  }
+
+  mutating func predictThenLearn(block rows: ArraySlice<(Row, Target)>, _ outputs: inout [Output]) -> Int {
+    let before = self.rows
+    var scratch = takeScratch()
+    var told: [Mixer.Told] = []
+    told.reserveCapacity(rows.count * task.outputs)
+    for (row, target) in rows {
+      score(row, &scratch)
+      outputs.append(output(scratch.blends))
+      if isMixed, label(of: target, row) != nil {
+        for blend in scratch.blends { told.append(blend.told) }
       }
+    }
+    learn(rows, told, &scratch)
+    self.scratch = scratch
+    return self.rows - before
+  }
+
+  /// - Parameter told: what the mixer was told of each row that can be learned, where there is more than one part.
+  private mutating func learn(_ rows: ArraySlice<(Row, Target)>, _ told: [Mixer.Told], _ scratch: inout Scratch) {
+    if !weights.isNone {
+      for (row, target) in rows { label(of: target, row).map { weights.count($0) } }
+    }
+    var next = 0
+    for (row, target) in rows where isMixed {
+      guard let label = label(of: target, row) else { continue }
+      mix(label, told[next..<next + task.outputs], &scratch)
+      next += task.outputs
     }
     for (row, target) in rows {
       guard let label = label(of: target, row) else { continue }
       evaluate(row, &scratch)
       train(row, label, &scratch)
     }
-    self.scratch = scratch
-    return self.rows - before
   }
 
   mutating func learn(_ row: Row, _ target: Target, served: Served) -> Bool {

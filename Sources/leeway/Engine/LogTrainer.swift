@@ -3,6 +3,7 @@ import Events
 import LeewayClient
 import Log
 import Models
+import Parallel
 import Synchronization
 
 /// Carries out runs of the built-in families on the rows and artifacts of a log.
@@ -16,6 +17,7 @@ final class LogTrainer: Trainer {
   private let warn: @Sendable (String) -> Void
   private let isStopping: @Sendable (RunStarted) -> Bool
   private let keeping: RunCheckpoint.Settings?
+  private let workers: Workers
   /// The artifacts made here that may be continued next, by checksum: saves reading them back.
   private let recent = Mutex<[String: Model]>([:])
 
@@ -24,10 +26,12 @@ final class LogTrainer: Trainer {
   ///   - warn: told, in a sentence, what a person should know of the rows of a run.
   ///   - isStopping: whether the work on a run is to stop; it then throws `RunInterrupted`.
   ///   - keeping: where and how often work is kept; nil for not at all.
+  ///   - workers: who does what can be done at the same time.
   init(
     log: any Log, configuration: EngineConfiguration, golden: [String: GoldenSection] = [:],
     warn: @escaping @Sendable (String) -> Void = { _ in },
-    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }, keeping: RunCheckpoint.Settings? = nil
+    isStopping: @escaping @Sendable (RunStarted) -> Bool = { _ in false }, keeping: RunCheckpoint.Settings? = nil,
+    workers: Workers = .cores
   ) {
     self.log = log
     self.configuration = configuration
@@ -35,6 +39,7 @@ final class LogTrainer: Trainer {
     self.warn = warn
     self.isStopping = isStopping
     self.keeping = keeping
+    self.workers = workers
   }
 
   /// Goes on with what an earlier process has kept of the run. What is kept stays until the run is forgotten: a process
@@ -80,7 +85,8 @@ final class LogTrainer: Trainer {
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(limit: model.training.maximumMemory, of: run, versions)
     let rows = try ExampleReader(reader: reader, names: configuration.names).rows(
-      of: run, mostRows: model.training.mostRowsRead, memory: memory, checkQuota: deadline.check)
+      of: run, mostRows: model.training.mostRowsRead, memory: memory, workers: workers,
+      checkQuota: deadline.check)
     for warning in ColumnTexts(rows.lazy.map(\.example.features)).warnings(of: model, champion: versions.parent) {
       warn("run \(run.run): \(warning)")
     }
@@ -89,7 +95,7 @@ final class LogTrainer: Trainer {
     }
     let trained = try BuiltinTraining(model).train(
       run, rows: rows, versions: versions, golden: golden, scoringTime: ScoringTime.nanoseconds, work: work,
-      checkQuota: deadline.check)
+      workers: workers, checkQuota: deadline.check)
     let challenger = try Model(decoding: trained.artifact[...])
     let kept = [run.parentArtifact, run.champion?.artifact, run.fallback?.artifact]
     recent.withLock { recent in

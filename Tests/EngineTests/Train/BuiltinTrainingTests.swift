@@ -65,6 +65,19 @@ struct BuiltinTrainingTests {
     #expect(changed.artifact != expected.artifact && changed.result.rowsHash != expected.result.rowsHash)
   }
 
+  @Test func whoeverWorksTheOutcomeIsTheSame() throws {
+    let run = Self.run(from: 400, before: 8_000, parent: 1, referenceFrom: 200)
+    let rows = Self.rows(0..<2_400)
+    let champion = try Model(decoding: Self.train(Self.run(before: 400), Array(rows[..<120])).artifact[...])
+    for versions in [
+      BuiltinTraining.Versions(), BuiltinTraining.Versions(parent: champion, champion: champion, fallback: champion),
+    ] {
+      let one = try BuiltinTraining(Self.model).train(run, rows: rows, versions: versions)
+      let many = try BuiltinTraining(Self.model).train(run, rows: rows, versions: versions, workers: .many)
+      #expect(many.artifact == one.artifact && many.result == one.result && many.contest == one.contest)
+    }
+  }
+
   @Test func theNewestRowsAreHeldOutByTime() throws {
     for count in 40...80 {
       let rows = Self.rows(0..<count)

@@ -41,6 +41,21 @@ struct NumberTests {
     }
   }
 
+  @Test("short decimals and their neighbours are written as Swift does")
+  func shortDecimals() {
+    var random = SplitMix64(seed: 6)
+    for places in 0...17 {
+      for bound in [10, 1_000, 1_000_000, 1_000_000_000_000_000] {
+        for _ in 0..<200 {
+          let value = Double(Int.random(in: -bound...bound, using: &random)) / pow(10, Double(places))
+          for value in [value, value.nextUp, value.nextDown] where value != value.rounded() {
+            #expect(written(value) == value.description)
+          }
+        }
+      }
+    }
+  }
+
   @Test("decimals of every length and exponent")
   func decimals() throws {
     var random = SplitMix64(seed: 5)
