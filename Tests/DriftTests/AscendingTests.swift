@@ -12,7 +12,8 @@ struct AscendingTests {
   @Test("What comparing gives, down to the signs of zeros", arguments: [0, 1, 2, 999, 1_000, 1_001, 5_000])
   func same(count: Int) {
     var chance = SplitMix64(seed: UInt64(count))
-    let special = [0, -0.0, 1, -1, .infinity, -.infinity, 5e-324, -5e-324, 1e300, -1e300, 1.5, .pi]
+    let least = Double.leastNonzeroMagnitude
+    let special = [0, -0.0, 1, -1, .infinity, -.infinity, least, -least, 1e300, -1e300, 1.5, .pi]
     let makers: [(String, (inout SplitMix64) -> Double)] = [
       ("normal", { $0.normal() }), ("rounded", { ($0.normal() * 10).rounded() / 10 }),
       ("special", { special[Int.random(in: 0..<special.count, using: &$0)] }),

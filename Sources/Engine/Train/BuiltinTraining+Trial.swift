@@ -20,7 +20,7 @@ extension BuiltinTraining {
     configuration.hashed.formIntersection(names)
     configuration.calendar.formIntersection(names)
     var model = try weighed(champion ?? BuiltinTraining(configuration).beginning(rows[...], seed: run.seed))
-    let pairs = rows.compactMap { usable($0, model.schema.row(of: $0.example.features), model) }
+    let pairs = rows.indices.compactMap { usable(rows, $0, model.schema.row(of: rows[$0].example.features), model) }
     guard !pairs.isEmpty else {
       do {
         _ = try model.family.target(first.example.label.modelValue, of: configuration.task)

@@ -73,13 +73,14 @@ public struct BuiltinTraining: Sendable {
     let inputs = workers.map(rows.all[...], by: Self.piece) { [schema = fresh.schema] rows in
       rows.indices.map { schema.row(of: rows[$0].example.features) }
     }.flatMap(\.self)
-    let pairs = rows.learned.indices.compactMap { usable(rows.all[$0], inputs[$0], fresh) }
+    let pairs = rows.learned.indices.compactMap { usable(rows.all, $0, inputs[$0], fresh) }
     guard !pairs.isEmpty else { throw TrainingFailure("none of \(rows.learned.count) rows has a label to learn from") }
     let beside = Beside(
       VersionReference(configuration: configuration, schema: fresh.schema, rows: rows, inputs, onset: run.onset), rows,
       workers)
     var progress = ProgressiveRun(
-      challenger: fresh, champion: versions.champion, fallback: versions.fallback, contest: contest(versions))
+      rows: rows.all, challenger: fresh, champion: versions.champion, fallback: versions.fallback,
+      contest: contest(versions))
     if let bytes = work?.bytes { progress = (try? ProgressiveRun(progress, from: bytes, rows: pairs)) ?? progress }
     let firstValidated = max(pairs.count - training.validationRows, 0)
     let firstHeld = firstHeld(pairs.count, of: run, fresh.family)
@@ -134,7 +135,7 @@ public struct BuiltinTraining: Sendable {
     _ artifact: [UInt8], _ record: GateRecord, _ contest: [UInt8], _ beside: Beside
   ) -> TrainedArtifact {
     let isFirst = run.champion == nil
-    let validated = pairs.suffix(progress.judged.count).map(\.row)
+    let validated = pairs.suffix(progress.judged.count).map { rows.all[$0.number] }
     let result = RunResult(
       artifact: artifactChecksum(artifact), artifactBytes: artifact.count, trainedRows: pairs.count,
       validatedRows: progress.evaluation.count, refusedRows: rows.learned.count - pairs.count,
@@ -210,9 +211,10 @@ public struct BuiltinTraining: Sendable {
   }
 
   /// - Parameter input: the row as the model reads it.
-  func usable(_ row: TrainingRow, _ input: Row, _ model: Model) -> ProgressiveRun.Row? {
-    guard let target = try? model.family.target(row.example.label.modelValue, of: model.schema.task) else { return nil }
-    return ProgressiveRun.Row(row: row, input: input, target: target)
+  func usable(_ rows: [TrainingRow], _ number: Int, _ input: Row, _ model: Model) -> ProgressiveRun.Row? {
+    let label = rows[number].example.label.modelValue
+    guard let target = try? model.family.target(label, of: model.schema.task) else { return nil }
+    return ProgressiveRun.Row(number: number, input: input, target: target)
   }
 }
 

@@ -10,7 +10,8 @@ import Sketches
 struct ProgressiveRun {
   /// A row as it is learned.
   struct Row {
-    let row: TrainingRow
+    /// Among the run's rows.
+    let number: Int
     let input: Models.Row
     let target: Target
   }
@@ -30,17 +31,20 @@ struct ProgressiveRun {
   private(set) var others: [Output] = []
   var learned = 0
 
+  private let rows: [TrainingRow]
   private let champion: Model?
   private let fallback: Model?
   private let loss: LossFunction
   private let error: LossFunction
 
   /// - Parameters:
+  ///   - rows: of the run, those that are learned among them.
   ///   - challenger: what learns on: the model that the run continues.
   ///   - champion: nil for a first version.
   ///   - fallback: what the champion is compared with while it serves provisionally.
-  init(challenger: Model, champion: Model?, fallback: Model?, contest: Contest) {
+  init(rows: [TrainingRow], challenger: Model, champion: Model?, fallback: Model?, contest: Contest) {
     let task = challenger.schema.task
+    self.rows = rows
     self.challenger = challenger
     self.champion = champion
     self.fallback = fallback
@@ -59,14 +63,14 @@ struct ProgressiveRun {
     let inputs = block.indices.map { block[$0].input }
     let schema = challenger.schema
     let outputs = challenger.predictThenLearn(block: block.indices.map { (block[$0].input, block[$0].target) }[...])
-    let others = champion.map { model in model.predict(Self.inputs(of: model, block, as: schema, inputs)) }
-    let formers = fallback.map { model in model.predict(Self.inputs(of: model, block, as: schema, inputs)) }
+    let others = champion.map { model in model.predict(self.inputs(of: model, block, as: schema, inputs)) }
+    let formers = fallback.map { model in model.predict(self.inputs(of: model, block, as: schema, inputs)) }
     for (index, place) in block.indices.enumerated() {
       let (output, target) = (outputs[index], block[place].target)
       if let others {
         contest.add(
           champion: others[index], challenger: output, fallback: formers?[index], target: target,
-          segments: block[place].row.example.segments)
+          segments: rows[block[place].number].example.segments)
       } else {
         contest.add(first: output, target: target, isValidation: isValidation)
       }
@@ -107,9 +111,9 @@ struct ProgressiveRun {
   }
 
   /// Models of one lineage read the same columns.
-  private static func inputs(
+  private func inputs(
     of model: Model, _ block: ArraySlice<Row>, as schema: Schema, _ inputs: [Models.Row]
   ) -> [Models.Row] {
-    model.schema == schema ? inputs : block.map { model.schema.row(of: $0.row.example.features) }
+    model.schema == schema ? inputs : block.map { model.schema.row(of: rows[$0.number].example.features) }
   }
 }
