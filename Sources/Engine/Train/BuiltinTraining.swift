@@ -182,6 +182,17 @@ public struct BuiltinTraining: Sendable {
     )
   }
 
+  /// What a person should know whose configuration names another family than that of the version that is continued; nil
+  /// where it names the same.
+  public func familyWarning(continuing parent: Model, version: Int) -> String? {
+    let (begun, wanted) = (parent.family.name, configuration.family.name)
+    if begun == wanted { return nil }
+    return
+      "model \(configuration.name) goes on in the family \(begun), in which version \(version) was begun, not in \(wanted), "
+      + "which the configuration names: a model is continued as it began. For \(wanted), begin anew under another name; "
+      + "else put the family back"
+  }
+
   func beginning(_ rows: ArraySlice<TrainingRow>, seed: UInt64) throws -> Model {
     Model(
       schema: try configuration.schema(

@@ -81,6 +81,11 @@ final class LogTrainer: Trainer {
       isStopping: { [isStopping] in isStopping(run) })
     let versions = try BuiltinTraining.Versions(
       of: run, model: self.model, fallback: fallback, contest: contest)
+    if let parent = versions.parent, let version = run.parent,
+      let warning = BuiltinTraining(model).familyWarning(continuing: parent, version: version)
+    {
+      warn("run \(run.run): \(warning)")
+    }
     let golden = try golden.rows(of: model, in: log, reader, configuration.names)
     try prove(run, model, reader, versions.parent)
     let memory = RunMemory(limit: model.training.maximumMemory, of: run, versions)

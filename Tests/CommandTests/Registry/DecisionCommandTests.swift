@@ -4,6 +4,8 @@ import Events
 import Foundation
 import LeewayClient
 import Log
+import Models
+import Synchronization
 import TestSupport
 import Testing
 
@@ -110,6 +112,30 @@ struct DecisionCommandTests {
     let trainer = LogTrainer(log: log, configuration: configuration)
     #expect(throws: TrainingFailure.self) { _ = try trainer.train(runs[0]) }
     #expect(try trainer.remake(run).result.artifact == record.artifact)
+  }
+
+  @Test("a model stays of its family whatever the configuration says later, and that is told")
+  func anotherFamily() throws {
+    let station = try Self.station()
+    let log = try station.log
+    defer { log.close() }
+    let runs = try station.values(of: .runs).compactMap { value -> RunStarted? in
+      if case .started(let run) = try RunRecord.decode(value) { run } else { nil }
+    }
+    let run = try #require(runs.first { $0.parent == 1 })
+    let made = try #require(try Self.versions(station).first { $0.version == run.version }?.artifact)
+    var configuration = try LeewayConfiguration.load(path: station.folder.file("leeway.yaml")).engineConfiguration
+    let told = Mutex<[String]>([])
+    for family in [configuration.models[0].family, .linear] {
+      configuration.models[0].family = family
+      let trainer = LogTrainer(
+        log: log, configuration: configuration, warn: { text in told.withLock { $0.append(text) } })
+      #expect(try trainer.remake(run).result.artifact == made)
+    }
+    let texts = told.withLock(\.self)
+    #expect(texts.count == 1, "\(texts)")
+    let sentence = "model m goes on in the family mixture, in which version 1 was begun, not in linear"
+    #expect(texts.contains { $0.contains(sentence) })
   }
 
   @Test("without an engine the request waits, and the command says so; what cannot be meant is refused at once")
