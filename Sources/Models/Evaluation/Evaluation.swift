@@ -1,5 +1,5 @@
-/// How well outputs met their targets, row by row. A binary task keeps every score for the AUC, sixteen bytes a row;
-/// all else is constant space.
+/// How well outputs met their targets, row by row, in bounded space: a binary task keeps the scores of its first half
+/// million rows for the AUC, eight bytes each.
 public struct Evaluation: Sendable {
   public let task: Task
   /// The loss whose mean is kept.
@@ -15,7 +15,7 @@ public struct Evaluation: Sendable {
   /// nil from the first row on that is no count.
   private var devianceSum: Double? = 0
   private var mean = 0.0
-  private var scores: [Ranking.Score] = []
+  private var ranking = Ranking()
 
   /// - Parameter loss: nil for the task's standard one.
   public init(task: Task, loss: Loss? = nil) {
@@ -35,7 +35,7 @@ public struct Evaluation: Sendable {
     absoluteSum += judged.value(of: .absoluteError) ?? 0
     squaredSum += judged.value(of: .squaredError) ?? 0
     devianceSum = devianceSum.flatMap { sum in judged.value(of: .poissonDeviance).map { sum + $0 } }
-    if case .binary(let p, let isOne) = judged { scores.append(Ranking.Score(value: p, isOne: isOne)) }
+    if case .binary(let p, let isOne) = judged { ranking.add(p, isOne: isOne) }
     return true
   }
 
@@ -48,9 +48,10 @@ public struct Evaluation: Sendable {
   /// Share of rows whose likeliest class was the true one; nil for a regression.
   public var accuracy: Double? { classified(Double(hits)) }
 
-  /// Area under the ROC curve, ties counted half: exact, in O(n log n). nil unless the task is binary and both classes
-  /// have been seen.
-  public var auc: Double? { task == .binary ? Ranking.auc(scores) : nil }
+  /// Area under the ROC curve, ties counted half: exact up to 524,288 rows, in O(n log n). Beyond them scores within about
+  /// a thousandth of their distance from 0 or 1, whichever is nearer, may count as tied: it is off by at most half the
+  /// share of such pairs. nil unless the task is binary and both classes have been seen.
+  public var auc: Double? { task == .binary ? ranking.auc : nil }
 
   /// Mean absolute error, nil unless a regression.
   public var mae: Double? { regressed(absoluteSum) }
