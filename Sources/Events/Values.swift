@@ -1,6 +1,15 @@
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored: event time throughout.
 public typealias Milliseconds = Int64
 
+extension Milliseconds {
+  /// The sum, or the nearest number that there is.
+  @inlinable
+  public func saturatingAdd(_ other: Milliseconds) -> Milliseconds {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other > 0 ? .max : .min) : sum
+  }
+}
+
 /// The value of one feature in one event.
 public enum FeatureValue: Hashable, Sendable {
   /// Finite.

@@ -12,13 +12,21 @@ struct BinCounts: Hashable, Sendable {
 
   init(_ counts: [Int]) {
     low = counts.map { UInt32(truncatingIfNeeded: $0) }
-    let upper = counts.map { UInt32(truncatingIfNeeded: $0 >> 32) }
-    high = upper.allSatisfy { $0 == 0 } ? [] : upper
+    if counts.contains(where: { $0 >> 32 != 0 }) { high = counts.map { UInt32(truncatingIfNeeded: $0 >> 32) } }
   }
 
   var count: Int { low.count }
 
   var array: [Int] { low.indices.map { self[$0] } }
+
+  /// With a number behind them.
+  func array(and last: Int) -> [Int] {
+    [Int](unsafeUninitializedCapacity: count + 1) { room, filled in
+      for bin in low.indices { room.initializeElement(at: bin, to: self[bin]) }
+      room.initializeElement(at: count, to: last)
+      filled = count + 1
+    }
+  }
 
   subscript(bin: Int) -> Int {
     Int(low[bin]) | (high.isEmpty ? 0 : Int(bitPattern: UInt(high[bin]) << 32))

@@ -27,19 +27,28 @@ extension ColumnSketch {
     bins: [Int],
     unseen: [String: Int], unseenOther: Int
   ) {
-    let rows = bins + [missing, invalid, unseenOther] + unseen.values
-    guard bins.count == binning.binCount,
-      rows.allSatisfy({ (0...SketchLimits.count).contains($0) }),
-      bins.reduce(0, +) == count, moments.isValid
+    let limits = 0...SketchLimits.count
+    guard bins.count == binning.binCount, moments.isValid, limits.contains(missing), limits.contains(invalid),
+      limits.contains(unseenOther), unseen.values.allSatisfy({ $0 > 0 && limits.contains($0) })
     else { return nil }
-    self.init(binning: binning)
+    var binned = 0
+    for rows in bins {
+      guard limits.contains(rows) else { return nil }
+      binned += rows
+    }
+    let unseenRows = unseen.isEmpty ? unseenOther : unseen.values.reduce(unseenOther, +)
+    let fits =
+      switch binning {
+      case .numeric: moments.count == count && unseenRows == 0
+      case .categories(let categories): moments.isEmpty && unseenRows == bins[categories.unseenBin]
+      }
+    guard binned == count, limits.contains(count), fits else { return nil }
+    self.init(binning: binning, counts: BinCounts(bins))
     self.count = count
     self.missing = missing
     self.invalid = invalid
     running = RunningMoments(moments)
-    self.counts = BinCounts(bins)
     self.unseen = unseen
     self.unseenOther = unseenOther
-    guard checkInvariants() == nil else { return nil }
   }
 }

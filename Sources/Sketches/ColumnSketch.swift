@@ -21,8 +21,11 @@ public struct ColumnSketch: Hashable, Sendable {
 
   /// An empty sketch over these bins.
   public init(binning: Binning) {
-    self.binning = binning
-    counts = BinCounts(bins: binning.binCount)
+    self.init(binning: binning, counts: BinCounts(bins: binning.binCount))
+  }
+
+  init(binning: Binning, counts: BinCounts) {
+    (self.binning, self.counts) = (binning, counts)
   }
 
   /// Empty for a categorical column.
@@ -30,6 +33,9 @@ public struct ColumnSketch: Hashable, Sendable {
 
   /// Rows per bin; they add up to `count`. Cost: an array of them.
   public var bins: [Int] { counts.array }
+
+  /// The same with a number behind them.
+  package func bins(and last: Int) -> [Int] { counts.array(and: last) }
 
   /// All rows, with missing and invalid ones.
   public var rows: Int { count + missing + invalid }

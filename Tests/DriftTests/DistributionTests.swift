@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Drift
@@ -140,5 +141,23 @@ struct DistributionTests {
       Self.expectClose(Elementary.exp(Elementary.log(x)), x, 2e-15 * 8)
       #expect((Elementary.log(x * x) - 2 * Elementary.log(x)).magnitude < 1e-14)
     }
+  }
+  @Test("Several numbers at once give the bits that they give one by one", arguments: [0, 1, 3, 4, 7, 64, 1_001])
+  func batches(count: Int) {
+    var chance = SplitMix64(seed: UInt64(count))
+    let edges = [
+      0, -0.0, -700, 700, 709.9, 710, -745.2, -746, .leastNonzeroMagnitude, .leastNormalMagnitude, 1,
+      1.4142135623730951,
+    ]
+    let numbers = (0..<count).map { index in
+      chance.below(8) == 0 ? edges[index % edges.count] : (chance.uniform() * 2 - 1) * [1, 40, 720][chance.below(3)]
+    }
+    var powers = numbers
+    Elementary.exp(&powers)
+    #expect(powers.map(\.bitPattern) == numbers.map { Elementary.exp($0).bitPattern })
+    let positive = numbers.map(\.magnitude).filter { $0 > 0 } + [Double](repeating: .infinity, count: count % 5)
+    var logarithms = positive
+    Elementary.log(&logarithms)
+    #expect(logarithms.map(\.bitPattern) == positive.map { Elementary.log($0).bitPattern })
   }
 }

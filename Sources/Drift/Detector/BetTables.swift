@@ -72,16 +72,23 @@ struct BetTables: Sendable {
   var binCount: Int { shares.count }
   var fixedCount: Int { shapeCount + rates.count }
 
-  /// Adds to `sums`, one for each bet, what a pane of `rows` rows with these counts adds to the fixed ones.
-  func addFixed(_ counts: [Int], rows: Double, to sums: inout [Double]) {
-    for bin in counts.indices where counts[bin] > 0 {
-      let count = Double(counts[bin])
-      let first = bin * shapeCount
-      for bet in 0..<shapeCount { sums[bet] += count * shapeLogs[first + bet] }
+  /// Puts what a pane of `rows` rows with these counts adds to the fixed bets into `sums`, which has one for each bet.
+  func addFixed(_ counts: [Int], rows: Double, into sums: inout [Double]) {
+    precondition(counts.count == binCount && sums.count == betCount, "counts over other bins than the bets'")
+    for bet in sums.indices { sums[bet] = 0 }
+    let width = shapeCount
+    // Without checks of bounds, so that one loop takes several at a time.
+    sums.withUnsafeMutableBufferPointer { sums in
+      shapeLogs.withUnsafeBufferPointer { logs in
+        for bin in counts.indices where counts[bin] > 0 {
+          let count = Double(counts[bin])
+          for bet in 0..<width { sums[bet] += count * logs[bin &* width &+ bet] }
+        }
+      }
     }
     for (position, rate) in rates.enumerated() {
       let inside = Double(counts[rate.bin])
-      sums[shapeCount + position] += inside * rate.inside + (rows - inside) * rate.outside
+      sums[width + position] += inside * rate.inside + (rows - inside) * rate.outside
     }
   }
 }

@@ -19,6 +19,9 @@ struct ColumnDetector: Sendable {
   /// Panes held back until they tell the column's dependence; nil once it is known.
   var settling: Settling?
   private let confidence: Double
+  /// Room for a number by bin, and for one by bet.
+  private var binRoom: [Double]
+  private var sums: [Double]
   /// Weighted mean of `ratios`.
   private(set) var level = 0.0
 
@@ -32,6 +35,8 @@ struct ColumnDetector: Sendable {
     tables = BetTables(bets, dependence: reference.dependence, confidence: confidence)
     ratios = [Double](repeating: 0, count: tables.betCount)
     walks = ratios
+    sums = ratios
+    binRoom = [Double](repeating: 0, count: tables.binCount)
     onsets = [Int64](repeating: .min, count: tables.betCount)
     learned = DetectorTuning.learned.map { _ in LearnedBet(bins: bets.shares.count) }
     settling = ordered ? nil : Settling()
@@ -74,22 +79,28 @@ struct ColumnDetector: Sendable {
   private mutating func judge(_ counts: [Int], start: Int64) {
     let rows = Double(counts.reduce(0, +))
     guard rows > 0 else { return }
-    var sums = [Double](repeating: 0, count: tables.betCount)
-    tables.addFixed(counts, rows: rows, to: &sums)
+    tables.addFixed(counts, rows: rows, into: &sums)
     for index in learned.indices {
       let tuning = DetectorTuning.learned[index]
-      sums[tables.fixedCount + index] = learned[index].logFactor(counts, rows: rows, tables, prior: tuning.prior)
-      learned[index].learn(counts, rows: rows, shares: tables.shares, memory: tuning.memory)
+      sums[tables.fixedCount + index] = learned[index].logFactor(
+        counts, rows: rows, tables, prior: tuning.prior, room: &binRoom)
+      learned[index].learn(counts, rows: rows, shares: tables.shares, memory: tuning.memory, room: &binRoom)
     }
-    for bet in sums.indices {
-      ratios[bet] = min((rows + ratios[bet]) * Elementary.exp(min(sums[bet], 345)), DetectorTuning.mostEvidence)
+    walk(start: start)
+    for bet in sums.indices { sums[bet] = min(sums[bet], 345) }
+    Elementary.exp(&sums)
+    for bet in ratios.indices { ratios[bet] = min((rows + ratios[bet]) * sums[bet], DetectorTuning.mostEvidence) }
+    weigh()
+  }
+
+  private mutating func walk(start: Int64) {
+    for bet in walks.indices {
       if walks[bet] <= 0 {
         walks[bet] = 0
         onsets[bet] = start
       }
       walks[bet] += sums[bet]
     }
-    weigh()
   }
 
   mutating func weigh() {

@@ -13,32 +13,59 @@ struct LearnedBet: Hashable, Sendable {
   init(bins: Int) { counts = [Double](repeating: 0, count: bins) }
 
   /// ln of the bet's factor over a pane, dependence included.
-  func logFactor(_ pane: [Int], rows: Double, _ tables: BetTables, prior: Double) -> Double {
+  ///
+  /// - Parameter room: for a number by bin, of any content.
+  func logFactor(
+    _ pane: [Int], rows: Double, _ tables: BetTables, prior: Double, room: inout [Double]
+  ) -> Double {
     let scale = total + prior
     let distance = (squares + 2 * prior * total + prior * prior) / (scale * scale) - 1
     var sum = -rows * Elementary.log(1 + tables.learnedBound * max(distance, 0).squareRoot())
     guard total > 0 else { return sum / tables.dependence }
-    for bin in pane.indices where pane[bin] > 0 {
-      sum += Double(pane[bin]) * Elementary.log((counts[bin] / tables.shares[bin] + prior) / scale)
+    precondition(counts.count == tables.shares.count && room.count == counts.count, "a bet over other bins")
+    // Without checks of bounds, here and below, so that one loop takes several at a time.
+    room.withUnsafeMutableBufferPointer { room in
+      counts.withUnsafeBufferPointer { counts in
+        tables.shares.withUnsafeBufferPointer { shares in
+          for bin in 0..<room.count { room[bin] = (counts[bin] / shares[bin] + prior) / scale }
+        }
+      }
     }
+    Elementary.log(&room)
+    for bin in room.indices where pane[bin] > 0 { sum += Double(pane[bin]) * room[bin] }
     return sum / tables.dependence
   }
 
   /// Learns a pane whose rows all count as if they came evenly mixed.
-  mutating func learn(_ pane: [Int], rows: Double, shares: [Double], memory: Double) {
+  ///
+  /// - Parameter room: for a number by bin, of any content.
+  mutating func learn(_ pane: [Int], rows: Double, shares: [Double], memory: Double, room: inout [Double]) {
     let decay = 1 - 1 / memory
     let kept = Elementary.exp(rows * Elementary.log(decay))
     let gain = (1 - kept) / (rows * (1 - decay))
-    for bin in counts.indices { counts[bin] = counts[bin] * kept + Double(pane[bin]) * gain }
-    sum(shares)
+    precondition(counts.count == pane.count && room.count == pane.count, "a bet over other bins")
+    counts.withUnsafeMutableBufferPointer { counts in
+      pane.withUnsafeBufferPointer { pane in
+        for bin in 0..<counts.count { counts[bin] = counts[bin] * kept + Double(pane[bin]) * gain }
+      }
+    }
+    sum(shares, room: &room)
   }
 
-  private mutating func sum(_ shares: [Double]) {
+  private mutating func sum(_ shares: [Double], room: inout [Double]) {
+    precondition(counts.count == shares.count && room.count == shares.count, "a bet over other bins")
+    room.withUnsafeMutableBufferPointer { room in
+      counts.withUnsafeBufferPointer { counts in
+        shares.withUnsafeBufferPointer { shares in
+          for bin in 0..<room.count { room[bin] = counts[bin] * counts[bin] / shares[bin] }
+        }
+      }
+    }
     total = 0
     squares = 0
     for bin in counts.indices {
       total += counts[bin]
-      squares += counts[bin] * counts[bin] / shares[bin]
+      squares += room[bin]
     }
   }
 
@@ -52,6 +79,7 @@ struct LearnedBet: Hashable, Sendable {
       guard count >= 0, count <= 1e6 else { throw reader.failure("a learned count of \(count)") }
       counts[bin] = count
     }
-    sum(shares)
+    var room = counts
+    sum(shares, room: &room)
   }
 }

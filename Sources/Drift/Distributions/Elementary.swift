@@ -4,8 +4,8 @@
 /// Models has one of its own, which rounds otherwise: the bytes of artifacts rest on that one, those of decisions on this.
 package enum Elementary {
   /// ln 2 in two parts; the first has zeros enough at its end that its product with an exponent is exact.
-  private static let ln2High = 0x1.62e42feep-1
-  private static let ln2Low = 0x1.a39ef35793c76p-33
+  static let ln2High = 0x1.62e42feep-1
+  static let ln2Low = 0x1.a39ef35793c76p-33
 
   /// Natural logarithm of a positive number.
   ///
@@ -25,16 +25,7 @@ package enum Elementary {
     }
     let s = (mantissa - 1) / (mantissa + 1)
     let t = s * s
-    var series = 1.0 / 21
-    series = series * t + 1.0 / 19
-    series = series * t + 1.0 / 17
-    series = series * t + 1.0 / 15
-    series = series * t + 1.0 / 13
-    series = series * t + 1.0 / 11
-    series = series * t + 1.0 / 9
-    series = series * t + 1.0 / 7
-    series = series * t + 1.0 / 5
-    series = series * t + 1.0 / 3
+    let series = logSeries(t)
     let k = Double(exponent)
     return k * ln2High + (2 * s + (2 * s * t * series + k * ln2Low))
   }
@@ -48,20 +39,7 @@ package enum Elementary {
     // Adding and taking away 1.5·2^52 rounds to the nearest whole number.
     let k = (x * 1.4426950408889634 + 0x1.8p52) - 0x1.8p52
     let r = (x - k * ln2High) - k * ln2Low
-    var series = 1.0 / 6_227_020_800
-    series = series * r + 1.0 / 479_001_600
-    series = series * r + 1.0 / 39_916_800
-    series = series * r + 1.0 / 3_628_800
-    series = series * r + 1.0 / 362_880
-    series = series * r + 1.0 / 40_320
-    series = series * r + 1.0 / 5_040
-    series = series * r + 1.0 / 720
-    series = series * r + 1.0 / 120
-    series = series * r + 1.0 / 24
-    series = series * r + 1.0 / 6
-    series = series * r + 0.5
-    series = series * r + 1
-    series = series * r + 1
+    let series = expSeries(r)
     let exponent = Int(k)
     if exponent.magnitude < 1_022 { return series * Double(bitPattern: UInt64(exponent + 1_023) << 52) }
     let half = exponent / 2

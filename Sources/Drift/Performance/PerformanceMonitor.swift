@@ -205,12 +205,6 @@ extension PerformanceMonitor {
 }
 
 extension Int64 {
-  /// The sum, or the nearest representable time.
-  static func addingClamped(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? (right > 0 ? .max : .min) : sum
-  }
-
   /// The difference, or the nearest representable time.
   static func subtractingClamped(_ left: Int64, _ right: Int64) -> Int64 {
     let (difference, overflow) = left.subtractingReportingOverflow(right)

@@ -215,10 +215,3 @@ struct Join {
     (deadlines, waiting) = (TimerQueue(), TimerQueue())
   }
 }
-
-extension Milliseconds {
-  func saturatingAdd(_ span: Milliseconds) -> Milliseconds {
-    let (sum, overflow) = addingReportingOverflow(span)
-    return overflow ? (span > 0 ? .max : .min) : sum
-  }
-}

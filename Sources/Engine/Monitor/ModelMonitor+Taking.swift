@@ -125,6 +125,7 @@ extension JudgedSummary: PanePart {}
 extension Array where Element: PanePart {
   /// The parts of each pane together, partitions in order; panes by start, then version.
   fileprivate var byPane: [[Element]] {
+    if count <= 1 { return isEmpty ? [] : [self] }
     let sorted = enumerated().sorted { left, right in
       (left.element.start, left.element.version, left.element.partition, left.offset)
         < (right.element.start, right.element.version, right.element.partition, right.offset)

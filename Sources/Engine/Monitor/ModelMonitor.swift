@@ -56,22 +56,22 @@ struct ModelMonitor {
     takeJudged(until: numbers.resolved, refused: &refused)
     guard let version = currentVersion else { return Verdict(drift: nil, trigger: nil, refused: refused) }
     if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
-    let reading = versions[version]?.tick(tick, version: version)
+    let raised = versions[version]?.tick(tick, version: version) ?? false
     guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
     let evidence = performance.flatMap { $0.evidence() }
     let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
     var observation = Observation(
       time: tick, version: version, publishedAt: current.published, alarm: current.alarm, performance: evidence,
       harm: HarmVerdict(risk), labels: labels)
-    let isDue = moved || reading?.raised == true
-    let report = isDue && (reports || policy.readsReport(observation)) ? current.report(version: version) : nil
+    let isRead = (moved || raised) && (reports || policy.readsReport(observation))
+    let report = isRead ? current.report(version: version) : nil
     observation.drift = report
     let decision = policy.observe(observation)
     forgetBeforeSwitch()
     let record = report.map { report in
       var record = DriftRecord(report, model: configuration.name, time: tick)
       record.performance = evidence.map(PerformanceRecord.init)
-      record.detector = reading.map { DetectorRecord($0, thinColumns: current.detector.thinColumns) }
+      record.detector = DetectorRecord(current.detector.reading(), thinColumns: current.detector.thinColumns)
       record.risk = risk.map(RiskRecord.init)
       record.estimates = estimates.compactMap { $0.estimate.map(EstimateRecord.init) }
       return record

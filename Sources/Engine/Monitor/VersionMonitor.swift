@@ -38,6 +38,7 @@ struct VersionMonitor {
   /// Takes the panes of one start, source partitions in order.
   /// - Returns: of each, whether it fitted the reference and the window's order.
   mutating func push(_ panes: [PaneSummary]) -> [Bool] {
+    let reference = reference
     let parts = panes.map { PaneSketches($0, reference: reference) }
     var whole: PaneSketches?
     for part in parts.compactMap({ $0 }) {
@@ -47,8 +48,7 @@ struct VersionMonitor {
       window.push(whole.window, rows: whole.rows, start: start, end: whole.end)
     else { return panes.map { _ in false } }
     windowEnd = max(windowEnd, whole.end)
-    detector.observe(
-      PaneCounts(whole.columns, derived: whole.derived, prediction: whole.prediction), start: start)
+    detector.observe(whole.counts, start: start)
     return parts.map { $0 != nil }
   }
 
@@ -62,13 +62,13 @@ struct VersionMonitor {
     detector.observeLoss(counts, start: start)
   }
 
-  /// Reads the detector after the panes of a tick; keeps the alarm that it raises.
-  mutating func tick(_ time: Milliseconds, version: Int) -> DetectorReading {
-    let reading = detector.tick()
-    if reading.raised {
-      alarm = DriftAlarm(reading, version: version, time: time, logThreshold: detector.configuration.logThreshold)
-    }
-    return reading
+  /// Looks at the detector after the panes of a tick; keeps the alarm that it raises.
+  /// - Returns: whether it has raised one.
+  mutating func tick(_ time: Milliseconds, version: Int) -> Bool {
+    guard detector.raise() else { return false }
+    alarm = DriftAlarm(
+      detector.reading(), version: version, time: time, logThreshold: detector.configuration.logThreshold)
+    return true
   }
 
   /// Ends the alarm, so that evidence must be found anew.
@@ -99,48 +99,51 @@ struct VersionMonitor {
 private struct PaneSketches: Mergeable {
   private(set) var rows: Int
   private(set) var end: Milliseconds
-  private(set) var columns: [ColumnSketch]
-  private(set) var derived: [ColumnSketch]
-  private(set) var prediction: ColumnSketch?
-
-  var window: [ColumnSketch] { columns + [prediction].compactMap { $0 } }
+  /// What the window takes: the columns and, last where there is one, the prediction.
+  private(set) var window: [ColumnSketch]
+  private var derived: [ColumnSketch]
+  private let hasPrediction: Bool
 
   /// Nil where the pane is not one of the reference's columns and bins.
   init?(_ pane: PaneSummary, reference: Reference) {
     guard (0...SketchLimits.count).contains(pane.rows),
-      let columns = Self.sketches(pane.columns, reference.columns),
+      var window = Self.sketches(pane.columns, reference.columns),
       let derived = Self.sketches(pane.derived, reference.derived.map(\.column))
     else { return nil }
-    rows = pane.rows
-    end = pane.end
-    self.columns = columns
-    self.derived = derived
-    guard let expected = reference.prediction else {
-      prediction = nil
-      return
+    if let expected = reference.prediction {
+      guard let summary = pane.prediction, let sketch = ColumnSketch(summary, binning: expected.binning) else {
+        return nil
+      }
+      window.append(sketch)
     }
-    guard let summary = pane.prediction, let sketch = ColumnSketch(summary, binning: expected.binning) else {
-      return nil
-    }
-    prediction = sketch
+    (rows, end, self.window, self.derived) = (pane.rows, pane.end, window, derived)
+    hasPrediction = reference.prediction != nil
+  }
+
+  /// What the detector sees of it.
+  var counts: PaneCounts {
+    var columns = window.map(\.detectorCounts)
+    let prediction = hasPrediction ? columns.removeLast() : nil
+    return PaneCounts(columns: columns, derived: derived.map(\.detectorCounts), prediction: prediction)
   }
 
   /// Takes in what another source partition counted of the same pane.
   mutating func merge(_ other: PaneSketches) {
     rows += other.rows
     end = max(end, other.end)
-    columns.merge(other.columns)
+    window.merge(other.window)
     derived.merge(other.derived)
-    if let part = other.prediction { prediction?.merge(part) }
   }
 
   private static func sketches(_ summaries: [ColumnSummary], _ columns: [ColumnReference]) -> [ColumnSketch]? {
     guard summaries.count == columns.count else { return nil }
     var sketches: [ColumnSketch] = []
-    for (summary, column) in zip(summaries, columns) {
-      guard summary.name == column.name, let sketch = ColumnSketch(summary, binning: column.binning) else {
-        return nil
-      }
+    // With room for the prediction.
+    sketches.reserveCapacity(columns.count + 1)
+    for place in columns.indices {
+      guard summaries[place].name == columns[place].name,
+        let sketch = ColumnSketch(summaries[place], binning: columns[place].binning)
+      else { return nil }
       sketches.append(sketch)
     }
     return sketches
@@ -165,7 +168,8 @@ extension ColumnSketch {
     self.init(
       validating: binning, count: summary.count, missing: summary.missing, invalid: summary.invalid,
       moments: Moments(summary.moments), bins: summary.bins,
-      unseen: Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: &+),
+      unseen: summary.unseen.isEmpty
+        ? [:] : Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: &+),
       unseenOther: summary.unseenOther)
   }
 }

@@ -29,11 +29,11 @@ extension PaneSummary {
       case .start: start = try scanner.integer()
       case .end: end = try scanner.integer()
       case .rows: rows = try scanner.count()
-      case .columns:
-        columns = try scanner.array { (scanner) throws(EventError) in try ColumnSummary(from: &scanner) }
-      case .prediction: prediction = try scanner.skipNull() ? nil : try ColumnSummary(from: &scanner)
-      case .derived:
-        derived = try scanner.array { (scanner) throws(EventError) in try ColumnSummary(from: &scanner) }
+      case .columns: columns = try ColumnSummary.array(from: &scanner)
+      case .prediction:
+        let bins = columns?.last?.bins.count ?? 0
+        prediction = try scanner.skipNull() ? nil : try ColumnSummary(from: &scanner, bins: bins)
+      case .derived: derived = try ColumnSummary.array(from: &scanner)
       case .facts: facts = try scanner.skipNull() ? nil : try VersionFacts(from: try scanner.tree())
       }
     }
@@ -72,7 +72,17 @@ extension ColumnSummary {
     static let table = FieldTable<Field>()
   }
 
-  fileprivate init(from scanner: inout JSONScanner) throws(EventError) {
+  /// Columns of a pane have much the same number of bins: room for those of the column before is room for most.
+  fileprivate static func array(from scanner: inout JSONScanner) throws(EventError) -> [ColumnSummary] {
+    var bins = 0
+    return try scanner.array { (scanner) throws(EventError) in
+      let column = try ColumnSummary(from: &scanner, bins: bins)
+      bins = column.bins.count
+      return column
+    }
+  }
+
+  fileprivate init(from scanner: inout JSONScanner, bins expected: Int = 0) throws(EventError) {
     var name: String?
     var count: Int?
     var missing: Int?
@@ -89,7 +99,7 @@ extension ColumnSummary {
       case .missing: missing = try scanner.count()
       case .invalid: invalid = try scanner.count()
       case .moments: moments = try scanner.skipNull() ? nil : try MomentsRecord(from: &scanner)
-      case .bins: bins = try scanner.array { (scanner) throws(EventError) in try scanner.count() }
+      case .bins: bins = try scanner.counts(reserving: expected)
       case .unseen: unseen = try scanner.array { (scanner) throws(EventError) in try LevelCount(from: &scanner) }
       case .unseenOther: unseenOther = try scanner.count()
       }

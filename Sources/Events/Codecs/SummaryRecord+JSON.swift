@@ -10,7 +10,7 @@ extension SummaryRecord: EventRecord {
       switch try scanner.kind(Kind.self) {
       case .pane: .pane(try PaneSummary(from: &scanner))
       case .judged: .judged(try JudgedSummary(from: try scanner.tree()))
-      case .progress: .progress(try Progress(from: try scanner.tree()))
+      case .progress: .progress(try Progress(from: &scanner))
       }
     }
   }
@@ -61,11 +61,34 @@ extension JudgedSummary {
 }
 
 extension Progress {
-  fileprivate init(from json: JSON) throws(EventError) {
+  private enum Field: String, CaseIterable {
+    case kind, partition, tick, resolved
+    case nextSeq = "next_seq"
+    case counts
+    static let table = FieldTable<Field>()
+  }
+
+  fileprivate init(from scanner: inout JSONScanner) throws(EventError) {
+    var partition: Int?
+    var tick: Milliseconds?
+    var resolved: Milliseconds?
+    var nextSeq: Int64?
+    var counts: [ModelCounts]?
+    var object = try ObjectReader(Field.table, &scanner)
+    while let field = try object.next(&scanner) {
+      switch field {
+      case .kind: try scanner.skip()
+      case .partition: partition = try scanner.count()
+      case .tick: tick = try scanner.integer()
+      case .resolved: resolved = try scanner.integer()
+      case .nextSeq: nextSeq = try scanner.integer(atLeast: 0)
+      case .counts: counts = try scanner.array { (scanner) throws(EventError) in try ModelCounts(from: &scanner) }
+      }
+    }
     self.init(
-      partition: try json.need("partition").count(), tick: try json.need("tick").integer(),
-      resolved: try json.need("resolved").integer(), nextSeq: try json.need("next_seq").integer(atLeast: 0),
-      counts: try json.need("counts").list(ModelCounts.init(from:)))
+      partition: try object.need(.partition, partition), tick: try object.need(.tick, tick),
+      resolved: try object.need(.resolved, resolved), nextSeq: try object.need(.nextSeq, nextSeq),
+      counts: try object.need(.counts, counts))
   }
 
   fileprivate func encodeFields(to writer: inout JSONWriter) {
@@ -78,14 +101,38 @@ extension Progress {
 }
 
 extension ModelCounts {
-  fileprivate init(from json: JSON) throws(EventError) {
+  private enum Field: String, CaseIterable {
+    case model, predictions, examples
+    case duplicatePredictions = "duplicate_predictions"
+    case duplicateLabels = "duplicate_labels"
+    case orphanLabels = "orphan_labels"
+    case expired, late
+    static let table = FieldTable<Field>()
+  }
+
+  fileprivate init(from scanner: inout JSONScanner) throws(EventError) {
+    var model: String?
+    var predictions, examples, duplicatePredictions, duplicateLabels, orphanLabels, expired, late: Int?
+    var object = try ObjectReader(Field.table, &scanner)
+    while let field = try object.next(&scanner) {
+      switch field {
+      case .model: model = try scanner.identifier()
+      case .predictions: predictions = try scanner.count()
+      case .examples: examples = try scanner.count()
+      case .duplicatePredictions: duplicatePredictions = try scanner.count()
+      case .duplicateLabels: duplicateLabels = try scanner.count()
+      case .orphanLabels: orphanLabels = try scanner.count()
+      case .expired: expired = try scanner.count()
+      case .late: late = try scanner.count()
+      }
+    }
     self.init(
-      model: try json.need("model").identifier(), predictions: try json.need("predictions").count(),
-      examples: try json.need("examples").count(),
-      duplicatePredictions: try json.need("duplicate_predictions").count(),
-      duplicateLabels: try json.need("duplicate_labels").count(),
-      orphanLabels: try json.need("orphan_labels").count(), expired: try json.need("expired").count(),
-      late: try json.need("late").count())
+      model: try object.need(.model, model), predictions: try object.need(.predictions, predictions),
+      examples: try object.need(.examples, examples),
+      duplicatePredictions: try object.need(.duplicatePredictions, duplicatePredictions),
+      duplicateLabels: try object.need(.duplicateLabels, duplicateLabels),
+      orphanLabels: try object.need(.orphanLabels, orphanLabels), expired: try object.need(.expired, expired),
+      late: try object.need(.late, late))
   }
 
   fileprivate func encode(to writer: inout JSONWriter) {

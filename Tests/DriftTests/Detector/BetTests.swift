@@ -22,7 +22,7 @@ struct BetTests {
   private static func factors(_ tables: BetTables) -> [[Double]] {
     (0..<tables.binCount).map { bin in
       var sums = [Double](repeating: 0, count: tables.betCount)
-      tables.addFixed(oneRow(bin, of: tables.binCount), rows: 1, to: &sums)
+      tables.addFixed(oneRow(bin, of: tables.binCount), rows: 1, into: &sums)
       return Array(sums[..<tables.fixedCount])
     }
   }
@@ -72,13 +72,14 @@ struct BetTests {
       let tables = Self.tables(shape, rows: rows, dependence: dependence)
       for round in 0..<30 {
         var bet = LearnedBet(bins: tables.binCount)
+        var room = tables.shares
         for _ in 0..<round {
           let pane = tables.shares.map { _ in chance.below(4) * chance.below(2) }
           let total = pane.reduce(0, +)
-          if total > 0 { bet.learn(pane, rows: Double(total), shares: tables.shares, memory: 64) }
+          if total > 0 { bet.learn(pane, rows: Double(total), shares: tables.shares, memory: 64, room: &room) }
         }
         let logs = tables.shares.indices.map {
-          bet.logFactor(Self.oneRow($0, of: tables.binCount), rows: 1, tables, prior: 16) * dependence
+          bet.logFactor(Self.oneRow($0, of: tables.binCount), rows: 1, tables, prior: 16, room: &room) * dependence
         }
         let factors = logs.map(Elementary.exp)
         let level = zip(tables.shares, factors).reduce(0) { $0 + $1.0 * $1.1 }
@@ -101,7 +102,7 @@ struct BetTests {
     var chance = SplitMix64(seed: 9)
     let pane = tables.shares.map { _ in chance.below(5) }
     var sums = [Double](repeating: 0, count: tables.betCount)
-    tables.addFixed(pane, rows: Double(pane.reduce(0, +)), to: &sums)
+    tables.addFixed(pane, rows: Double(pane.reduce(0, +)), into: &sums)
     for bet in 0..<tables.fixedCount {
       let product = zip(pane, factors).reduce(0) { $0 + Double($1.0) * $1.1[bet] }
       #expect((sums[bet] - product).magnitude < 1e-9)
