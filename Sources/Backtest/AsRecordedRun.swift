@@ -18,10 +18,14 @@ final class AsRecordedRun {
   private var rows = 0
   private var hasBegun = false
   private let inputs: Set<Topic>
+  /// Nil where the recording itself tells how far its topics have come: by their events, or by watermarks.
+  private var clock: PaneClock?
 
-  /// - Parameter scores: what becomes of labelled rows; nil where nobody wants to know, which is faster.
+  /// - Parameters:
+  ///   - versions: those that the recorded predictions name; nil where all of them are the engine's own.
+  ///   - rows: told what becomes of labelled rows.
   init(
-    _ policy: Policy, _ recording: any TopicRecording, log: any Log, trainer: any Trainer, settings: BacktestSettings,
+    _ policy: Policy, _ versions: RecordedVersions?, log: any Log, trainer: any Trainer, settings: BacktestSettings,
     observe: OutputObserver?, rows: RowObserver?
   ) throws {
     guard let model = policy.configuration.model(named: settings.model) else {
@@ -31,13 +35,13 @@ final class AsRecordedRun {
     unscored = ScoreTrack(task: model.task, from: 0)
     let keeper = JournalKeeper(observe)
     journal = keeper
-    let scores = settings.depth != .whole ? nil : RecordedScores(model, policy.name, rows)
+    let scores = settings.depth != .whole ? nil : RecordedScores(model, policy, rows)
     self.scores = scores
     let unwanted: Set<Topic> = settings.depth == .whole ? [.sketches] : [.sketches, .examples, .drift]
     try ScratchTopics.create(in: log, policy.configuration, kept: settings.kept)
     engine = try VirtualEngine(
       policy.configuration, log: log, trainer: trainer,
-      versions: recording.count(of: .models) > 0 ? RecordedVersions(recording) : nil,
+      versions: versions,
       settings: VirtualEngine.Settings(
         unwanted: unwanted.subtracting(settings.kept), kept: settings.kept, trains: settings.depth == .whole,
         trainingTime: settings.trainingTime),
@@ -49,24 +53,15 @@ final class AsRecordedRun {
       switch settings.depth {
       case .whole: [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
       case .monitor: [.watermarks, .predictions, .labels, .features, .examples]
-      case .summaries: [.summaries]
+      case .summaries: []
       }
   }
 
   func outcome(of recording: any TopicRecording) throws -> PolicyOutcome {
-    try recording.read(inputs) { run in
-      if let last = run.records.last { try engine.advance(to: max(last.record.timestamp, engine.now)) }
-      switch run.topic {
-      case .examples: try takeHistory(run)
-      case .triggers, .runs: try takeRequests(run)
-      case .summaries:
-        count(run)
-        try engine.take(summaries: run.records, partition: run.partition, next: run.next)
-      default:
-        hasBegun = true
-        if run.topic == .predictions { note(run) }
-        try engine.take(run.records, of: run.topic, partition: run.partition, next: run.next)
-      }
+    if settings.depth == .summaries {
+      try recording.readSummaries(take)
+    } else {
+      try readEvents(of: recording)
     }
     try engine.finish()
     return PolicyOutcome(
@@ -74,25 +69,53 @@ final class AsRecordedRun {
       track: scores?.track ?? unscored)
   }
 
-  private func note(_ run: RecordRun) {
-    if let scores { for (index, stored) in run.records.enumerated() { scores.note(stored.record, row: rows + index) } }
-    rows += run.records.count
+  private func readEvents(of recording: any TopicRecording) throws {
+    let lanes: [Topic] = [.predictions, .labels] + (policy.configuration.intake.featuresTopic ? [.features] : [])
+    if recording.count(of: .watermarks) == 0, lanes.contains(where: { recording.count(of: $0) == 0 }) {
+      clock = PaneClock(pane: policy.configuration.intake.pane)
+    }
+    try recording.read(inputs) { run in
+      if let last = run.records.last { try engine.advance(to: max(last.record.timestamp, engine.now)) }
+      switch run.topic {
+      case .examples: try takeHistory(run)
+      case .triggers, .runs: try takeRequests(run)
+      default:
+        hasBegun = true
+        try take(run)
+      }
+    }
+    if clock != nil { try engine.promise(passed: PaneClock.closing(engine.now, policy.configuration.intake)) }
+  }
+
+  /// Tells the engine with every pane that everything before has come, where nothing else does: nothing comes of a topic
+  /// that is not recorded, and without watermarks the others would wait for it for ever.
+  private func take(_ run: RecordRun) throws {
+    var rest = run.records
+    while let first = rest.first {
+      if clock?.enters(first.record.timestamp) == true { try engine.promise(passed: first.record.timestamp) }
+      let end = clock.flatMap { clock in rest.firstIndex { $0.record.timestamp >= clock.end } } ?? rest.endIndex
+      let next = end < rest.endIndex ? rest[end].offset : run.next
+      if run.topic == .predictions { note(rest[..<end]) }
+      try engine.take(rest[..<end], of: run.topic, partition: run.partition, next: next)
+      rest = rest[end...]
+    }
+  }
+
+  private func note(_ records: ArraySlice<StoredRecord>) {
+    if let scores { for (index, stored) in records.enumerated() { scores.note(stored.record, row: rows + index) } }
+    rows += records.count
     journal.row = max(rows - 1, 0)
   }
 
   /// Rows that stand in summaries: the last record of every tick says how many there were.
-  private func count(_ run: RecordRun) {
-    for stored in run.records where stored.record.headers.contains(where: Self.isProgress) {
-      guard let value = stored.record.value, case .progress(let progress)? = try? SummaryRecord.decode(value) else {
-        continue
-      }
+  private func take(_ run: SummaryRun) throws {
+    try engine.advance(to: max(run.time, engine.now))
+    for read in run.records {
+      guard case .progress(let progress)? = read.record else { continue }
       rows += progress.counts.first { $0.model == settings.model }?.predictions ?? 0
     }
     journal.row = max(rows - 1, 0)
-  }
-
-  private static func isProgress(_ header: Header) -> Bool {
-    header.name == "ce_type" && header.value.elementsEqual("leeway.progress".utf8)
+    try engine.take(summaries: run.records, partition: run.partition, next: run.next)
   }
 
   /// Rows that were labelled before Leeway came; examples that the live engine made are made again.

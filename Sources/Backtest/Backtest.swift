@@ -72,7 +72,8 @@ public struct PolicyOutcome: Sendable {
 public struct Backtest: Sendable {
   private enum Source: Sendable {
     case served(any EventRecording, history: [Example], end: Milliseconds)
-    case recorded(any TopicRecording)
+    /// Without versions where no event is judged, or where all versions are the engine's own.
+    case recorded(any TopicRecording, RecordedVersions?)
   }
 
   public let settings: BacktestSettings
@@ -92,12 +93,13 @@ public struct Backtest: Sendable {
     source = .served(recording, history: history, end: end)
   }
 
-  /// The scores are taken as they were recorded.
+  /// The scores are taken as they were recorded. Reads `models`, where events are judged.
   public init(asRecorded recording: any TopicRecording, settings: BacktestSettings) throws {
     self.settings = settings
     let topic = settings.depth == .summaries ? Topic.summaries : .predictions
     guard recording.count(of: topic) > 0 else { throw BacktestError("the recording holds no \(topic.rawValue)") }
-    source = .recorded(recording)
+    let judges = settings.depth != .summaries && recording.count(of: .models) > 0
+    source = .recorded(recording, judges ? try RecordedVersions(recording) : nil)
   }
 
   /// One policy over all rows. Different policies may run at the same time, each with a log of its own; the outcome is the
@@ -115,9 +117,9 @@ public struct Backtest: Sendable {
     case .served(let recording, let history, let end):
       return try ServedRun(policy, log: log, trainer: trainer, settings: settings, observe: observe, rows: rows)
         .outcome(of: recording, history: history, end: end)
-    case .recorded(let recording):
+    case .recorded(let recording, let versions):
       return try AsRecordedRun(
-        policy, recording, log: log, trainer: trainer, settings: settings, observe: observe, rows: rows
+        policy, versions, log: log, trainer: trainer, settings: settings, observe: observe, rows: rows
       ).outcome(of: recording)
     }
   }

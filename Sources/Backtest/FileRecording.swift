@@ -27,13 +27,16 @@ public struct FileRecording: TopicRecording {
     let places = reader.topics.places.map { place in
       Topic(rawValue: place.topic).flatMap { wanted.contains($0) ? $0 : nil }
     }
-    while let block = try reader.next() {
+    // Behind the last record that is wanted nothing needs to be read.
+    var left = zip(places, summary.places).reduce(Int64(0)) { $0 + ($1.0 == nil ? 0 : $1.1.records) }
+    while left > 0, let block = try reader.next() {
       for run in block.runs {
         guard let topic = places[run.place] else { continue }
+        left -= Int64(run.range.count)
         let records = within(block.records[run.range])
         guard let last = records.last else { continue }
         try take(
-          RecordRun(topic, reader.topics.places[run.place].partition, records, next: last.offset.addingClamped(1)))
+          RecordRun(topic, reader.topics.places[run.place].partition, records, next: last.offset.saturatingAdd(1)))
       }
     }
   }

@@ -9,6 +9,7 @@ public struct RecordedRunTimes: Sendable {
 
   /// Nil where no run that ended is recorded.
   public init?(_ recording: any TopicRecording) throws {
+    guard recording.count(of: .runs) > 0 else { return nil }
     var seconds: [String: Double] = [:]
     try recording.read([.runs]) { run in
       for stored in run.records {

@@ -9,21 +9,25 @@ final class RecordedScores {
   private let rows: RowObserver?
   private(set) var track: ScoreTrack
   /// Rows of predictions that wait for their labels.
-  private var open: [String: Int] = [:]
+  private var open: OpenRows<Void>
 
-  init(_ model: ModelConfiguration, _ policy: String, _ rows: RowObserver?) {
+  /// Predictions that the engine has been handed and not taken are open here already.
+  private static let mostAhead = 100_000
+
+  init(_ model: ModelConfiguration, _ policy: Policy, _ rows: RowObserver?) {
     self.model = model.name
-    self.policy = policy
+    self.policy = policy.name
+    open = OpenRows(most: Int(Int64(policy.configuration.mostOpen).saturatingAdd(Int64(Self.mostAhead))))
     self.rows = rows
     track = ScoreTrack(task: model.task, from: 0)
   }
 
   /// Takes note of a prediction's row; one that cannot be read becomes no example.
   func note(_ record: Record, row: Int) {
-    guard let value = record.value, let prediction = try? Prediction.decode(value), prediction.model == model,
-      open[prediction.id] == nil
-    else { return }
-    open[prediction.id] = row
+    guard let value = record.value, let prediction = try? Prediction.decode(value), prediction.model == model else {
+      return
+    }
+    open.add(prediction.id, row: row)
   }
 
   /// Takes a record of `examples`.
@@ -31,9 +35,9 @@ final class RecordedScores {
     guard let value = record.value else { return }
     switch try ExampleRecord.decode(value) {
     case .example(let example):
-      guard let row = open.removeValue(forKey: example.id), let score = example.score else { return }
+      guard let row = open.take(example.id)?.row, let score = example.score else { return }
       if track.add(score, example.label, row: row) { try rows?(policy, row, example.label, score) }
-    case .expired(let expiry): open[expiry.id] = nil
+    case .expired(let expiry): _ = open.take(expiry.id)
     case .resolved: break
     }
   }

@@ -19,11 +19,10 @@ final class ServedRun {
   private let journal: JournalKeeper
   private var scorer: LocalScorer?
   private var track: ScoreTrack
-  private var open = OpenScores()
+  private var open: OpenRows<Score>
   private var oracle: OracleTriggers?
   private var next: [TopicPartition: Int64] = [:]
-  /// Where the pane ends that the virtual time is in.
-  private var paneEnd = Milliseconds.min
+  private var clock: PaneClock
 
   /// - Parameters:
   ///   - log: an empty log for what the policy makes.
@@ -50,6 +49,8 @@ final class ServedRun {
         unwanted: policy.retrains ? [.sketches] : [.sketches, .examples, .summaries, .drift], kept: settings.kept,
         trainingTime: settings.trainingTime),
       observe: { try keeper.take($0, $1) })
+    clock = PaneClock(pane: policy.configuration.intake.pane)
+    open = OpenRows(most: policy.configuration.mostOpen)
     track = ScoreTrack(task: model.task, from: max(settings.scoredFrom ?? 0, settings.historyRows))
     if case .oracle(let changes) = policy.extra {
       oracle = OracleTriggers(
@@ -101,10 +102,8 @@ final class ServedRun {
   /// Ends runs that are due, and tells the engine with every pane that everything before now has come.
   private func moveOn(to time: Milliseconds) throws {
     try engine.advance(to: time)
-    guard time >= paneEnd else { return }
+    guard clock.enters(time) else { return }
     try engine.promise(passed: time)
-    let pane = policy.configuration.intake.pane
-    paneEnd = (time / pane + (time < 0 && time % pane != 0 ? 0 : 1)) * pane
     if let request = oracle?.request(engine.resolvedRows) {
       try engine.take(request: request.batch(policy.configuration))
     }
@@ -118,7 +117,7 @@ final class ServedRun {
     (served.version, served.score, served.time) = (scored.version, scored.score, min(prediction.time, time))
     open.add(
       prediction.id, row: journal.row, scored.score,
-      expires: time.addingClamped(policy.configuration.intake.labelHorizon))
+      expires: time.saturatingAdd(policy.configuration.intake.labelHorizon))
     open.expire(before: time)
     try hand(served.encoded(), key: prediction.id, to: .predictions, at: time)
   }
@@ -158,17 +157,9 @@ final class ServedRun {
 
   /// Closes what is open when nothing comes any more: panes, and the runs that they lead to.
   private func settle() throws {
-    let intake = policy.configuration.intake
-    let end = engine.now.addingClamped(3 * intake.pane + intake.lateness)
+    let end = PaneClock.closing(engine.now, policy.configuration.intake)
     try engine.promise(passed: end)
     try engine.advance(to: end)
     try engine.finish()
-  }
-}
-
-extension Milliseconds {
-  func addingClamped(_ other: Milliseconds) -> Milliseconds {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other > 0 ? .max : .min) : sum
   }
 }

@@ -1,3 +1,4 @@
+public import Engine
 public import Events
 public import Log
 
@@ -14,6 +15,22 @@ public struct RecordRun: Sendable {
   }
 }
 
+/// Records of one partition of `summaries` that follow one another, read.
+public struct SummaryRun: Sendable {
+  public var partition: Int
+  public var records: [ReadSummary]
+  /// The offset behind them, and the timestamp of the last one.
+  public var next: Int64
+  public var time: Milliseconds
+
+  /// Nil without records.
+  public init?(_ run: RecordRun) {
+    guard let last = run.records.last else { return nil }
+    (partition, next, time) = (run.partition, run.next, last.record.timestamp)
+    records = run.records.map { ReadSummary($0) }
+  }
+}
+
 /// Topics as they were written, in the order of their records' timestamps. Can be read again and again, always the same.
 public protocol TopicRecording: Sendable {
   /// Partitions of the topics of events.
@@ -22,6 +39,16 @@ public protocol TopicRecording: Sendable {
   func count(of topic: Topic) -> Int
   /// Hands over the records of these topics. What `take` throws ends reading.
   func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws
+  /// Hands over the records of `summaries`, read. What `take` throws ends reading.
+  func readSummaries(_ take: (SummaryRun) throws -> Void) throws
+}
+
+extension TopicRecording {
+  public func readSummaries(_ take: (SummaryRun) throws -> Void) throws {
+    try read([.summaries]) { run in
+      if let run = SummaryRun(run) { try take(run) }
+    }
+  }
 }
 
 /// The events of recorded topics, to be scored anew.

@@ -11,8 +11,11 @@ import Recording
 import Sketches
 
 /// A backtest that only watches, from an exported file of predictions with twenty numbers: events a second on one core,
-/// beside river's `progressive_val_score` with ADWIN over the same rows. And a year of panes of a minute from their
-/// summaries alone.
+/// and memory as the file grows, beside river's `progressive_val_score` over a file of the same rows. And a year of panes
+/// of a minute from their summaries alone.
+///
+/// Two peers, as river has no backtest: a logistic model with one ADWIN on its error, and the same model with an ADWIN on
+/// each of the twenty columns, which is what Leeway watches.
 struct BacktestBenchmark: Benchmark {
   let name = "backtest"
   private let events = 400_000
@@ -25,16 +28,20 @@ struct BacktestBenchmark: Benchmark {
     for (form, records) in [("binary", data.binaryRecords), ("JSON", data.predictions.map { $0.encoded() })] {
       let path = table.folder.appending(path: "\(form).lwr").path
       try Self.export(data, records, to: path)
-      try table.compare(
-        Figure(
-          "\(form) events, exported file to triggers", .perSecond("event"), targets: [.value(500_000), .ratio(100)]),
-        items: events, ours: Contender("backtest") { try Self.watch(path, .monitor, rows: events) }, peer: river)
+      for (work, what) in [("error", "ADWIN on the error"), ("columns", "ADWIN on 20 columns")] {
+        try table.compare(
+          Figure(
+            "\(form) events, file to triggers; \(what)", .perSecond("event"), targets: [.value(500_000), .ratio(100)]),
+          items: events, ours: Contender("backtest") { try Self.watch(path, .monitor, rows: events) },
+          peer: river.calling(work, scaledBy: Double(events) / Double(rowsOfRiver)))
+      }
     }
+    try addMemory(data, &table)
     let path = table.folder.appending(path: "summaries.lwr").path
     try Self.summarize(data, panes: panes, to: path)
     try table.compare(
       Figure("a year of panes of a minute, summaries to triggers", .milliseconds, targets: [.value(10_000)]), items: 1,
-      ours: Contender("backtest") { try Self.watch(path, .summaries, rows: panes * Self.rowsOfPane) }, peer: .none)
+      ours: Contender("leeway backtest") { try Self.backtest(path, rows: panes * Self.rowsOfPane) }, peer: .none)
   }
 
   private static let rowsOfPane = 60
@@ -100,9 +107,13 @@ struct BacktestBenchmark: Benchmark {
     try writer.finish()
   }
 
-  private static func watch(_ path: String, _ depth: BacktestSettings.Depth, rows: Int) throws {
+  private static func watch(
+    _ path: String, _ depth: BacktestSettings.Depth, rows: Int, horizon: Milliseconds? = nil
+  ) throws {
+    var intake = IntakeConfiguration()
+    if let horizon { intake.labelHorizon = horizon }
     let configuration = EngineConfiguration(
-      inputPartitions: 1, models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
+      inputPartitions: 1, intake: intake, models: [ModelConfiguration(name: BenchmarkEvents.model, task: .binary)])
     var settings = BacktestSettings(model: BenchmarkEvents.model, historyRows: 0)
     settings.depth = depth
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -117,23 +128,83 @@ struct BacktestBenchmark: Benchmark {
     }
   }
 
-  private func river(_ data: BenchmarkEvents, _ table: inout Table) throws -> Peer {
-    let rows = data.predictions.prefix(rowsOfRiver)
-    let cells = rows.flatMap { row in
-      row.features.map { feature in if case .number(let value) = feature.value { value } else { 0.0 } }
+  /// The program beside this one, as somebody would call it: it reads ahead with a second thread.
+  private static func backtest(_ path: String, rows: Int) throws {
+    let program = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])).deletingLastPathComponent()
+      .appending(path: "leeway")
+    let folder = URL(filePath: path).deletingLastPathComponent()
+    let configuration = folder.appending(path: "backtest.yaml")
+    let models = "models: [{name: \(BenchmarkEvents.model), task: binary}]"
+    try Data("{topics: {partitions: 1, model_partitions: 1}, \(models)}".utf8).write(to: configuration)
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = program
+    process.arguments = [
+      "backtest", "--recording", path, "--summaries", "--config", configuration.path, "--json",
+    ]
+    process.standardOutput = output
+    try process.run()
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let report = try JSONSerialization.jsonObject(with: printed) as? [String: Any]
+    guard process.terminationStatus == 0, report?["rows"] as? Int == rows else {
+      throw PeerFault(reason: "\(program.path) printed \(String(decoding: printed.prefix(200), as: UTF8.self))")
     }
-    let peer = table.python(
-      packages: ["river"], data: ["cells": cells],
+  }
+
+  private func river(_ data: BenchmarkEvents, _ table: inout Table) throws -> PythonPeer {
+    let path = table.folder.appending(path: "rows.csv")
+    let names = BenchmarkEvents.names.joined(separator: ",")
+    let rows = data.predictions.prefix(rowsOfRiver).map { row in
+      let values = row.features.map { feature in if case .number(let value) = feature.value { value } else { 0.0 } }
+      return values.map { "\($0)" }.joined(separator: ",") + (values[0] > 0 ? ",1" : ",0")
+    }
+    try Data("\(names),y\n\(rows.joined(separator: "\n"))\n".utf8).write(to: path)
+    return table.python(
+      packages: ["river"],
       functions: """
-        from river import drift, evaluate, linear_model, metrics, preprocessing
-        names = [f"feat_{i}" for i in range(20)]
-        stream = [(dict(zip(names, row)), bool(row[0] > 0)) for row in cells.reshape(-1, 20).tolist()]
-        def replay():
-            model = preprocessing.StandardScaler() | drift.DriftRetrainingClassifier(
-                model=linear_model.LogisticRegression(), drift_detector=drift.ADWIN(), train_in_background=False)
-            evaluate.progressive_val_score(iter(stream), model, metrics.Accuracy())
+        from river import base, drift, evaluate, linear_model, metrics, preprocessing, stream
+        path = "\(path.path)"
+        names = "\(names)".split(",")
+        converters = dict({name: float for name in names}, y=lambda text: text == "1")
+        class Watched(base.Classifier):
+            def __init__(self):
+                self.model = preprocessing.StandardScaler() | linear_model.LogisticRegression()
+                self.watches = {name: drift.ADWIN() for name in names}
+            def predict_one(self, x):
+                return self.model.predict_one(x)
+            def predict_proba_one(self, x):
+                return self.model.predict_proba_one(x)
+            def learn_one(self, x, y):
+                for name, value in x.items():
+                    self.watches[name].update(value)
+                self.model.learn_one(x, y)
+        def replay(model):
+            rows = stream.iter_csv(path, target="y", converters=converters)
+            evaluate.progressive_val_score(rows, model, metrics.Accuracy())
+        def error():
+            replay(preprocessing.StandardScaler() | drift.DriftRetrainingClassifier(
+                model=linear_model.LogisticRegression(), drift_detector=drift.ADWIN(), train_in_background=False))
+        def columns():
+            replay(Watched())
         """)
-    return peer.calling("replay", scaledBy: Double(events) / Double(rowsOfRiver))
+  }
+
+  /// Of a file with sixteen times the events over that of one: what may still wait for its label, here a tenth of the
+  /// smaller file, is in both.
+  private func addMemory(_ data: BenchmarkEvents, _ table: inout Table) throws {
+    let sizes = [events / 16, events]
+    let peaks = try sizes.map { count -> Double? in
+      let path = table.folder.appending(path: "\(count).lwr").path
+      try Self.export(data, data.binaryRecords.dropLast(events - count), to: path)
+      return try Residency.peak { try Self.watch(path, .monitor, rows: count, horizon: Milliseconds(events / 160)) }
+    }
+    guard let small = peaks[0], let large = peaks[1] else { return }
+    table.add(Row(figure: Figure("memory of a monitor-only backtest", .kilobytes), ours: small, peer: .none))
+    table.add(
+      Row(
+        figure: Figure("memory with 16 times the events, of that", .percent, targets: [.value(125)]),
+        ours: 100 * large / max(small, 1), peer: .none))
   }
 }
 

@@ -166,7 +166,7 @@ extension BenchmarkEvents {
     func column(_ name: String, _ values: [Double]) -> ColumnReferenceRecord {
       let binning = NumericBinning.build(sortedReference: values.sorted())
       return ColumnReferenceRecord(
-        name: name, edges: binning.edges, counts: [Int](repeating: 1, count: binning.binCount), missing: 0)
+        name: name, edges: binning.edges, counts: binning.counts(of: values.span), missing: 0)
     }
     return ReferenceRecord(
       rows: predictions.count, provisional: false, columns: Self.names.enumerated().map { column($1, self.column($0)) },

@@ -47,17 +47,21 @@ public struct MonitorStage: Stage {
   public mutating func process(
     _ records: some Sequence<StoredRecord>, of topic: Topic, next: Int64, into outputs: inout Outputs
   ) throws {
-    for stored in records {
-      outputs.taking(.summaries, at: stored.offset)
-      take(stored, into: &outputs)
-    }
+    for stored in records { take(ReadSummary(stored), into: &outputs) }
     self.next = next
   }
 
-  private mutating func take(_ stored: StoredRecord, into outputs: inout Outputs) {
-    do {
-      guard let value = stored.record.value else { throw Refusal("null_value", "a summary has no value") }
-      let record = try SummaryRecord.decode(value)
+  /// The same for records that have been read.
+  mutating func process(_ records: [ReadSummary], next: Int64, into outputs: inout Outputs) {
+    for read in records { take(read, into: &outputs) }
+    self.next = next
+  }
+
+  private mutating func take(_ read: ReadSummary, into outputs: inout Outputs) {
+    let stored = read.stored
+    outputs.taking(.summaries, at: stored.offset)
+    do throws(Refusal) {
+      let record = try read.outcome.get()
       guard (0..<sources).contains(record.source) else {
         throw Refusal("bad_summary", "source partition \(record.source) of \(sources)")
       }
@@ -67,11 +71,10 @@ public struct MonitorStage: Stage {
         runTicks(into: &outputs)
       }
     } catch {
-      let (code, reason) = refusal(error)
       outputs.emit(
         DeadLetter(
-          topic: Topic.summaries.rawValue, partition: partition, offset: stored.offset, code: code, reason: reason,
-          time: stored.record.timestamp,
+          topic: Topic.summaries.rawValue, partition: partition, offset: stored.offset, code: error.code,
+          reason: error.reason, time: stored.record.timestamp,
           sample: DeadLetter.sample(of: stored.record.value)))
     }
   }
@@ -79,11 +82,20 @@ public struct MonitorStage: Stage {
   /// Acts on every tick that all source partitions have passed.
   private mutating func runTicks(into outputs: inout Outputs) {
     guard passed.count == sources, let bound = passed.values.min() else { return }
-    let due = waiting.filter { $0.tick <= bound }
-    guard !due.isEmpty else { return }
-    waiting.removeAll { $0.tick <= bound }
-    for (tick, entries) in Dictionary(grouping: due, by: \.tick).sorted(by: { $0.key < $1.key }) {
-      run(tick, entries.sorted { ($0.source, $0.order) < ($1.source, $1.order) }, into: &outputs)
+    var due: [Waiting] = []
+    if waiting.allSatisfy({ $0.tick <= bound }) {
+      swap(&due, &waiting)
+    } else {
+      due = waiting.filter { $0.tick <= bound }
+      waiting.removeAll { $0.tick <= bound }
+    }
+    due.sort { ($0.tick, $0.source, $0.order) < ($1.tick, $1.source, $1.order) }
+    var first = 0
+    while first < due.count {
+      let tick = due[first].tick
+      let end = due[first...].firstIndex { $0.tick != tick } ?? due.endIndex
+      run(tick, Array(due[first..<end]), into: &outputs)
+      first = end
     }
   }
 

@@ -12,17 +12,9 @@ public protocol VersionDirectory: AnyObject {
 /// that they told of stay unknown. Of versions it keeps in memory where they are told of, not what is told: a hundred
 /// bytes each.
 public final class LogVersionDirectory: VersionDirectory {
-  private struct Name: Hashable {
-    let model: String
-    let version: Int
-  }
-
   private let reader: any LogReader
   private let partitions: [TopicPartition]
-  /// The first record with each version's reference: a version has one for good.
-  private var places: [Name: (partition: TopicPartition, offset: Int64)] = [:]
-  /// When it was published first: with its reference, or later, where a person promoted what validation had kept back.
-  private var published: [Name: Milliseconds] = [:]
+  private var versions = PublishedVersions<(partition: TopicPartition, offset: Int64)>()
   private var next: [TopicPartition: Int64] = [:]
 
   public init(reader: any LogReader, configuration: EngineConfiguration) {
@@ -32,9 +24,8 @@ public final class LogVersionDirectory: VersionDirectory {
   }
 
   public func facts(of model: String, version: Int) throws(LogError) -> VersionFacts? {
-    let name = Name(model: model, version: version)
-    if published[name] == nil { for partition in partitions { try readOn(partition) } }
-    guard let published = published[name], let (partition, offset) = places[name],
+    if versions.find(model, version) == nil { for partition in partitions { try readOn(partition) } }
+    guard let (published, (partition, offset)) = versions.find(model, version),
       try reader.bounds(of: partition).contains(offset)
     else { return nil }
     while true {
@@ -59,9 +50,7 @@ public final class LogVersionDirectory: VersionDirectory {
       let fetch = try reader.readOverDamage(partition, from: start)
       for stored in fetch.records {
         guard let record = Self.decode(stored) else { continue }
-        let name = Name(model: record.model, version: record.version)
-        if record.reference != nil, places[name] == nil { places[name] = (partition, stored.offset) }
-        if record.status.hasServed, places[name] != nil, published[name] == nil { published[name] = record.time }
+        versions.note(record, told: (partition, stored.offset))
       }
       next[partition] = fetch.next
       if fetch.next >= fetch.end { return }

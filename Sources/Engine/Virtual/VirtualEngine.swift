@@ -48,6 +48,8 @@ public final class VirtualEngine {
   private var ends: [TopicPartition: Int64] = [:]
   /// Open runs, and when they end.
   private var due: [String: Milliseconds] = [:]
+  /// Whether the train stages have taken something since open runs were looked at.
+  private var runsMayHaveChanged = false
   private var history: HistoryNumbers
   /// The virtual time. Never goes back.
   public private(set) var now = Milliseconds.min
@@ -111,14 +113,14 @@ public final class VirtualEngine {
   }
 
   /// Takes summaries that were made before, in place of events.
-  public func take(summaries records: ArraySlice<StoredRecord>, partition: Int, next: Int64) throws {
+  public func take(summaries records: [ReadSummary], partition: Int, next: Int64) throws {
     guard monitors.indices.contains(partition) else {
       throw EngineError(
         .topics,
         "summaries has a partition \(partition), the configuration says \(monitors.count) partitions: set "
           + "topics.model_partitions to what the recording has")
     }
-    try monitors[partition].process(records, of: .summaries, next: next)
+    monitors[partition].process(records, next: next)
     try settle()
   }
 
@@ -126,14 +128,6 @@ public final class VirtualEngine {
   public func take(request batch: AppendBatch) throws {
     start()
     try route(batch)
-    try settle()
-  }
-
-  /// A batch of events that cannot be read, at its place.
-  public func take(damaged letter: DeadLetter, of topic: Topic, partition: Int, next: Int64) throws {
-    start()
-    guard joins.indices.contains(partition) else { throw wrong(partition, of: topic) }
-    try joins[partition].damaged(letter, of: topic, next: next)
     try settle()
   }
 
@@ -195,7 +189,8 @@ extension VirtualEngine {
   private func settle() throws {
     repeat {
       while try passOn() {}
-      begin()
+      if runsMayHaveChanged { begin() }
+      guard !due.isEmpty else { return }
     } while try endRuns()
   }
 
@@ -216,10 +211,7 @@ extension VirtualEngine {
   private func route(_ batch: AppendBatch) throws {
     guard let topic = configuration.names.topic(named: batch.partition.topic) else { return }
     for record in batch.records where topic != .artifacts { try observe(topic, record) }
-    if Self.needed.contains(topic) || settings.kept.contains(topic) {
-      guard !settings.unwanted.contains(topic) else { return }
-      try pending.append(batch, producer)
-    }
+    if Self.needed.contains(topic) || settings.kept.contains(topic) { try pending.append(batch, producer) }
     let place = batch.partition
     switch topic {
     case .summaries:
@@ -228,6 +220,7 @@ extension VirtualEngine {
     case .triggers where !settings.trains: break
     case .triggers, .runs:
       let records = number(batch.records, in: place)
+      runsMayHaveChanged = true
       try trains[place.partition].process(records[...], of: topic, next: ends[place, default: 0])
     default: break
     }
@@ -258,6 +251,7 @@ extension VirtualEngine {
 
   /// Takes note of runs that have been started, and lets go of those that are open no longer.
   private func begin() {
+    runsMayHaveChanged = false
     let open = openRuns
     due = due.filter { run, _ in open.contains { $0.run == run } }
     for run in open where due[run.run] == nil {

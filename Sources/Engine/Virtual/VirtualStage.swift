@@ -21,13 +21,13 @@ final class VirtualStage<S: Stage> {
     try stage.process(records, of: topic, next: next, into: &outputs)
   }
 
-  func damaged(_ letter: DeadLetter, of topic: Topic, next: Int64) throws {
-    try stage.damaged(letter, of: topic, next: next, into: &outputs)
-  }
-
   var hasOutputs: Bool { !outputs.isEmpty }
 
   func takeOutputs() -> [AppendBatch] { outputs.take() }
+}
+
+extension VirtualStage<MonitorStage> {
+  func process(_ records: [ReadSummary], next: Int64) { stage.process(records, next: next, into: &outputs) }
 }
 
 /// Outputs on their way to a log, handed over in large pieces.

@@ -30,8 +30,11 @@ struct BacktestSource: ParsableArguments {
 
   @OptionGroup var rows: TableOptions
 
-  @Option(help: "The oldest rows, which train version 1 (default: a tenth).")
+  @Option(help: "The oldest rows, which train version 1 (default: a tenth, of topics at most 20,000).")
   var historyRows: Int?
+
+  /// Rows of history that are taken where nobody says how many: they are held in memory, and topics can be long.
+  private static let mostHistory = 20_000
 
   /// What is asked of recorded scores; nil where rows are scored anew.
   var depth: BacktestSettings.Depth? {
@@ -73,8 +76,15 @@ struct BacktestSource: ParsableArguments {
     let task: Models.Task
     let historyRows: Int
     var warnings: [String] = []
-    /// How long runs took, where that is recorded.
-    var runTimes: RecordedRunTimes?
+    /// What may tell how long runs took.
+    var topics: (any TopicRecording)?
+
+    /// How long runs took, where that is recorded and there will be any. Reads the recording's runs.
+    func runTimes() throws -> RecordedRunTimes? {
+      if case .topics(_, .monitor) = source { return nil }
+      if case .topics(_, .summaries) = source { return nil }
+      return try topics.flatMap { try RecordedRunTimes($0) }
+    }
   }
 
   func plan() throws -> Plan {
@@ -110,7 +120,7 @@ struct BacktestSource: ParsableArguments {
         configuration.models.isEmpty ? "the configuration names no model" : "the configuration's models are \(names)",
         at: common.config ?? LeewayConfiguration.usualFile, remedy: "name one with --model, and its task under models")
     }
-    let topics: any TopicRecording =
+    var topics: any TopicRecording =
       if let recording { try FileRecording(recording, times: range.times(at: recording)) } else {
         try LogRecording(
           configuration.log.openExisting(), TopicNames(prefix: configuration.topics.prefix), range)
@@ -122,10 +132,11 @@ struct BacktestSource: ParsableArguments {
         range.isWhole ? "holds no \(needed.rawValue)" : "no \(needed.rawValue) in that range", at: place,
         remedy: "leeway tail \(needed.rawValue) shows what a log holds")
     }
+    if depth == .summaries { topics = AheadRecording(base: topics) }
     let events = RecordedEvents(topics, model: model)
     return Plan(
       source: depth.map { .topics(topics, $0) } ?? .events(events), configuration: configuration, model: model,
-      task: section.engineTask, historyRows: depth == nil ? historyRows ?? max(events.rows / 10, 1) : 0,
-      runTimes: try RecordedRunTimes(topics))
+      task: section.engineTask,
+      historyRows: depth == nil ? historyRows ?? min(max(events.rows / 10, 1), Self.mostHistory) : 0, topics: topics)
   }
 }

@@ -23,7 +23,7 @@ struct BacktestTrial {
   ) throws {
     for warning in plan.warnings { Terminal.complain(warning) }
     let fixed = trainSeconds.map { Milliseconds(($0 * 1_000).rounded()) }
-    let recorded = plan.runTimes
+    let recorded = fixed == nil ? try plan.runTimes() : nil
     var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { run in
       fixed ?? recorded?.milliseconds(of: run) ?? 0
     }

@@ -1,0 +1,26 @@
+public import Events
+public import Log
+
+/// A record of `summaries`, read: what Monitor spends a third of its time on, and any thread can do ahead of it.
+public struct ReadSummary: Sendable {
+  let stored: StoredRecord
+  let outcome: Result<SummaryRecord, Refusal>
+
+  public init(_ stored: StoredRecord) {
+    self.stored = stored
+    outcome = Self.read(stored)
+  }
+
+  /// Nil for one that cannot be used.
+  public var record: SummaryRecord? { try? outcome.get() }
+
+  private static func read(_ stored: StoredRecord) -> Result<SummaryRecord, Refusal> {
+    guard let value = stored.record.value else { return .failure(Refusal("null_value", "a summary has no value")) }
+    do throws(EventError) {
+      return .success(try SummaryRecord.decode(value))
+    } catch {
+      let (code, reason) = refusal(error)
+      return .failure(Refusal(code, reason))
+    }
+  }
+}
