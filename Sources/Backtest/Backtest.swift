@@ -85,10 +85,12 @@ public struct Backtest: Sendable {
     let (history, end) = try recording.history(of: settings.model, rows: settings.historyRows)
     guard !history.isEmpty else {
       throw BacktestError(
-        "none of the first \(settings.historyRows) rows of \(settings.model) has a label: nothing can train version 1")
+        "none of the first \(settings.historyRows) rows of \(settings.model) has a label, and nothing can train version 1; "
+          + "let more rows be its history, or begin where there are labels")
     }
     guard end < .max else {
-      throw BacktestError("no row of \(settings.model) is left behind the first \(settings.historyRows)")
+      throw BacktestError(
+        "no row of \(settings.model) is left behind the first \(settings.historyRows); let fewer be its history")
     }
     source = .served(recording, history: history, end: end)
   }

@@ -11,7 +11,7 @@ public final class RecordingWriter {
   /// Of the records so far.
   public private(set) var summary: RecordingSummary
 
-  private let output: RecordingOutput
+  private let output: UnfinishedFile
   private var encoder = FrameEncoder()
   private var frame: Int64 = 0
 
@@ -19,13 +19,13 @@ public final class RecordingWriter {
   public init(path: String, topics: RecordedTopics) throws(RecordingError) {
     self.topics = topics
     summary = RecordingSummary(places: topics.places.count)
-    output = try RecordingOutput(path)
+    output = try UnfinishedFile(path)
     try output.append(RecordingFormat.start)
     try put(.topics, topics.encoded, records: 0)
   }
 
   /// Where an unfinished recording lies.
-  public static func partialPath(of path: String) -> String { path + ".part" }
+  public static func partialPath(of path: String) -> String { UnfinishedFile.partialPath(of: path) }
 
   /// - Parameter place: the number of the record's partition among the topics' places.
   /// - Throws: `invalidArgument` for a place that is not there, an offset that does not lie behind the one before, and a

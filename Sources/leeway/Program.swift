@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backtest
 import Engine
 import Foundation
 import LeewayClient
@@ -38,6 +39,9 @@ enum Program {
       return 1
     case let error as RecordingError:
       Terminal.complain(error.message)
+      return 1
+    case let error as BacktestError:
+      Terminal.complain(error.description)
       return 1
     case let error as EngineError:
       Terminal.complain(error.message)

@@ -41,16 +41,23 @@ struct BacktestCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
+  @Flag(help: "No progress bar.")
+  var quiet = false
+
   func validate() throws {
     if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
     if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
       throw ValidationError("--train-seconds must be 0 to 1000000000")
     }
+    if predictions != nil, let depth = source.depth, depth != .whole {
+      throw ValidationError("--predictions: triggers alone are asked for, and no row is scored")
+    }
   }
 
   func run() throws {
     let outputs = [("--report", report), ("--html", html), ("--predictions", predictions)]
-    try OutputFile.checkDistinct(outputs, from: source.inputs + policies.map { ("--policy", $0) })
+    try OutputFile.checkDistinct(
+      outputs, from: source.inputs + policies.map { ("--policy", $0) }, log: source.log())
     for (_, path) in outputs { if let path { try OutputFile.check(path) } }
     let plan = try source.plan()
     let files = try policyFiles(plan)
@@ -62,7 +69,7 @@ struct BacktestCommand: ParsableCommand {
     }
     let book = PictureBook(html == nil ? [] : files.map(\.policy), model: plan.model)
     let trial = try BacktestTrial(
-      plan, all, trainSeconds: trainSeconds, workers: workers,
+      plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet,
       observer: { book.observer(of: $0) })
     let start = SteadyClock.seconds
     let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }
@@ -83,7 +90,9 @@ struct BacktestCommand: ParsableCommand {
         pictures: book.pictures)
       try OutputFile.replace(html, with: Array(page.html().utf8))
     }
-    print(json ? String(decoding: try result.encoded(), as: UTF8.self) : BacktestTable(result).text)
+    let output = StandardOutput()
+    try output.line(json ? String(decoding: try result.encoded(), as: UTF8.self) : BacktestTable(result).text)
+    try output.flush()
   }
 
   private func policyFiles(_ plan: BacktestSource.Plan) throws -> [PolicyFile] {

@@ -13,12 +13,19 @@ struct BacktestRange: ParsableArguments {
   @Option(help: "Events up to here and not with it: a time, or an offset of predictions (default: all that there are).")
   var to: LogEdge?
 
+  func validate() throws { try LogEdge.check(from: from, to: to) }
+
   var isWhole: Bool { from == nil && to == nil }
 
   /// The same stretch for other topics: offsets of predictions are turned into the times of their records.
   func edges(_ predictions: [TopicPartition], _ reader: any LogReader) throws -> RangeOptions {
     var edges = try RangeOptions.parse([])
     edges.from = try from.map { try time(of: $0, predictions, reader) }
+    if case .offset(let offset)? = from, edges.from == .end {
+      throw CommandError(
+        "every partition ends before offset \(offset)", at: predictions.first?.topic,
+        remedy: "begin earlier, or leave --from out")
+    }
     edges.to = try to.map { try time(of: $0, predictions, reader) }
     return edges
   }

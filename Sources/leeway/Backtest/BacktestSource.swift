@@ -61,6 +61,13 @@ struct BacktestSource: ParsableArguments {
     [("--csv", csv), ("--recording", recording), ("--config", common.config), ("--log", common.log)]
   }
 
+  /// The path of the embedded log that is read; nil where none is.
+  func log() throws -> String? {
+    guard csv == nil, recording == nil else { return nil }
+    let log = try common.load().log
+    return log.kafka == nil ? log.embedded : nil
+  }
+
   /// What is known of a source once it has been looked at.
   struct Plan {
     enum Source {
@@ -75,7 +82,6 @@ struct BacktestSource: ParsableArguments {
     let model: String
     let task: Models.Task
     let historyRows: Int
-    var warnings: [String] = []
     /// What may tell how long runs took.
     var topics: (any TopicRecording)?
 
@@ -84,6 +90,15 @@ struct BacktestSource: ParsableArguments {
       if case .topics(_, .monitor) = source { return nil }
       if case .topics(_, .summaries) = source { return nil }
       return try topics.flatMap { try RecordedRunTimes($0) }
+    }
+
+    /// Rows that pass by; nil where nobody knows before.
+    var rows: Int? {
+      switch source {
+      case .events(let recording): recording.rows
+      case .topics(_, .summaries): nil
+      case .topics(let topics, _): topics.count(of: .predictions)
+      }
     }
   }
 
@@ -98,6 +113,7 @@ struct BacktestSource: ParsableArguments {
     var configuration = TableConfiguration.configuration(table, plan, labelDelay: rows.labelDelay, retrainEvery: 500)
     configuration.topics.partitions = 1
     rows.learning.enter(into: &configuration.models[0], without: plan.dropped.union(table.counters))
+    for warning in table.warnings { Terminal.complain(warning) }
     let history = historyRows ?? table.rows.count / 10
     guard history < table.rows.count else {
       throw CommandError(
@@ -105,8 +121,15 @@ struct BacktestSource: ParsableArguments {
     }
     return Plan(
       source: .events(TableRecording(table, model: TableConfiguration.model, labelDelay: rows.labelDelay)),
-      configuration: configuration, model: TableConfiguration.model, task: table.task, historyRows: history,
-      warnings: table.warnings)
+      configuration: configuration, model: TableConfiguration.model, task: table.task, historyRows: history)
+  }
+
+  /// Recorded scores are judged with what is known of the versions that gave them.
+  private func checkVersions(_ topics: any TopicRecording, at place: String) throws(CommandError) {
+    guard let depth, topics.count(of: .models) == 0, depth != .whole || topics.count(of: .examples) == 0 else { return }
+    throw CommandError(
+      "holds no models, and of recorded scores nothing can be told without their versions", at: place,
+      remedy: "export models and artifacts with the rest, or leave --as-recorded, --monitor-only and --summaries out")
   }
 
   private func planOfTopics() throws -> Plan {
@@ -132,6 +155,7 @@ struct BacktestSource: ParsableArguments {
         range.isWhole ? "holds no \(needed.rawValue)" : "no \(needed.rawValue) in that range", at: place,
         remedy: "leeway tail \(needed.rawValue) shows what a log holds")
     }
+    try checkVersions(topics, at: place)
     if depth == .summaries { topics = AheadRecording(base: topics) }
     let events = RecordedEvents(topics, model: model)
     return Plan(

@@ -13,15 +13,15 @@ struct BacktestTrial {
   private let workers: Int
   /// Told what a policy's engine writes, by the policy's name.
   private let observer: @Sendable (String) -> OutputObserver?
+  private let progress: TrialProgress?
 
   /// - Parameters:
   ///   - trainSeconds: how long a run takes in virtual time; nil for as long as was recorded, or none.
   ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
     _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?,
-    scoredFrom: Int? = nil, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
+    scoredFrom: Int? = nil, quiet: Bool, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
   ) throws {
-    for warning in plan.warnings { Terminal.complain(warning) }
     let fixed = trainSeconds.map { Milliseconds(($0 * 1_000).rounded()) }
     let recorded = fixed == nil ? try plan.runTimes() : nil
     var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { run in
@@ -37,6 +37,7 @@ struct BacktestTrial {
     self.policies = policies
     self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
     self.observer = observer
+    progress = TrialProgress(rows: plan.rows, policies: policies.count, quiet: quiet)
   }
 
   /// In the order of the policies.
@@ -44,15 +45,18 @@ struct BacktestTrial {
   func outcomes(rows: RowObserver?) throws -> [PolicyOutcome] {
     let scratch = try ScratchFolder("leeway-backtest")
     let signals = EndingSignals { scratch.remove() }
-    defer { withExtendedLifetime(signals) { scratch.remove() } }
-    if let rows { return try policies.map { try outcome(of: $0, scratch, rows) } }
+    defer {
+      progress?.clear()
+      withExtendedLifetime(signals) { scratch.remove() }
+    }
+    if let rows { return try policies.indices.map { try outcome(of: $0, scratch, rows) } }
     let board = Mutex(Board(results: Array(repeating: nil, count: policies.count)))
     let group = DispatchGroup()
     for _ in 0..<workers {
       group.enter()
       let thread = Thread {
         while let index = board.withLock({ $0.take() }) {
-          let result = Result { try outcome(of: policies[index], scratch, nil) }
+          let result = Result { try outcome(of: index, scratch, nil) }
           board.withLock { $0.results[index] = result }
         }
         group.leave()
@@ -79,12 +83,17 @@ struct BacktestTrial {
     }
   }
 
-  private func outcome(of file: PolicyFile, _ scratch: ScratchFolder, _ rows: RowObserver?) throws -> PolicyOutcome {
+  private func outcome(of number: Int, _ scratch: ScratchFolder, _ rows: RowObserver?) throws -> PolicyOutcome {
+    let file = policies[number]
     let path = scratch.file("\(UUID().uuidString).db")
     let log = try EmbeddedLog(path: path)
-    let warn: @Sendable (String) -> Void = { Terminal.complain("policy \(file.policy.name): \($0)") }
+    let warn: @Sendable (String) -> Void = { [progress] in
+      progress?.clear()
+      Terminal.complain("policy \(file.policy.name): \($0)")
+    }
+    let observe = observer(file.policy.name)
     let outcome = try backtest.outcome(
-      of: file.policy, log: log, observe: observer(file.policy.name), rows: rows
+      of: file.policy, log: log, observe: progress?.observer(of: number, observe) ?? observe, rows: rows
     ) { log in
       let configuration = file.policy.configuration
       let builtin = LogTrainer(log: log, configuration: configuration, golden: file.file.goldenSets, warn: warn)
@@ -96,6 +105,7 @@ struct BacktestTrial {
       }
       return ConfiguredTrainer(builtin: builtin, programs: programs)
     }
+    progress?.finish(number)
     let journal = outcome.journal
     if let letter = journal.firstDeadLetter {
       warn("\(journal.deadLetters) events could not be used, the first because: \(letter)")

@@ -23,6 +23,18 @@ enum LogEdge: Equatable, ExpressibleByArgument {
     }
   }
 
+  /// - Throws: `ValidationError` for a stretch that is empty whatever the log holds.
+  static func check(from: LogEdge?, to: LogEdge?) throws {
+    switch (from, to) {
+    case (.end?, _): throw ValidationError("--from end leaves nothing.")
+    case (_, .start?): throw ValidationError("--to start leaves nothing.")
+    case (.offset(let first)?, .offset(let end)?) where first >= end,
+      (.time(let first)?, .time(let end)?) where first >= end:
+      throw ValidationError("--from is not before --to.")
+    default: break
+    }
+  }
+
   /// An offset between the first retained one and the end.
   func offset(in partition: TopicPartition, _ reader: any LogReader) throws(LogError) -> Int64 {
     let bounds = try reader.bounds(of: partition)

@@ -55,7 +55,7 @@ struct DemoReport: Encodable {
   }
 
   func write(to path: String) throws {
-    try OutputFile.write(ReportJSON.encoded(self), to: path)
+    try OutputFile.replace(path, with: ReportJSON.encoded(self))
   }
 
   private static func named(_ score: ScoreTrack) -> [String: Double] {

@@ -97,11 +97,7 @@ struct Detect: AsyncParsableCommand {
     result.complain()
     if json { try result.printJSON() } else { try result.printTable() }
     guard let html else { return }
-    do {
-      try result.page().write(toFile: html, atomically: true, encoding: .utf8)
-    } catch {
-      throw CommandError("cannot be written (\(error.localizedDescription))", at: html)
-    }
+    try OutputFile.replace(html, with: Array(result.page().utf8))
   }
 
   private func measure() throws(CommandError) -> DetectResult {

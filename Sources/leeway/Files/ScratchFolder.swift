@@ -2,6 +2,9 @@ import Foundation
 
 /// A temporary folder that goes away with whoever made it.
 struct ScratchFolder: Sendable {
+  /// Times that it is removed where somebody still makes files in it.
+  private static let removals = 100
+
   let path: String
 
   /// - Parameter name: stands before what makes the folder's name its own.
@@ -18,6 +21,8 @@ struct ScratchFolder: Sendable {
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
   func remove() {
-    try? FileManager.default.removeItem(atPath: path)
+    for _ in 0..<Self.removals where FileManager.default.fileExists(atPath: path) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 }

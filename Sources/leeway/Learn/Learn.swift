@@ -78,8 +78,8 @@ struct Learn: ParsableCommand {
     let result = try run.result { try file?.append($0, $1, $2) }
     try file?.close()
     let figures = LearnReport(result, labelDelay: labelDelay, publishEvery: publishEvery)
-    if let out { try OutputFile.write(result.model.encoded(), to: out) }
-    if let report { try OutputFile.write(figures.encoded(), to: report) }
+    if let out { try OutputFile.replace(out, with: result.model.encoded()) }
+    if let report { try OutputFile.replace(report, with: figures.encoded()) }
     print(
       json ? String(decoding: try figures.encoded(), as: UTF8.self) : figures.text(csv == "-" ? "standard input" : csv))
   }

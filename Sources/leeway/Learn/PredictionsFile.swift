@@ -3,27 +3,25 @@ import Engine
 import Events
 import Foundation
 import Models
+import Recording
 
 /// Row, label and score as CSV, written while the rows pass by; of several classes, the probability of each.
 final class PredictionsFile {
   private static let buffer = 1 << 16
 
-  private let path: String
-  private let file: FileHandle
+  private let file: UnfinishedFile
+  /// A signal leaves nothing of it.
+  private let signals: EndingSignals?
   private var lines: [UInt8] = []
 
   private let task: Task
 
-  /// Replaces what stands at the path.
+  /// What stands at the path stays until all rows are written.
   /// - Parameter policies: whether a row is of a policy, whose name stands first then.
   init(_ path: String, task: Task, policies: Bool = false) throws(CommandError) {
-    self.path = path
     self.task = task
-    try OutputFile.write([], to: path)
-    guard let file = FileHandle(forWritingAtPath: path) else {
-      throw CommandError("the file cannot be written", at: path)
-    }
-    self.file = file
+    file = try OutputFile.begin(path)
+    signals = file.partial.map { partial in EndingSignals { unlink(partial) } }
     let scores =
       if case .multiclass(let classes) = task { classes.map { CSVText.cell("score_\($0)") } } else { ["score"] }
     lines += Array("\(policies ? "policy," : "")row,label,\(scores.joined(separator: ","))\n".utf8)
@@ -55,14 +53,18 @@ final class PredictionsFile {
   /// After the last row.
   func close() throws(CommandError) {
     try flush()
-    try? file.close()
+    do {
+      try file.finish()
+    } catch {
+      throw CommandError(error.message)
+    }
   }
 
   private func flush() throws(CommandError) {
     do {
-      try file.write(contentsOf: lines)
+      try file.append(lines)
     } catch {
-      throw CommandError("the file cannot be written (\(error.localizedDescription))", at: path)
+      throw CommandError(error.message)
     }
     lines.removeAll(keepingCapacity: true)
   }

@@ -1,21 +1,34 @@
 import Dispatch
 import Foundation
+import Synchronization
 
-/// Where a signal asks the process to end, or its reader is gone: does what is left to do, then ends it with the status
-/// that a shell gives such an end.
-final class EndingSignals {
-  private let sources: [any DispatchSourceSignal]
-
-  init(_ last: @escaping @Sendable () -> Void) {
-    sources = [SIGINT, SIGTERM, SIGHUP, SIGPIPE].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        last()
+/// Where a signal asks the process to end, or its reader is gone: what is left to do. All that is registered then is done,
+/// and the process ends with the status that a shell gives such an end.
+final class EndingSignals: Sendable {
+  private static let registered = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
+  /// Once and for the rest of the process.
+  private static let listen: Void = [SIGINT, SIGTERM, SIGHUP, SIGPIPE].forEach { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      // The source lives as long as its handler.
+      _ = source
+      // Kept locked: nobody ends the process while another one is still at it.
+      registered.withLock { last in
+        for work in last.values { work() }
         _exit(128 + number)
       }
-      source.resume()
-      return source
     }
+    source.resume()
+  }
+
+  /// - Parameter last: done as long as this lives.
+  init(_ last: @escaping @Sendable () -> Void) {
+    Self.registered.withLock { $0[ObjectIdentifier(self)] = last }
+    Self.listen
+  }
+
+  deinit {
+    _ = Self.registered.withLock { $0.removeValue(forKey: ObjectIdentifier(self)) }
   }
 }

@@ -39,8 +39,11 @@ struct Export: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    try OutputFile.check(out)
     let configuration = try common.load()
+    try OutputFile.check(out)
+    try OutputFile.checkDistinct(
+      [("--out", out)], from: [("--config", common.config)],
+      log: configuration.log.kafka == nil ? configuration.log.embedded : nil)
     let found = try FoundTopics(topics, in: try configuration.log.openExisting(), configuration)
     try found.check(range.partition)
     let source = try LogSource(found, range)

@@ -19,8 +19,7 @@ struct RangeOptions: ParsableArguments {
   var partition: Int?
 
   func validate() throws {
-    if from == .end { throw ValidationError("--from end leaves nothing.") }
-    if to == .start { throw ValidationError("--to start leaves nothing.") }
+    try LogEdge.check(from: from, to: to)
     if let partition, partition < 0 { throw ValidationError("--partition \(partition) is negative; they start at 0.") }
   }
 

@@ -91,6 +91,11 @@ import Testing
       (["backtest", "--recording", "bad.lwr", "--config", "model.yaml"], 1, "bad.lwr"),
       (["backtest", "--config", "model.yaml", "--log", "none.db"], 1, "none.db"),
       (["tune", "--csv", "rows.csv", "--label", "label", "--first", "2"], 2, "--first"),
+      (["tune", "--csv", "rows.csv", "--label", "label", "--train-seconds", "nan"], 2, "--train-seconds"),
+      (Self.options + ["--history-rows", "1"], 1, "leeway: policy default: no first version"),
+      (["backtest", "--config", "model.yaml", "--from", "end"], 2, "--from end"),
+      (["backtest", "--config", "model.yaml", "--from", "7", "--to", "7"], 2, "--from is not before --to"),
+      (["backtest", "--config", "model.yaml", "--monitor-only", "--predictions", "p.csv"], 2, "--predictions"),
     ]
     for (arguments, status, says) in cases {
       let run = try Run.process(Run.leeway, arguments + ["--report", "report.json"], in: scratch.path)

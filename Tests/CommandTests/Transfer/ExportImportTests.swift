@@ -97,7 +97,7 @@ struct ExportImportTests {
     try log.create(TopicSpec(name: "narrow", partitions: 1))
     let before = try FileManager.default.contentsOfDirectory(atPath: depot.folder.path)
     let cases: [([String], String)] = [
-      (["export", "labels", "--out", "x.lwr", "--from", "5", "--to", "5"], "no records in that range"),
+      (["export", "labels", "--out", "x.lwr", "--from", "25"], "no records in that range"),
       (["export", "labels", "--out", "x.lwr", "--from", "2100-01-01T00:00:00Z"], "no records in that range"),
       (["export", "labels", "--out", "x.lwr", "--to", "1000"], "ends at offset 25"),
       (["export", "narrow", "--out", "x.lwr"], "narrow: no records"),
@@ -108,14 +108,14 @@ struct ExportImportTests {
       (["export", "lables", "--out", "x.lwr"], "did you mean \"labels\"?"),
       (["export", "labels", "--out", "x.lwr", "--partition", "2"], "there is no partition 2"),
       (["export", "labels", "labels", "--out", "x.lwr"], "named twice"),
-      (["export", "labels", "--out", "no/x.lwr"], "cannot be written"),
+      (["export", "labels", "--out", "no/x.lwr"], "there is no folder"),
       (["import", "cut.lwr", "--log", "new.db"], "cut short"),
       (["import", "bad.lwr", "--log", "new.db"], "damaged at byte"),
       (["import", "text.lwr", "--log", "new.db"], "no recording"),
       (["import", "none.lwr", "--log", "new.db"], "cannot be opened"),
       (["import", "good.lwr", "--topic", "labels=narrow"], "has 1 partitions"),
       (["import", "good.lwr", "--topic", "x=y"], "no topic \"x\""),
-      (["replay", "labels", "--into", "new.db", "--from", "5", "--to", "5"], "no records in that range"),
+      (["replay", "labels", "--into", "new.db", "--from", "25"], "no records in that range"),
       (["replay", "labels"], "would be copied into a topic that is read"),
       (["replay", "old", "--into", "new.db", "--now", "--event-times"], "predictions, labels and features"),
       (["replay", "--recording", "bad.lwr", "--into", "new.db"], "damaged at byte"),
@@ -133,7 +133,8 @@ struct ExportImportTests {
     let depot = try Depot()
     let wrong = [
       ["export"], ["export", "a"], ["export", "a", "--out", "x", "--from", "end"],
-      ["export", "a", "--out", "x", "--to", "start"],
+      ["export", "a", "--out", "x", "--to", "start"], ["export", "a", "--out", "x", "--from", "5", "--to", "5"],
+      ["replay", "a", "--into", "x", "--from", "2100-01-01T00:00:00Z", "--to", "2099-01-01T00:00:00Z"],
       ["export", "a", "--out", "x", "--partition", "-1"], ["import"], ["import", "x", "--topic", "a"], ["replay"],
       ["replay", "a", "--recording", "x"], ["replay", "a", "--rate", "1", "--speed", "1"],
       ["replay", "a", "--rate", "0"],

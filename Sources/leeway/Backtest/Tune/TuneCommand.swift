@@ -39,17 +39,23 @@ struct TuneCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
+  @Flag(help: "No progress bar.")
+  var quiet = false
+
   func validate() throws {
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000") }
     guard let share = Quantity.fraction(first), (0.05...0.95).contains(share) else {
       throw ValidationError("--first must be 5% to 95%")
     }
     if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
+    if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
+      throw ValidationError("--train-seconds must be 0 to 1000000000")
+    }
   }
 
   func run() throws {
     try OutputFile.checkDistinct(
-      [("--report", report)], from: source.inputs + [("--policy", policy)])
+      [("--report", report)], from: source.inputs + [("--policy", policy)], log: source.log())
     if let report { try OutputFile.check(report) }
     let plan = try source.plan()
     guard case .events(let recording) = plan.source else {
@@ -65,9 +71,12 @@ struct TuneCommand: ParsableCommand {
         remedy: "search a larger share, or name fewer --history-rows")
     }
     let search = TuneSearch(
-      plan: plan, recording: recording, base: base, split: split, trainSeconds: trainSeconds, workers: workers)
+      plan: plan, recording: recording, base: base, split: split, trainSeconds: trainSeconds, workers: workers,
+      quiet: quiet)
     let result = try search.result(of: TuneCandidate.drawn(trials, seed: seed))
     if let report { try OutputFile.replace(report, with: result.encoded()) }
-    print(json ? String(decoding: try result.encoded(), as: UTF8.self) : result.text)
+    let output = StandardOutput()
+    try output.line(json ? String(decoding: try result.encoded(), as: UTF8.self) : result.text)
+    try output.flush()
   }
 }

@@ -10,6 +10,7 @@ struct TuneSearch {
   let split: Int
   let trainSeconds: Double?
   let workers: Int?
+  let quiet: Bool
 
   func result(of candidates: [TuneCandidate]) throws -> TuneResult {
     var first = plan
@@ -18,7 +19,8 @@ struct TuneSearch {
       PolicyFile.named(index == 0 ? base.policy.name : "trial \(index)", candidate.applied(to: base.file))
     }
     let found = PolicyComparison(
-      try BacktestTrial(first, files, trainSeconds: trainSeconds, workers: workers).outcomes(rows: nil))
+      try BacktestTrial(first, files, trainSeconds: trainSeconds, workers: workers, quiet: quiet)
+        .outcomes(rows: nil))
     guard let recommendation = found.recommendation,
       let best = files.firstIndex(where: { $0.policy.name == recommendation.policy })
     else {
@@ -30,7 +32,7 @@ struct TuneSearch {
     let plain = PolicyFile.named(base.policy.name, base.file)
     let rest = [plain, tuned, PolicyFile(base.policy.never, base.file)]
     let outcomes = try BacktestTrial(
-      plan, rest, trainSeconds: trainSeconds, workers: workers, scoredFrom: split
+      plan, rest, trainSeconds: trainSeconds, workers: workers, scoredFrom: split, quiet: quiet
     ).outcomes(rows: nil)
     return TuneResult(
       trials: zip(candidates, found.outcomes).map(TuneResult.Trial.init), searchedRows: split,
