@@ -87,7 +87,7 @@ struct BacktestCommand: ParsableCommand {
     if let html {
       let page = BacktestPage(
         title: "Backtest of \(source.name)", source: source.text(of: plan), report: result, outcomes: outcomes,
-        pictures: book.pictures)
+        pictures: book.pictures, times: source.hasTimes ? book.times : nil)
       try OutputFile.replace(html, with: Array(page.html().utf8))
     }
     let output = StandardOutput()

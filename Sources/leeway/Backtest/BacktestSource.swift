@@ -61,6 +61,9 @@ struct BacktestSource: ParsableArguments {
     [("--csv", csv), ("--recording", recording), ("--config", common.config), ("--log", common.log)]
   }
 
+  /// Whether rows come at times that somebody recorded, and not a second apart.
+  var hasTimes: Bool { csv == nil || rows.time != nil }
+
   /// The path of the embedded log that is read; nil where none is.
   func log() throws -> String? {
     guard csv == nil, recording == nil else { return nil }

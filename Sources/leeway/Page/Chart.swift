@@ -19,12 +19,14 @@ struct Chart {
   ///   - up: of the values; drawn with lines and numbers.
   ///   - plot: pixels that the values have.
   ///   - below: pixels between them and the numbers of the rows.
+  ///   - times: stand under those numbers, where they are known.
   init(
-    title: String, description: String, across: Scale, up: Scale, plot: Double = 170, below: Double = 0
+    title: String, description: String, across: Scale, up: Scale, plot: Double = 170, below: Double = 0,
+    times: RowTimes? = nil
   ) {
     (self.title, self.description, self.across, self.up) = (title, description, across, up)
     floor = Self.top + plot
-    height = floor + below + 18
+    height = floor + below + (times == nil ? 18 : 32)
     for tick in up.ticks {
       horizontal(y(tick), style: "axis")
       label(up.text(of: tick), x: 0, y: y(tick) - 3)
@@ -33,7 +35,8 @@ struct Chart {
       let place = across.share(of: tick)
       let anchor = place < 0.1 ? "start" : place > 0.93 ? "end" : "middle"
       vertical(place, from: floor + below, to: floor + below + 4, style: "axis")
-      label((index == 0 ? "row " : "") + across.text(of: tick), x: place, y: height - 2, anchor: anchor)
+      label((index == 0 ? "row " : "") + across.text(of: tick), x: place, y: floor + below + 16, anchor: anchor)
+      if let time = times?.text(ofRow: tick) { label(time, x: place, y: floor + below + 29, anchor: anchor) }
     }
     if below > 0 { horizontal(floor + below, style: "axis") }
   }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -7,19 +6,12 @@ import Synchronization
 final class EndingSignals: Sendable {
   private static let registered = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
   /// Once and for the rest of the process.
-  private static let listen: Void = [SIGINT, SIGTERM, SIGHUP, SIGPIPE].forEach { number in
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-    source.setEventHandler {
-      // The source lives as long as its handler.
-      _ = source
-      // Kept locked: nobody ends the process while another one is still at it.
-      registered.withLock { last in
-        for work in last.values { work() }
-        _exit(128 + number)
-      }
+  private static let listen: Void = SignalListener.listen(to: [SIGINT, SIGTERM, SIGHUP, SIGPIPE]) { number in
+    // Kept locked: nobody ends the process while another one is still at it.
+    registered.withLock { last in
+      for work in last.values { work() }
+      _exit(128 + number)
     }
-    source.resume()
   }
 
   /// - Parameter last: done as long as this lives.

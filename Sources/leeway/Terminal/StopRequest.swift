@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -7,15 +6,8 @@ final class StopRequest: Sendable {
   private let isMade = Atomic(false)
 
   init() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [self] in
-        // The source lives as long as its handler, which lives as long as the process.
-        _ = source
-        if isMade.exchange(true, ordering: .sequentiallyConsistent) { _exit(128 + number) }
-      }
-      source.resume()
+    SignalListener.listen(to: [SIGINT, SIGTERM, SIGHUP]) { [self] number in
+      if isMade.exchange(true, ordering: .sequentiallyConsistent) { _exit(128 + number) }
     }
   }
 

@@ -77,8 +77,11 @@ struct Replay: AsyncParsableCommand {
     }
     if shift != nil, now { throw ValidationError("--shift and --now are two ways with times: choose one.") }
     if eventTimes, shift == nil, !now { throw ValidationError("--event-times goes with --shift or --now.") }
-    if let shift, Self.milliseconds(shift) == nil {
-      throw ValidationError("--shift \(shift): expected a duration such as 90s, 12h, 30d or -12h.")
+    if let shift {
+      guard let moved = Self.milliseconds(shift), moved.magnitude <= Self.longestShift else {
+        throw ValidationError(
+          "--shift \(shift): expected a duration such as 90s, 12h, 30d or -12h, of 100 years at most.")
+      }
     }
   }
 
@@ -143,6 +146,9 @@ private enum Origin {
 }
 
 extension Replay {
+  /// 100 years in milliseconds.
+  private static let longestShift: UInt64 = 36_525 * 86_400_000
+
   private var retiming: Retiming {
     Retiming(stamp: now ? .now : shift.flatMap(Self.milliseconds).map { .moved($0) } ?? .kept, movesEvents: eventTimes)
   }
@@ -161,7 +167,8 @@ extension Replay {
       }
     let pairs = names.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     let edges = [range.from, range.to].map { $0.map { "\($0)" } ?? "-" }.joined(separator: " ")
-    return "replay \(source) \(pairs) \(edges) \(range.partition.map(String.init) ?? "-")"
+    let times = "\(retiming.stamp)\(eventTimes ? " with events" : "")"
+    return "replay \(source) \(pairs) \(edges) \(range.partition.map(String.init) ?? "-") \(times)"
   }
 
   private static func place(_ path: String) -> String {

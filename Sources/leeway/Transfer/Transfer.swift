@@ -95,6 +95,7 @@ struct TransferResult {
       let topics = Set(places.map(\.0.topic)).sorted().joined(separator: ", ")
       if !topics.isEmpty { line += " to \(topics)" }
       if before > 0 { line += "; \(Figures.grouped(Int(clamping: before))) were there already" }
+      if copied == 0, before == 0 { line += "; nothing was left to copy, --again copies everything once more" }
       try output.line(line)
     }
     try output.flush()

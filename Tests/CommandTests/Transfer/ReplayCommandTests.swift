@@ -32,6 +32,15 @@ struct ReplayCommandTests {
       #expect(moved.key == record.key && moved.headers == record.headers)
       #expect(moved.value.map { Array($0) } == record.value.flatMap { EventTime.moved($0, by: -3_600_000) })
     }
+    // Other times are another copy; the same once more says why it copies nothing.
+    let moved = ["replay", "labels", "--into", "e.db", "--shift"]
+    for shift in ["1h", "2h"] {
+      let done = try Run.process(Run.leeway, moved + [shift], in: depot.folder.path)
+      #expect(done.output == "100 records of labels replayed to labels\n", "\(done)")
+    }
+    let same = try Run.process(Run.leeway, moved + ["2h"], in: depot.folder.path)
+    #expect(same.status == 0 && same.output.contains("--again"), "\(same)")
+
     let start = wallClockMilliseconds()
     #expect(try depot.leeway("replay", "--recording", "a.lwr", "--into", "d.db", "--now").status == 0)
     for (moved, record) in zip(try Depot.contents(of: depot.log("d.db")).joined(), all.joined()) {

@@ -1,4 +1,5 @@
 import Backtest
+import Events
 import Foundation
 
 /// What `leeway backtest --html` writes: the policies beside each other, along the rows, and what they saw. The same bytes
@@ -14,10 +15,12 @@ struct BacktestPage {
   let outcomes: [PolicyOutcome]
   /// What was seen of policies, by name; of others nothing is drawn but their losses, triggers and versions.
   let pictures: [(policy: String, picture: PolicyPicture)]
+  /// When the rows came; nil where the recording does not say.
+  var times: RowTimes?
 
   func html() -> String {
     var page = Page(title: title)
-    let charts = PolicyCharts(outcomes, changes: report.changes, from: report.servedFrom)
+    let charts = PolicyCharts(outcomes, changes: report.changes, from: report.servedFrom, times: times)
     addComparison(to: &page)
     addLosses(charts, to: &page)
     addPanels(charts, to: &page)
@@ -48,6 +51,7 @@ struct BacktestPage {
       page.paragraph("No row was labelled: there is no loss to show.")
       return
     }
+    if times != nil { page.paragraph("Under the rows stand the times at which they came, in UTC.") }
     page.figure(losses)
     for base in ["never", "oracle"] {
       if let regret = charts.regret(to: base) { page.figure(regret) }
@@ -69,15 +73,17 @@ struct BacktestPage {
     let listed = (alarms + others).prefix(Self.listedTriggers).sorted { $0.row < $1.row }
     let rows = listed.map { trigger in
       [
-        Figures.grouped(trigger.row), trigger.rule, trigger.column ?? "–", trigger.statistic ?? "–",
+        Figures.grouped(trigger.row), times == nil ? nil : "\(RFC3339.format(trigger.time).prefix(19))", trigger.rule,
+        trigger.column ?? "–", trigger.statistic ?? "–",
         trigger.value.map(Figures.short) ?? "–", trigger.threshold.map(Figures.short) ?? "–",
-      ]
+      ].compactMap { $0 }
     }
     let all = Figures.count(triggers.count, "trigger")
     page.folded(
       triggers.count > rows.count
         ? "\(outcome.name): \(rows.count) of \(all), alarms before others" : "\(outcome.name): \(all)",
-      "Triggers of \(outcome.name)", header: ["row", "rule", "column", "statistic", "value", "threshold"],
+      "Triggers of \(outcome.name)",
+      header: ["row"] + (times == nil ? [] : ["time"]) + ["rule", "column", "statistic", "value", "threshold"],
       rows: rows)
   }
 

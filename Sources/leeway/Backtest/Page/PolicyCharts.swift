@@ -10,12 +10,15 @@ struct PolicyCharts {
   let outcomes: [PolicyOutcome]
   let changes: [Int]
   let rows: Scale
+  /// When the rows came; nil where nobody said.
+  let times: RowTimes?
   /// What the loss is called.
   let loss: String
 
   /// - Parameter first: the first row that was scored.
-  init(_ outcomes: [PolicyOutcome], changes: [Int], from first: Int) {
+  init(_ outcomes: [PolicyOutcome], changes: [Int], from first: Int, times: RowTimes?) {
     self.outcomes = outcomes
+    self.times = times
     self.changes = changes.filter { $0 >= first }
     let last = outcomes.map(\.rows).max() ?? 0
     rows = Scale(exactly: Double(first)...Double(max(last, first + 1)), ticks: 5)
@@ -77,7 +80,7 @@ struct PolicyCharts {
   private func chart(
     _ title: String, _ description: String, _ lines: [[[(row: Double, value: Double)]]], _ values: Scale
   ) -> Chart {
-    var chart = Chart(title: title, description: description, across: rows, up: values, plot: 240)
+    var chart = Chart(title: title, description: description, across: rows, up: values, plot: 240, times: times)
     chart.mark(changes: changes)
     for (index, segments) in lines.enumerated() {
       let style = PolicyStyle(index)

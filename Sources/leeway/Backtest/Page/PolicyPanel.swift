@@ -25,7 +25,7 @@ struct PolicyPanel {
     let note = summary
     var chart = Chart(
       title: "\(outcome.name): loss, triggers and versions", description: note, across: charts.rows, up: values,
-      plot: 110, below: 2 * Self.lane + 10)
+      plot: 110, below: 2 * Self.lane + 10, times: charts.times)
     chart.mark(changes: charts.changes)
     var legend: [Page.Key] = []
     if let never = charts.outcomes.first(where: { $0.name == "never" }), outcome.name != never.name {

@@ -1,0 +1,24 @@
+import Dispatch
+import Foundation
+
+enum SignalListener {
+  /// Has signals told to a handler for the rest of the process. When it returns they no longer end the process, and none
+  /// was lost in between: until it hears them, they end it.
+  static func listen(to numbers: [Int32], _ heard: @escaping @Sendable (Int32) -> Void) {
+    let registered = DispatchSemaphore(value: 0)
+    for number in numbers {
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        // The source lives as long as its handler.
+        _ = source
+        heard(number)
+      }
+      source.setRegistrationHandler {
+        signal(number, SIG_IGN)
+        registered.signal()
+      }
+      source.resume()
+      registered.wait()
+    }
+  }
+}
