@@ -29,7 +29,7 @@ struct RowTimes: Hashable, Sendable {
     let text = RFC3339.format(time)
     switch last.time - first.time {
     case (20 * Self.day)...: return String(text.prefix(10))
-    case Self.day...: return text.dropFirst(5).prefix(11).replacing("T", with: " ")
+    case Self.day...: return String(text.dropFirst(5).prefix(11)).replacing("T", with: " ")
     default: return String(text.dropFirst(11).prefix(8))
     }
   }
