@@ -64,6 +64,7 @@ struct FrameColumn {
 struct FrameColumns {
   private var runs, times, keys, values, headerCounts, headers, names, keyBytes, headerBytes, valueBytes: FrameColumn
   private var time: Int64 = 0
+  private var headersLeft = RecordingLimits.frameHeaders
   /// Where the content ends.
   let contentEnd: Int
   /// What comes behind it.
@@ -102,6 +103,7 @@ struct FrameColumns {
   mutating func readNames() throws(ByteError) -> [String] {
     var found: [String] = []
     while !names.isAtEnd {
+      guard found.count < RecordingLimits.frameHeaders else { throw names.failure("more header names than headers") }
       guard let name = names.text(try names.take(try names.varint())) else {
         throw names.failure("a header name that is not UTF-8")
       }
@@ -132,7 +134,9 @@ struct FrameColumns {
   @inline(__always)
   mutating func nextHeaderCount() throws(ByteError) -> Int {
     // A header takes two bytes at least.
-    try headerCounts.count(upTo: min(headers.remaining / 2, RecordingLimits.recordHeaders))
+    let count = try headerCounts.count(upTo: min(headers.remaining / 2, RecordingLimits.recordHeaders, headersLeft))
+    headersLeft -= count
+    return count
   }
 
   mutating func nextHeader() throws(ByteError) -> (name: Int, value: Range<Int>) {

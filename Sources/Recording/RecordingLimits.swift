@@ -15,6 +15,8 @@ public enum RecordingLimits {
   static let frameBytes = 256 << 10
   /// Records after which a frame is full.
   static let frameRecords = 4_096
+  /// Headers of a frame's records: without its last record it is not full, and a header takes two bytes of it at least.
+  static let frameHeaders = frameBytes / 2 + recordHeaders
   /// Bytes of a frame's body: what a largest record needs.
   static let bodyBytes = recordBytes + (8 << 20)
 }

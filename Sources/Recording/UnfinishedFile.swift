@@ -56,8 +56,18 @@ package final class UnfinishedFile {
     if let partial {
       guard fsync(descriptor) == 0 else { throw .system("cannot be written", partial) }
       guard rename(partial, path) == 0 else { throw .system("cannot be renamed to \(path)", partial) }
+      keepName()
     }
     isFinished = true
+  }
+
+  /// Waits until the folder is on the disk with the new name. Where that cannot be asked for, the system does so in time.
+  private func keepName() {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folderDescriptor >= 0 else { return }
+    _ = fsync(folderDescriptor)
+    close(folderDescriptor)
   }
 
   private static func isSpecial(_ path: String) -> Bool {

@@ -111,6 +111,36 @@ struct HostileRecordingTests {
     }
   }
 
+  /// A header takes two bytes of a body and many times that in memory; a name that nobody uses takes one byte.
+  @Test("No body holds more headers, or names of headers, than a frame can")
+  func headers() throws {
+    func read(headers counts: [Int]) throws {
+      var encoder = FrameEncoder()
+      for count in counts {
+        let record = Record(timestamp: 0, value: nil, headers: Array(repeating: Header("", []), count: count))
+        encoder.append(record, place: 0, skipped: 0)
+      }
+      var decoder = FrameDecoder(places: 1)
+      let block = try decoder.decode(encoder.take().body, count: counts.count)
+      #expect(block.records.map(\.record.headers.count) == counts)
+    }
+    let most = RecordingLimits.recordHeaders
+    // Nearly full, and then a largest record.
+    try read(headers: [most, most - 10, most])
+    #expect(throws: ByteError.self) { try read(headers: [most, most, most, 1]) }
+    func read(names count: Int) throws {
+      var body = ByteWriter()
+      let columns: [[UInt8]] = [[0, 1], [0], [0], [0], [0], [], Array(repeating: 0, count: count), [], [], []]
+      for column in columns { body.append(count: column.count) }
+      for column in columns { body.append(raw: column) }
+      body.append(count: 0)
+      var decoder = FrameDecoder(places: 1)
+      #expect(try decoder.decode(body.bytes, count: 1).records.count == 1)
+    }
+    try read(names: RecordingLimits.frameHeaders)
+    #expect(throws: ByteError.self) { try read(names: RecordingLimits.frameHeaders + 1) }
+  }
+
   @Test("Topics and totals under checksums that fit are read or refused, whatever they say")
   func topicsAndTotals() throws {
     let topics = try RecordedTopics(Samples.topics).encoded
