@@ -70,15 +70,19 @@ final class LogSource: TransferSource {
   }
 }
 
-/// A recording.
+/// A recording. The records of each of its partitions are numbered from 0: so what has been copied of it is told of every
+/// recording of the same content, whatever the offsets there.
 final class RecordedSource: TransferSource {
-  let reader: RecordingReader
+  private let reader: RecordingReader
+  /// Of the next record, by place.
+  private var numbers: [Int64]
   private var block: RecordedBlock?
   private var run = 0
   private var record = 0
 
   init(_ reader: RecordingReader) {
     self.reader = reader
+    numbers = Array(repeating: 0, count: reader.topics.places.count)
   }
 
   var topics: RecordedTopics { reader.topics }
@@ -90,8 +94,12 @@ final class RecordedSource: TransferSource {
       if let block {
         while run < block.runs.count {
           if record < block.runs[run].range.upperBound {
-            defer { record += 1 }
-            return (block.runs[run].place, block.records[record])
+            let place = block.runs[run].place
+            defer {
+              numbers[place] += 1
+              record += 1
+            }
+            return (place, StoredRecord(offset: numbers[place], record: block.records[record].record))
           }
           run += 1
         }

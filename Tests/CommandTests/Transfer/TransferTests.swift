@@ -112,6 +112,29 @@ struct TransferTests {
     #expect(try Depot.contents(of: other) == Depot.contents(of: log))
   }
 
+  @Test("What was begun with one recording goes on with another of the same content, whose offsets differ")
+  func otherOffsets() throws {
+    let (log, other) = (try Kind.simulated.make(folder, "a.db"), try Kind.embedded.make(folder, "b.db"))
+    try Depot.fill(log, 400)
+    let (holed, whole) = try (record(log, "a.lwr", renumber: false), record(log, "b.lwr", renumber: true))
+    try #require(holed.summary.content == whole.summary.content)
+    try #require(holed.summary.places.map(\.offsets) != whole.summary.places.map(\.offsets))
+    let first = try target(other)
+    try first.prepare(TopicsSection(), earliest: 0)
+    let source = RecordedSource(holed)
+    for _ in 0..<200 {
+      let (place, stored) = try #require(try source.next())
+      try first.append(stored.record, offset: stored.offset, place: place)
+    }
+    try first.flush()
+    first.close()
+    let second = try target(other)
+    try second.prepare(TopicsSection(), earliest: 0)
+    let result = try Transfer(source: RecordedSource(whole), target: second, isQuiet: true).run()
+    #expect(result.before == 200)
+    #expect(try Depot.contents(of: other) == Depot.contents(of: log))
+  }
+
   @Test("The same copy twice at once writes nothing twice", arguments: Kind.allCases)
   func twice(kind: Kind) throws {
     let other = try kind.make(folder, "b.db")
