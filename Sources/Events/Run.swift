@@ -32,7 +32,8 @@ public struct RunStarted: Hashable, Sendable {
   public var referenceFrom: Milliseconds?
   /// From when on rows are thought to be changed: a reference is made of those, where they are enough.
   public var onset: Milliseconds?
-  /// Share of the rows, the newest, that a program outside does not learn; built-in families learn all.
+  /// Share of the rows, the newest, that a program outside does not learn, and that epochs are judged by; built-in families
+  /// learn all. Above 0 and below 1.
   public var holdout: Double
 
   public init(

@@ -42,8 +42,16 @@ extension RunStarted {
       fallback: try json["fallback"].map(NamedVersion.init(from:)), contest: try json["contest"]?.identifier(),
       family: try json.need("family").text(), seed: try json.need("seed").unsigned(),
       rows: try RowSet(from: try json.need("rows")), referenceFrom: try json["reference_from"]?.integer(),
-      onset: try json["onset"]?.integer(),
-      holdout: try json.need("holdout").number())
+      onset: try json["onset"]?.integer(), holdout: try Self.holdout(json.need("holdout")))
+  }
+
+  /// Whoever holds rows out counts them by it.
+  private static func holdout(_ json: JSON) throws(EventError) -> Double {
+    let share = try json.number()
+    guard share > 0, share < 1 else {
+      throw EventError(.outOfRange, at: json.position, "\(share), a share above 0 and below 1 expected")
+    }
+    return share
   }
 
   fileprivate func encodeFields(to writer: inout JSONWriter) {

@@ -45,6 +45,18 @@ struct EventFaultTests {
     }
   }
 
+  @Test("the share of a run's rows that is held out is neither nothing nor all of them")
+  func holdout() throws {
+    func text(_ share: String) -> String {
+      #"{"kind":"started","run":"r","model":"m","time":0,"version":1,"family":"mlp","seed":1,"#
+        + #""rows":{"before":0,"partitions":[]},"holdout":\#(share)}"#
+    }
+    for share in ["0", "1", "-0.2", "1.5", "1e300", "-1e300"] {
+      fault(.outOfRange, at: "holdout", text(share), as: RunRecord.self)
+    }
+    for share in ["1e-9", "0.2", "0.999"] { _ = try RunRecord.decode(Array(text(share).utf8)) }
+  }
+
   @Test("a score needs its version")
   func version() throws {
     let shape = Self.shapes[0]
