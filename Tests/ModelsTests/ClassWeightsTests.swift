@@ -96,5 +96,10 @@ struct ClassWeightsTests {
     for weight in [0, -1, 1e9, Double.nan] {
       #expect(throws: ModelError.self) { try ClassWeights(.fixed(["a": weight]), task: .three) }
     }
+    // Of several the first by name, in every process.
+    let error = #expect(throws: ModelError.self) {
+      try ClassWeights(.fixed(["c": -3, "b": -2, "a": 1]), task: .three)
+    }
+    #expect(error?.message.contains("a weight of -2.0 for the class b") == true, "\(error?.message ?? "")")
   }
 }

@@ -44,10 +44,11 @@ public struct ClassWeights: Hashable, Sendable {
       if let other = weights.keys.filter({ !classes.contains($0) }).min() {
         throw ModelError(.schema, "a weight for \"\(other)\", which is no class; the classes are \(classes)")
       }
-      if let weight = weights.values.first(where: { !Self.range.contains($0) }) {
+      for (name, weight) in weights.sorted(by: { $0.key < $1.key }) where !Self.range.contains(weight) {
         throw ModelError(
-          .schema, "a class weight of \(weight); it has to be from \(Self.range.lowerBound) to \(Self.range.upperBound)"
-        )
+          .schema,
+          "a weight of \(weight) for the class \(name); it has to be from \(Self.range.lowerBound) to "
+            + "\(Self.range.upperBound)")
       }
       self.init(fixed: classes.map { Float(weights[$0] ?? 1) }, counts: [])
     }
