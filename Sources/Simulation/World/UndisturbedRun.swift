@@ -71,12 +71,7 @@ struct UndisturbedRun {
       let runs = train.flatMap { $0.stages.sorted { $0.key < $1.key } }.flatMap { $0.value.openRuns }
       if runs.isEmpty { return }
       for run in runs {
-        let outcome: Result<TrainedArtifact, TrainingFailure>
-        do {
-          outcome = .success(try trainer.train(run))
-        } catch {
-          outcome = .failure(error as? TrainingFailure ?? TrainingFailure("\(error)"))
-        }
+        let outcome = try RunReport.outcome(of: run, by: trainer)
         let asked = requests.batches(before: run).map(\.batch)
         try reports.append(asked + RunReport(run, seconds: 0, outcome: outcome).batches(configuration))
       }

@@ -254,14 +254,8 @@ final class World {
   @discardableResult
   func carryOut(_ host: Host) -> Bool {
     guard let run = host.runs.first, host.pausedUntil <= log.now else { return false }
-    let outcome: Result<TrainedArtifact, TrainingFailure>
-    do {
-      outcome = .success(try trainer.train(run))
-    } catch let error as LogError where error.retriable {
-      return true
-    } catch {
-      outcome = .failure(error as? TrainingFailure ?? TrainingFailure("\(error)"))
-    }
+    // It throws what may pass: the run is carried out again.
+    guard let outcome = try? RunReport.outcome(of: run, by: trainer) else { return true }
     let fault = hasFaults && random.once(in: plan.faultEvery) ? random.pick(SimulatedFault.allCases) : nil
     if let fault { log.with { $0.arm(fault, after: 0) } }
     defer { _ = log.with { $0.disarm() } }
