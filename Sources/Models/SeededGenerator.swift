@@ -1,13 +1,14 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): every draw, of a model or of a backtest, comes from one of these, seeded by what it is for.
-public struct SeededGenerator: Hashable, Sendable {
-  public private(set) var state: UInt64
+/// SplitMix64 (Steele, Lea, Flood 2014): every draw, of a model or of a backtest, comes from one of these, seeded by what
+/// it is for.
+package struct SeededGenerator: Hashable, Sendable {
+  private(set) var state: UInt64
 
-  public init(state: UInt64) {
+  init(state: UInt64) {
     self.state = state
   }
 
   /// - Parameter name: what the draws are for, so that no two purposes share them.
-  public init(seed: UInt64, for name: String, _ more: String = "") {
+  package init(seed: UInt64, for name: String, _ more: String = "") {
     state = seed
     for byte in name.utf8 { mix(UInt64(byte)) }
     mix(0x100)
@@ -19,7 +20,7 @@ public struct SeededGenerator: Hashable, Sendable {
     state = next()
   }
 
-  public mutating func next() -> UInt64 {
+  mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -33,7 +34,7 @@ public struct SeededGenerator: Hashable, Sendable {
   }
 
   /// From 0 to below a positive bound.
-  public mutating func below(_ bound: Int) -> Int {
+  package mutating func below(_ bound: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 

@@ -16,7 +16,7 @@ public import Models
 /// The comparison begins anew whenever another version serves, and where the challenger was proven not to be better; it
 /// goes on otherwise, however many runs that takes.
 ///
-/// A value: it lives in a run, travels to the next one as bytes (`encode`), and is 30 KB at most without segments.
+/// A value: it lives in a run, travels to the next one as bytes (`encoded`), and is 30 KB at most without segments.
 public struct Contest: Hashable, Sendable {
   /// Absolute errors of the champion that the cap of a regression is made of.
   private static let errorRows = 1_000

@@ -39,8 +39,8 @@ struct DeadlineBet: Hashable, Sendable {
     logWealth += Elementary.log(1 + share * difference)
   }
 
-  /// φ(d)/Φ(d), to within 2 %: Φ(d) by Page (1977), below −2.5 by the first terms of the tail's series. What is bet need not be
-  /// exact.
+  /// φ(d)/Φ(d), to within 2 %: Φ(d) by Page (1977), below −2.5 by the first terms of the tail's series. What is bet need
+  /// not be exact.
   private static func hazard(_ distance: Double) -> Double {
     guard distance > -2.5 else { return -distance - 1 / distance + 2 / (distance * distance * distance) }
     let density = Elementary.exp(-distance * distance / 2) / (2 * Double.pi).squareRoot()

@@ -20,8 +20,8 @@ public struct ExampleReader {
   ///   - memory: what is held on the way is entered there.
   ///   - workers: who decodes what has been read.
   ///   - checkQuota: called between reads; what it throws ends reading.
-  /// - Throws: what `memory` and `checkQuota` throw; `LogError`, among others the retriable one of `settle` where an open transaction
-  ///   hides rows; `TrainingFailure` where the log has them no longer.
+  /// - Throws: what `memory` and `checkQuota` throw; `LogError`, among others the retriable one of `settle` where an open
+  ///   transaction hides rows; `TrainingFailure` where the log has them no longer.
   public func rows(
     of run: RunStarted, mostRows: Int = .max, memory: RunMemory = RunMemory(limit: .max),
     workers: Workers = .one, checkQuota: () throws -> Void = {}

@@ -2,7 +2,8 @@ public import Events
 import Models
 
 /// The bytes that a run holds, estimated from above: its rows as they were read, sorted and made ready to be learned, and
-/// the versions that it works with. What its process takes without rows comes on top: the program, and what it reads from the log at a time.
+/// the versions that it works with. What its process takes without rows comes on top: the program, and what it reads from
+/// the log at a time.
 public struct RunMemory: Sendable {
   private let limit: Int64
   private let models: Int64

@@ -2,7 +2,8 @@ import Bytes
 public import Events
 public import Log
 
-/// What the shell appends when a run has ended: the chunks of the artifact and of the gate's state, and the run's record, all or nothing.
+/// What the shell appends when a run has ended: the chunks of the artifact and of the gate's state, and the run's record,
+/// all or nothing.
 public struct RunReport: Sendable {
   private let run: RunStarted
   private let seconds: Double

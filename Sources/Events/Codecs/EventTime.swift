@@ -7,8 +7,9 @@ public enum EventTime {
     static let table = FieldTable<Field>()
   }
 
-  /// The value of a prediction, label or feature update with its `time` moved by so many milliseconds, in the form in which it
-  /// is written: all other bytes stay as they are. Nil where there is no time, or the moved one is beyond years 1 to 9999.
+  /// The value of a prediction, label or feature update with its `time` moved by so many milliseconds, in the form in which
+  /// it is written: all other bytes stay as they are. Nil where there is no time, or the moved one is beyond years 1 to
+  /// 9999.
   public static func moved(_ value: ByteSlice, by milliseconds: Milliseconds) -> [UInt8]? {
     value.first == BinaryEvent.magic ? movedBinary(value, milliseconds) : movedJSON(value, milliseconds)
   }
