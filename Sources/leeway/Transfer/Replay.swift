@@ -206,9 +206,12 @@ extension Replay {
   /// The earliest timestamp that copies will have.
   private func stampedFrom(_ earliest: Int64) -> Int64 {
     switch retiming.stamp {
-    case .kept: earliest
-    case .moved(let milliseconds): earliest.addingReportingOverflow(milliseconds).partialValue
-    case .now: .max
+    case .kept: return earliest
+    case .moved(let milliseconds):
+      // One that cannot be moved so far is kept, and where there is none it stays none.
+      let (moved, overflow) = earliest.addingReportingOverflow(milliseconds)
+      return overflow ? earliest : moved
+    case .now: return .max
     }
   }
 }
