@@ -92,8 +92,12 @@ final class AsRecordedRun {
   private func take(_ run: RecordRun) throws {
     var rest = run.records
     while let first = rest.first {
-      if clock?.enters(first.record.timestamp) == true { try engine.promise(passed: first.record.timestamp) }
-      let end = clock.flatMap { clock in rest.firstIndex { $0.record.timestamp >= clock.end } } ?? rest.endIndex
+      var end = clock.flatMap { clock in rest.firstIndex { $0.record.timestamp >= clock.end } } ?? rest.endIndex
+      if clock?.enters(first.record.timestamp) == true {
+        try engine.promise(passed: first.record.timestamp)
+        // On its own, as panes close with it: so the row of what they lead to does not depend on how records are cut.
+        end = rest.startIndex + 1
+      }
       let next = end < rest.endIndex ? rest[end].offset : run.next
       if run.topic == .predictions { note(rest[..<end]) }
       try engine.take(rest[..<end], of: run.topic, partition: run.partition, next: next)
