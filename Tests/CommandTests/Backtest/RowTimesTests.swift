@@ -21,7 +21,8 @@ struct RowTimesTests {
       for row in [0, 1, rows / 2, rows - 1, rows] {
         let time = RFC3339.format(Self.start + Milliseconds(row) * 1_000)
         let expected =
-          rows > 86_400 ? time.dropFirst(5).prefix(11).replacing("T", with: " ") : String(time.dropFirst(11).prefix(8))
+          rows > 86_400
+          ? String(time.dropFirst(5).prefix(11)).replacing("T", with: " ") : String(time.dropFirst(11).prefix(8))
         #expect(times.text(ofRow: Double(row)) == expected, "\(row) of \(rows)")
       }
     }
