@@ -14,7 +14,10 @@ enum SignalListener {
         heard(number)
       }
       source.setRegistrationHandler {
-        signal(number, SIG_IGN)
+        // On Linux Dispatch hears signals by a handler of its own, whose place this would take.
+        #if !os(Linux)
+          signal(number, SIG_IGN)
+        #endif
         registered.signal()
       }
       source.resume()
