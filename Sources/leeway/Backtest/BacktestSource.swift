@@ -127,12 +127,14 @@ struct BacktestSource: ParsableArguments {
       configuration: configuration, model: TableConfiguration.model, task: table.task, historyRows: history)
   }
 
-  /// Recorded scores are judged with what is known of the versions that gave them.
+  /// Recorded scores are judged with what is known of the versions that gave them; summaries bring that along.
   private func checkVersions(_ topics: any TopicRecording, at place: String) throws(CommandError) {
-    guard let depth, topics.count(of: .models) == 0, depth != .whole || topics.count(of: .examples) == 0 else { return }
+    guard let depth, depth != .summaries, topics.count(of: .models) == 0,
+      depth != .whole || topics.count(of: .examples) == 0
+    else { return }
     throw CommandError(
       "holds no models, and of recorded scores nothing can be told without their versions", at: place,
-      remedy: "export models and artifacts with the rest, or leave --as-recorded, --monitor-only and --summaries out")
+      remedy: "export models and artifacts with the rest, or leave --as-recorded and --monitor-only out")
   }
 
   private func planOfTopics() throws -> Plan {
