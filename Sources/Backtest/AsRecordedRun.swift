@@ -17,6 +17,8 @@ final class AsRecordedRun {
   private let unscored: ScoreTrack
   private var rows = 0
   private var hasBegun = false
+  /// Partitions of events that summaries tell of.
+  private var summarized: Set<Int> = []
   private let inputs: Set<Topic>
   /// Nil where the recording itself tells how far its topics have come: by their events, or by watermarks.
   private var clock: PaneClock?
@@ -60,6 +62,7 @@ final class AsRecordedRun {
   func outcome(of recording: any TopicRecording) throws -> PolicyOutcome {
     if settings.depth == .summaries {
       try recording.readSummaries(take)
+      try checkPartitions()
     } else {
       try readEvents(of: recording)
     }
@@ -116,10 +119,21 @@ final class AsRecordedRun {
     try engine.advance(to: max(run.time, engine.now))
     for read in run.records {
       guard case .progress(let progress)? = read.record else { continue }
+      summarized.insert(progress.partition)
       rows += progress.counts.first { $0.model == settings.model }?.predictions ?? 0
     }
     journal.row = max(rows - 1, 0)
     try engine.take(summaries: run.records, partition: run.partition, next: run.next)
+  }
+
+  /// Nothing is complete, and nothing said, while a partition is waited for that is not there.
+  private func checkPartitions() throws {
+    let expected = policy.configuration.partitions(of: .predictions)
+    guard summarized != Set(0..<expected) else { return }
+    let found = summarized.sorted().map(String.init).joined(separator: ", ")
+    throw BacktestError(
+      "the summaries tell of \(found.isEmpty ? "no partition" : "partitions \(found)"), and topics.partitions is \(expected): set it to "
+        + "what it was when they were recorded")
   }
 
   /// Rows that were labelled before Leeway came; examples that the live engine made are made again.

@@ -3,6 +3,7 @@ import Backtest
 import Engine
 import EventLog
 import Events
+import Foundation
 import Log
 import Models
 import TestSupport
@@ -97,5 +98,44 @@ import Testing
       #expect(made[.triggers] == own)
       #expect(outcome.rows == 1_350)
     }
+  }
+
+  @Test("Summaries alone, in a file, tell the triggers that a log does; of too few partitions they are an error")
+  func summariesAlone() throws {
+    let live = try Live()
+    func run(_ line: String) throws -> Finished {
+      let arguments = line.split(separator: " ").map(String.init)
+      return try Run.process(Run.leeway, arguments, input: [], in: live.scratch.path)
+    }
+    let model = "models: [{name: demo, task: binary}]\nmonitor: {volume: {labels: 200}}\n"
+    try live.scratch.write("four.yaml", Array(model.utf8))
+    try live.scratch.write("policy.yaml", Array((model + "topics: {partitions: \(DemoRun.partitions)}\n").utf8))
+    let summaries = "backtest --recording summaries.lwr --summaries --config"
+    for line in [
+      "export summaries --log live.db --out summaries.lwr", "\(summaries) policy.yaml --report alone.json",
+      "backtest --log live.db --config policy.yaml --summaries --report log.json",
+    ] {
+      let finished = try run(line)
+      #expect(finished.status == 0, "\(finished.errors)")
+    }
+    let alone = try Self.triggers(live.scratch.file("alone.json"))
+    #expect(try alone.count >= 4 && alone == Self.triggers(live.scratch.file("log.json")))
+    let waiting = try run("\(summaries) four.yaml")
+    #expect(waiting.status == 1 && waiting.errors.contains("topics.partitions is 4"), "\(waiting.errors)")
+  }
+
+  /// Time, rule and column of each.
+  private static func triggers(_ path: String) throws -> [String] {
+    struct Report: Decodable {
+      struct Policy: Decodable { let triggers: [Trigger] }
+      struct Trigger: Decodable {
+        let time: Int64
+        let rule: String
+        let column: String?
+      }
+      let policies: [Policy]
+    }
+    let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    return try #require(report.policies.first).triggers.map { "\($0.time) \($0.rule) \($0.column ?? "-")" }
   }
 }
