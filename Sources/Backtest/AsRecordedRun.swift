@@ -132,8 +132,8 @@ final class AsRecordedRun {
     guard summarized != Set(0..<expected) else { return }
     let found = summarized.sorted().map(String.init).joined(separator: ", ")
     throw BacktestError(
-      "the summaries tell of \(found.isEmpty ? "no partition" : "partitions \(found)"), and topics.partitions is \(expected): set it to "
-        + "what it was when they were recorded")
+      "the summaries tell of \(found.isEmpty ? "no partition" : "partitions \(found)"), and topics.partitions is "
+        + "\(expected): set it to what it was when they were recorded")
   }
 
   /// Rows that were labelled before Leeway came; examples that the live engine made are made again.

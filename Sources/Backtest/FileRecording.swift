@@ -7,7 +7,7 @@ public struct FileRecording: TopicRecording {
   private let path: String
   private let summary: RecordingSummary
   private let topics: RecordedTopics
-  /// Timestamps of the records that count; all of them by default.
+  /// Timestamps of the events that count; all of them by default.
   private let times: ClosedRange<Milliseconds>
   public let partitions: Int
 
@@ -33,7 +33,7 @@ public struct FileRecording: TopicRecording {
       for run in block.runs {
         guard let topic = places[run.place] else { continue }
         left -= Int64(run.range.count)
-        let records = within(block.records[run.range])
+        let records = Topic.ofStretches.contains(topic) ? within(block.records[run.range]) : block.records[run.range]
         guard let last = records.last else { continue }
         try take(
           RecordRun(topic, reader.topics.places[run.place].partition, records, next: last.offset.saturatingAdd(1)))

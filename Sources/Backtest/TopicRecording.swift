@@ -31,6 +31,11 @@ public struct SummaryRun: Sendable {
   }
 }
 
+extension Topic {
+  /// Topics of which a stretch of time may be taken; of the others everything counts.
+  public static let ofStretches: Set<Topic> = [.predictions, .labels, .features, .watermarks, .summaries]
+}
+
 /// Topics as they were written, in the order of their records' timestamps. Can be read again and again, always the same.
 public protocol TopicRecording: Sendable {
   /// Partitions of the topics of events.

@@ -2,6 +2,9 @@ import Foundation
 
 /// What came of the policies, for people.
 struct BacktestTable {
+  /// Differences of mean losses that say nothing: their sums are added up in another order.
+  private static let roundingError = 1e-9
+
   private let report: BacktestReport
 
   init(_ report: BacktestReport) {
@@ -25,9 +28,9 @@ struct BacktestTable {
     }
     let hasOracle = report.policies.contains { $0.regretToOracle != nil }
     let regrets = ["to never"] + (hasOracle ? ["to oracle"] : [])
+    let rows = report.servedFrom > 0 ? "after the first \(Figures.grouped(report.servedFrom)) rows" : "all rows"
     var table = TextTable(
-      header: ["after the first \(Figures.grouped(report.servedFrom)) rows"] + metrics + regrets
-        + ["triggers", "runs", "published", "rejected", "rows trained"])
+      header: [rows] + metrics + regrets + ["triggers", "runs", "published", "rejected", "rows trained"])
     for policy in report.policies {
       let regret = [policy.regretToNever] + (hasOracle ? [policy.regretToOracle] : [])
       table.append(
@@ -62,7 +65,7 @@ struct BacktestTable {
 
   private func text(of recommendation: BacktestReport.Recommendation) -> String {
     var text = "take \(recommendation.policy): \(recommendation.reason)."
-    if let other = recommendation.other, recommendation.difference != 0 {
+    if let other = recommendation.other, abs(recommendation.difference) > Self.roundingError {
       text +=
         " It loses \(Figures.short(abs(recommendation.difference))) \(recommendation.difference > 0 ? "more" : "less") per "
         + "row than \(other) (95 %: \(Figures.short(recommendation.low)) to \(Figures.short(recommendation.high)))."

@@ -8,9 +8,6 @@ struct LogRecording: TopicRecording {
 
   /// Records that are handed over together at most.
   private static let runRecords = 1_000
-  /// Topics of which a stretch of time may be taken; of the others everything counts.
-  private static let events: Set<Topic> = [.predictions, .labels, .features, .watermarks, .summaries]
-
   /// Of equal times the first topic counts: rows of history stand before the events behind them.
   private static let order: [Topic] = [
     .models, .examples, .triggers, .runs, .watermarks, .features, .predictions, .labels, .summaries,
@@ -35,7 +32,7 @@ struct LogRecording: TopicRecording {
     for topic in Self.order {
       let all = try places(topic)
       shares[topic] =
-        Self.events.contains(topic)
+        Topic.ofStretches.contains(topic)
         ? try edges.ranges(of: all, reader).map { (place: $0.0, offsets: $0.1) }
         : try all.map { (place: $0, offsets: try reader.bounds(of: $0)) }
     }

@@ -66,13 +66,14 @@ extension DemoTable {
     return max(1, span / Milliseconds(max(rows.count - 1, 1)))
   }
 
-  /// The longest time that a label takes, where those without a time of their own come so many rows later.
+  /// The longest time between a row and its label, whichever comes first, where labels without a time of their own come so
+  /// many rows later.
   func longestDelay(_ labelDelay: Int) -> Milliseconds {
     let last = rows.count - 1
     let tail = step * Milliseconds(labelDelay)
     return rows.indices.reduce(0) { longest, index in
       let known = rows[index].labelTime ?? rows[min(index + labelDelay, last)].time + tail
-      return max(longest, known - rows[index].time)
+      return max(longest, abs(known - rows[index].time))
     }
   }
 }
