@@ -27,22 +27,11 @@ extension ColumnSketch {
     bins: [Int],
     unseen: [String: Int], unseenOther: Int
   ) {
-    let limits = 0...SketchLimits.count
-    guard bins.count == binning.binCount, moments.isValid, limits.contains(missing), limits.contains(invalid),
-      limits.contains(unseenOther), unseen.values.allSatisfy({ $0 > 0 && limits.contains($0) })
-    else { return nil }
-    var binned = 0
-    for rows in bins {
-      guard limits.contains(rows) else { return nil }
-      binned += rows
-    }
-    let unseenRows = unseen.isEmpty ? unseenOther : unseen.values.reduce(unseenOther, +)
-    let fits =
-      switch binning {
-      case .numeric: moments.count == count && unseenRows == 0
-      case .categories(let categories): moments.isEmpty && unseenRows == bins[categories.unseenBin]
-      }
-    guard binned == count, limits.contains(count), fits else { return nil }
+    guard moments.isValid else { return nil }
+    let fault = Self.fault(
+      binning, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins, unseen: unseen,
+      unseenOther: unseenOther)
+    if fault != nil { return nil }
     self.init(binning: binning, counts: BinCounts(bins))
     self.count = count
     self.missing = missing

@@ -35,26 +35,40 @@ extension ColumnSketch: Subtractable {
 
   /// What is inconsistent, or nil.
   public func checkInvariants() -> String? {
-    let bins = bins
-    if bins.count != binning.binCount {
-      return "\(bins.count) counts over \(binning.binCount) bins"
+    Self.fault(
+      binning, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins, unseen: unseen,
+      unseenOther: unseenOther)
+  }
+
+  /// What is inconsistent in figures that a sketch is to have, or nil. Every pane that is read passes here.
+  static func fault(
+    _ binning: Binning, count: Int, missing: Int, invalid: Int, moments: Moments, bins: [Int], unseen: [String: Int],
+    unseenOther: Int
+  ) -> String? {
+    let limits = 0...SketchLimits.count
+    if bins.count != binning.binCount { return "\(bins.count) counts over \(binning.binCount) bins" }
+    guard limits ~= count, limits ~= missing, limits ~= invalid, limits ~= unseenOther else {
+      return "a count out of range"
     }
-    let counts = bins + unseen.values + [count, missing, invalid, unseenOther]
-    guard counts.allSatisfy({ 0...SketchLimits.count ~= $0 }) else { return "a count out of range" }
+    var binned = 0
+    for rows in bins {
+      guard limits ~= rows else { return "a count out of range" }
+      binned += rows
+    }
+    var unseenRows = unseenOther
+    for rows in unseen.values {
+      guard limits ~= rows else { return "a count out of range" }
+      unseenRows += rows
+    }
     guard unseen.values.allSatisfy({ $0 > 0 }) else { return "an unseen level without rows" }
-    if bins.reduce(0, +) != count { return "bins that do not add up to the count" }
-    let unseenRows = unseen.values.reduce(unseenOther, +)
+    if binned != count { return "bins that do not add up to the count" }
     switch binning {
     case .numeric:
-      if moments.count != count {
-        return "moments of \(moments.count) values in a column of \(count)"
-      }
+      if moments.count != count { return "moments of \(moments.count) values in a column of \(count)" }
       if unseenRows != 0 { return "unseen levels in a numeric column" }
     case .categories(let categories):
       if !moments.isEmpty { return "moments of a categorical column" }
-      if unseenRows != bins[categories.unseenBin] {
-        return "unseen levels that do not add up to their bin"
-      }
+      if unseenRows != bins[categories.unseenBin] { return "unseen levels that do not add up to their bin" }
     }
     return nil
   }

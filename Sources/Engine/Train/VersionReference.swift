@@ -91,6 +91,7 @@ struct VersionReference {
       error: Moments(judged.compactMap(\.error)), calibration: calibration(judged, over: own.prediction),
       provisional: features.provisional, isOrdered: features.isOrdered)
   }
+
   private var classes: [String]? {
     if case .multiclass(let classes) = schema.task { classes } else { nil }
   }

@@ -20,11 +20,7 @@ struct BacktestCommand: ParsableCommand {
 
   @OptionGroup var baselines: BaselineOptions
 
-  @Option(help: "Seconds of virtual time that a training takes.")
-  var trainSeconds: Double?
-
-  @Option(help: "Policies that are tried at the same time; changes no result (default: the number of processors).")
-  var workers: Int?
+  @OptionGroup var options: TrialOptions
 
   @Option(help: "Write the result as JSON to this file.")
   var report: String?
@@ -41,14 +37,7 @@ struct BacktestCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
-  @Flag(help: "No progress bar.")
-  var quiet = false
-
   func validate() throws {
-    if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
-    if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
-      throw ValidationError("--train-seconds must be 0 to 1000000000")
-    }
     if predictions != nil, let depth = source.depth, depth != .whole {
       throw ValidationError("--predictions: triggers alone are asked for, and no row is scored")
     }
@@ -68,9 +57,7 @@ struct BacktestCommand: ParsableCommand {
       throw CommandError("two policies are called \(name)", remedy: "rename a file")
     }
     let book = PictureBook(html == nil ? [] : files.map(\.policy), model: plan.model)
-    let trial = try BacktestTrial(
-      plan, all, trainSeconds: trainSeconds, workers: workers, quiet: quiet,
-      observer: { book.observer(of: $0) })
+    let trial = try BacktestTrial(plan, all, options, observer: { book.observer(of: $0) })
     let start = SteadyClock.seconds
     let file = try predictions.map { try PredictionsFile($0, task: plan.task, policies: true) }
     let outcomes = try trial.outcomes(rows: file.map { file in { try file.append($0, $1, $2, $3) } })

@@ -16,13 +16,13 @@ struct BacktestTrial {
   private let progress: TrialProgress?
 
   /// - Parameters:
-  ///   - trainSeconds: how long a run takes in virtual time; nil for as long as was recorded, or none.
+  ///   - options: without seconds of training a run takes as long as was recorded, or none.
   ///   - scoredFrom: the first row that counts; nil for the first one served.
   init(
-    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], trainSeconds: Double?, workers: Int?,
-    scoredFrom: Int? = nil, quiet: Bool, observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
+    _ plan: BacktestSource.Plan, _ policies: [PolicyFile], _ options: TrialOptions, scoredFrom: Int? = nil,
+    observer: @escaping @Sendable (String) -> OutputObserver? = { _ in nil }
   ) throws {
-    let fixed = trainSeconds.map { Milliseconds(($0 * 1_000).rounded()) }
+    let fixed = options.trainSeconds.map { Milliseconds(($0 * 1_000).rounded()) }
     let recorded = fixed == nil ? try plan.runTimes() : nil
     var settings = BacktestSettings(model: plan.model, historyRows: plan.historyRows) { run in
       fixed ?? recorded?.milliseconds(of: run) ?? 0
@@ -35,9 +35,9 @@ struct BacktestTrial {
       backtest = try Backtest(asRecorded: topics, settings: settings)
     }
     self.policies = policies
-    self.workers = min(workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
+    self.workers = min(options.workers ?? ProcessInfo.processInfo.activeProcessorCount, policies.count)
     self.observer = observer
-    progress = TrialProgress(rows: plan.rows, policies: policies.count, quiet: quiet)
+    progress = TrialProgress(rows: plan.rows, policies: policies.count, quiet: options.quiet)
   }
 
   /// In the order of the policies.

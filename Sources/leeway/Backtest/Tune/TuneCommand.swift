@@ -27,11 +27,7 @@ struct TuneCommand: ParsableCommand {
   @Option(help: "Of the draw of the settings.")
   var seed: UInt64 = 1
 
-  @Option(help: "Seconds of virtual time that a training takes.")
-  var trainSeconds: Double?
-
-  @Option(help: "Trials at the same time; changes no result (default: the number of processors).")
-  var workers: Int?
+  @OptionGroup var options: TrialOptions
 
   @Option(help: "Write the result as JSON to this file.")
   var report: String?
@@ -39,17 +35,10 @@ struct TuneCommand: ParsableCommand {
   @Flag(help: "Print the result as JSON.")
   var json = false
 
-  @Flag(help: "No progress bar.")
-  var quiet = false
-
   func validate() throws {
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000") }
     guard let share = Quantity.fraction(first), (0.05...0.95).contains(share) else {
       throw ValidationError("--first must be 5% to 95%")
-    }
-    if let workers, !(1...256).contains(workers) { throw ValidationError("--workers must be 1 to 256") }
-    if let trainSeconds, !(trainSeconds >= 0 && trainSeconds <= 1e9) {
-      throw ValidationError("--train-seconds must be 0 to 1000000000")
     }
   }
 
@@ -71,8 +60,7 @@ struct TuneCommand: ParsableCommand {
         remedy: "search a larger share, or name fewer --history-rows")
     }
     let search = TuneSearch(
-      plan: plan, recording: recording, base: base, split: split, trainSeconds: trainSeconds, workers: workers,
-      quiet: quiet)
+      plan: plan, recording: recording, base: base, split: split, options: options)
     let result = try search.result(of: TuneCandidate.drawn(trials, seed: seed))
     if let report { try OutputFile.replace(report, with: result.encoded()) }
     let output = StandardOutput()

@@ -8,9 +8,7 @@ struct TuneSearch {
   let base: PolicyFile
   /// The first row that is not searched.
   let split: Int
-  let trainSeconds: Double?
-  let workers: Int?
-  let quiet: Bool
+  let options: TrialOptions
 
   func result(of candidates: [TuneCandidate]) throws -> TuneResult {
     var first = plan
@@ -19,8 +17,7 @@ struct TuneSearch {
       PolicyFile.named(index == 0 ? base.policy.name : "trial \(index)", candidate.applied(to: base.file))
     }
     let found = PolicyComparison(
-      try BacktestTrial(first, files, trainSeconds: trainSeconds, workers: workers, quiet: quiet)
-        .outcomes(rows: nil))
+      try BacktestTrial(first, files, options).outcomes(rows: nil))
     guard let recommendation = found.recommendation,
       let best = files.firstIndex(where: { $0.policy.name == recommendation.policy })
     else {
@@ -31,9 +28,7 @@ struct TuneSearch {
     let tuned = PolicyFile.named("tuned", files[best].file)
     let plain = PolicyFile.named(base.policy.name, base.file)
     let rest = [plain, tuned, PolicyFile(base.policy.never, base.file)]
-    let outcomes = try BacktestTrial(
-      plan, rest, trainSeconds: trainSeconds, workers: workers, scoredFrom: split, quiet: quiet
-    ).outcomes(rows: nil)
+    let outcomes = try BacktestTrial(plan, rest, options, scoredFrom: split).outcomes(rows: nil)
     return TuneResult(
       trials: zip(candidates, found.outcomes).map(TuneResult.Trial.init), searchedRows: split,
       chosen: best, settings: TuneSettings(tuned.file.models[0].monitor),
