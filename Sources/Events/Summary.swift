@@ -1,7 +1,7 @@
 /// One record of `summaries`: what Summarize tells Monitor, keyed by model (progress: by source partition).
 public enum SummaryRecord: Hashable, Sendable {
-  case pane(PaneSummary)
-  case judged(JudgedSummary)
+  indirect case pane(PaneSummary)
+  indirect case judged(JudgedSummary)
   case progress(Progress)
 }
 

@@ -17,15 +17,15 @@ struct BinCounts: Hashable, Sendable {
 
   var count: Int { low.count }
 
-  var array: [Int] { low.indices.map { self[$0] } }
+  var array: [Int] { array(of: low.indices) }
+
+  func array(of bins: Range<Int>) -> [Int] { bins.map { self[$0] } }
 
   /// With a number behind them.
-  func array(and last: Int) -> [Int] {
-    [Int](unsafeUninitializedCapacity: count + 1) { room, filled in
-      for bin in low.indices { room.initializeElement(at: bin, to: self[bin]) }
-      room.initializeElement(at: count, to: last)
-      filled = count + 1
-    }
+  func array(of bins: Range<Int>, and last: Int) -> [Int] {
+    var all = [Int](repeating: last, count: bins.count + 1)
+    for (place, bin) in bins.enumerated() { all[place] = self[bin] }
+    return all
   }
 
   subscript(bin: Int) -> Int {
@@ -39,29 +39,49 @@ struct BinCounts: Hashable, Sendable {
     if upper != 0 { addToHigh(upper, bin) }
   }
 
-  /// Adds to every bin. The sums are stored before any carry is looked for, so that one loop takes several at a time.
+  /// Changes every bin. No carry is looked for before the end, so that one loop takes several at a time.
+  ///
+  /// - Returns: whether any bin has wrapped around.
+  @inline(__always)
+  private static func change(
+    _ low: inout [UInt32], _ change: (UInt32, _ bin: Int) -> UInt32, isWrapped: (UInt32, _ bin: Int) -> Bool
+  ) -> Bool {
+    low.withUnsafeMutableBufferPointer { low in
+      var wrapped: UInt32 = 0
+      for bin in low.indices {
+        low[bin] = change(low[bin], bin)
+        wrapped |= isWrapped(low[bin], bin) ? 1 : 0
+      }
+      return wrapped != 0
+    }
+  }
+
+  /// Adds to every bin.
   @inline(__always)
   mutating func add(_ rows: (_ bin: Int) -> UInt32) {
-    var carried = false
-    for bin in low.indices {
-      low[bin] &+= rows(bin)
-      carried = carried || low[bin] < rows(bin)
-    }
-    guard carried else { return }
+    guard Self.change(&low, { $0 &+ rows($1) }, isWrapped: { $0 < rows($1) }) else { return }
     for bin in low.indices where low[bin] < rows(bin) { addToHigh(1, bin) }
   }
 
   mutating func add(_ other: BinCounts) {
-    add { other.low[$0] }
+    precondition(count == other.count, "counts over different bins cannot be added")
+    other.low.withUnsafeBufferPointer { rows in add { rows[$0] } }
     guard !other.high.isEmpty else { return }
     for bin in low.indices { addToHigh(other.high[bin], bin) }
   }
 
+  /// Adds to as many bins from `first` on.
+  mutating func add(_ rows: [Int], from first: Int) {
+    for (offset, rows) in rows.enumerated() { add(rows, to: first + offset) }
+  }
+
   mutating func subtract(_ other: BinCounts) {
-    for bin in low.indices {
-      let (difference, borrowed) = low[bin].subtractingReportingOverflow(other.low[bin])
-      low[bin] = difference
-      if borrowed { addToHigh(.max, bin) }
+    precondition(count == other.count, "counts over different bins cannot be subtracted")
+    let borrowed = other.low.withUnsafeBufferPointer { rows in
+      Self.change(&low, { $0 &- rows[$1] }, isWrapped: { $0 > .max - rows[$1] })
+    }
+    if borrowed {
+      for bin in low.indices where low[bin] > .max - other.low[bin] { addToHigh(.max, bin) }
     }
     guard !high.isEmpty else { return }
     if !other.high.isEmpty {

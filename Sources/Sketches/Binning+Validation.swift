@@ -23,21 +23,14 @@ extension CategoryBinning {
 extension ColumnSketch {
   /// A sketch from figures that came from outside; nil where they do not fit the bins or each other.
   public init?(
-    validating binning: Binning, count: Int, missing: Int, invalid: Int, moments: Moments,
-    bins: [Int],
+    validating binning: Binning, count: Int, missing: Int, invalid: Int, moments: Moments, bins: [Int],
     unseen: [String: Int], unseenOther: Int
   ) {
-    guard moments.isValid else { return nil }
-    let fault = Self.fault(
-      binning, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins, unseen: unseen,
+    var table = TableSketch(TableLayout([binning]))
+    let isTaken = table.add(
+      validating: 0, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins, unseen: unseen,
       unseenOther: unseenOther)
-    if fault != nil { return nil }
-    self.init(binning: binning, counts: BinCounts(bins))
-    self.count = count
-    self.missing = missing
-    self.invalid = invalid
-    running = RunningMoments(moments)
-    self.unseen = unseen
-    self.unseenOther = unseenOther
+    guard isTaken else { return nil }
+    self = table.column(0)
   }
 }

@@ -35,7 +35,7 @@ public struct ColumnSketch: Hashable, Sendable {
   public var bins: [Int] { counts.array }
 
   /// The same with a number behind them.
-  package func bins(and last: Int) -> [Int] { counts.array(and: last) }
+  package func bins(and last: Int) -> [Int] { counts.array(of: 0..<counts.count, and: last) }
 
   /// All rows, with missing and invalid ones.
   public var rows: Int { count + missing + invalid }

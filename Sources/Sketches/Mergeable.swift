@@ -28,7 +28,6 @@ public protocol Subtractable: Mergeable {
 
 extension Array: Mergeable where Element: Mergeable {
   /// Merges element by element; both arrays must be of one length.
-  @specialized(where Element == ColumnSketch)
   @specialized(where Element == Moments)
   public mutating func merge(_ other: Self) {
     precondition(count == other.count, "columns of different tables cannot be merged")
@@ -38,25 +37,5 @@ extension Array: Mergeable where Element: Mergeable {
   @specialized(where Element == Moments)
   public mutating func trim() {
     for index in indices { self[index].trim() }
-  }
-}
-
-extension Array: Subtractable where Element: Subtractable {
-  /// Subtracts element by element; both arrays must be of one length.
-  @specialized(where Element == ColumnSketch)
-  public mutating func subtract(_ other: Self) {
-    precondition(count == other.count, "columns of different tables cannot be subtracted")
-    for index in indices { self[index].subtract(other[index]) }
-  }
-
-  /// Set one of the same length.
-  public var inexact: [Element.Inexact] {
-    @specialized(where Element == ColumnSketch)
-    get { map(\.inexact) }
-    @specialized(where Element == ColumnSketch)
-    set {
-      precondition(count == newValue.count, "columns of different tables cannot be exchanged")
-      for index in indices { self[index].inexact = newValue[index] }
-    }
   }
 }

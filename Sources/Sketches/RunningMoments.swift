@@ -93,18 +93,6 @@ public struct RunningMoments: Sendable {
     if opened == Self.block { close() }
   }
 
-  /// Takes in the moments of another stream; the open block ends here.
-  mutating func merge(_ other: Moments) {
-    if opened > 0 { close() }
-    full.merge(other)
-  }
-
-  /// Takes away what was merged earlier, as `Moments.subtract` does.
-  mutating func subtract(_ other: Moments) {
-    if opened > 0 { close() }
-    full.subtract(other)
-  }
-
   private mutating func open(at value: Double) {
     shift = value
     low = .infinity

@@ -30,8 +30,7 @@ public struct SlidingWindow<Aggregate: Subtractable> {
   /// - Parameters:
   ///   - end: first event time after the pane.
   /// - Returns: false for a pane older than the window, which is refused: the caller counts it as late.
-  @specialized(where Aggregate == [ColumnSketch])
-  @specialized(where Aggregate == ColumnSketch)
+  @specialized(where Aggregate == TableSketch)
   public mutating func push(_ aggregate: Aggregate, rows: Int, start: Int64, end: Int64) -> Bool {
     switch order.place(of: start) {
     case .late: return false
@@ -54,8 +53,7 @@ public struct SlidingWindow<Aggregate: Subtractable> {
   }
 
   /// Moves the window's end to `end`, if that is later, and lets go of the panes that this makes too old.
-  @specialized(where Aggregate == [ColumnSketch])
-  @specialized(where Aggregate == ColumnSketch)
+  @specialized(where Aggregate == TableSketch)
   public mutating func advance(to end: Int64) {
     let leaving = order.advance(to: end)
     inexact.removeFirst(leaving)

@@ -124,31 +124,4 @@ struct BatchTests {
       #expect(Self.encoded(sketch) == expected)
     }
   }
-
-  @Test("Counts beyond 32 bits carry, borrow and compare as integers do")
-  func wideCounts() throws {
-    let binning = Binning.numeric(try #require(NumericBinning(validating: [0, 1])))
-    func sketch(_ bins: [Int]) throws -> ColumnSketch {
-      let count = bins.reduce(0, +)
-      return try #require(
-        ColumnSketch(
-          validating: binning, count: count, missing: 0, invalid: 0,
-          moments: Moments(count: count, mean: 0, m2: 0, min: 0, max: 0), bins: bins, unseen: [:], unseenOther: 0))
-    }
-    let most = Int(UInt32.max)
-    let domain = [0, 1, most - 1, most, most + 1, 3 * most + 2, 1 << 38]
-    for first in domain {
-      for second in domain {
-        let (left, right) = (try sketch([first, 7, second]), try sketch([second, 0, first]))
-        var sum = left
-        sum.merge(right)
-        #expect(sum.bins == [first + second, 7, first + second])
-        sum.subtract(right)
-        #expect(sum.bins == left.bins && sum == left && sum.hashValue == left.hashValue)
-      }
-    }
-    var full = try sketch([most, 0, 0])
-    full.add(number: -1)
-    #expect(full.bins == [most + 1, 0, 0])
-  }
 }

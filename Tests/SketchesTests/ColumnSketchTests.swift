@@ -27,31 +27,6 @@ struct ColumnSketchTests {
     return sketch
   }
 
-  private static func withoutMoments(_ sketch: ColumnSketch) -> [Int] {
-    sketch.bins + [sketch.count, sketch.missing, sketch.invalid, sketch.unseenOther]
-  }
-
-  @Test(
-    "Merge commutes and subtraction undoes it exactly", arguments: 1...30 as ClosedRange<UInt64>)
-  func algebra(seed: UInt64) {
-    for binning in [Self.numeric, Self.categories] {
-      let first = Self.sketch(binning, seed, 200)
-      let second = Self.sketch(binning, seed + 1_000, 150)
-      var left = first
-      left.merge(second)
-      var right = second
-      right.merge(first)
-      #expect(
-        Self.withoutMoments(left) == Self.withoutMoments(right) && left.unseen == right.unseen)
-      #expect(left.rows == 350 && left.checkInvariants() == nil)
-      left.subtract(first)
-      #expect(
-        Self.withoutMoments(left) == Self.withoutMoments(second) && left.unseen == second.unseen)
-      left.inexact = second.inexact
-      #expect(left == second && left.checkInvariants() == nil)
-    }
-  }
-
   @Test("Values go where they belong")
   func values() {
     var numbers = ColumnSketch(binning: Self.numeric)
@@ -82,11 +57,7 @@ struct ColumnSketchTests {
     }
     #expect(sketch.unseen.count == SketchLimits.unseenLevels)
     #expect(sketch.unseenOther == 36 && sketch.unseen["new3"] == 2)
-    var other = ColumnSketch(binning: Self.categories)
-    for level in 500..<550 { other.add(category: "new\(level)") }
-    sketch.merge(other)
-    #expect(
-      sketch.unseen.count == SketchLimits.unseenLevels + 50 && sketch.checkInvariants() == nil)
+    #expect(sketch.checkInvariants() == nil)
     #expect(sketch.unseenByFrequency.first.map { $0.level == "new0" && $0.rows == 2 } == true)
   }
 
@@ -108,16 +79,5 @@ struct ColumnSketchTests {
       let other = binning == Self.numeric ? Self.categories : Self.numeric
       #expect(throws: ByteError.self) { _ = try ColumnSketch(from: &foreign, binning: other) }
     }
-  }
-
-  @Test("The same rows give the same bytes, whatever the hash seed")
-  func stableBytes() {
-    var first = ByteWriter()
-    var second = ByteWriter()
-    Self.sketch(Self.categories, 3, 300).encode(into: &first)
-    var merged = Self.sketch(Self.categories, 4, 0)
-    merged.merge(Self.sketch(Self.categories, 3, 300))
-    merged.encode(into: &second)
-    #expect(first.bytes == second.bytes)
   }
 }

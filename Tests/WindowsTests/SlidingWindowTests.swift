@@ -10,8 +10,9 @@ struct SlidingWindowTests {
     .numeric(NumericBinning.build(sortedReference: (0..<50).map(Double.init))),
     .categories(CategoryBinning.build(counts: ["a": 4, "b": 4])),
   ]
+  private static let layout = TableLayout(binnings)
 
-  private static func pane(_ generator: inout SplitMix64) -> (sketches: [ColumnSketch], rows: Int) {
+  private static func pane(_ generator: inout SplitMix64) -> (sketches: TableSketch, rows: Int) {
     var sketches = binnings.map(ColumnSketch.init(binning:))
     let rows = Int.random(in: 0...20, using: &generator)
     let scale = Bool.random(using: &generator) ? 1.0 : 1e9
@@ -19,7 +20,7 @@ struct SlidingWindowTests {
       sketches[0].add(number: scale * Double.random(in: -1...60, using: &generator))
       sketches[1].add(category: "abcdef".randomElement(using: &generator).map(String.init) ?? "a")
     }
-    return (sketches, rows)
+    return (TableSketch(layout, sketches), rows)
   }
 
   @Test(
@@ -28,9 +29,9 @@ struct SlidingWindowTests {
   func recomputation(seed: UInt64) {
     var generator = SplitMix64(seed: seed)
     let schedule = Schedule(seed: seed, count: 60, disorder: seed % 2 == 0 ? 4 : 1_000)
-    var window = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    var window = SlidingWindow<TableSketch>(span: schedule.span)
     var expected = Recomputation(span: schedule.span)
-    var pushed: [[ColumnSketch]] = []
+    var pushed: [TableSketch] = []
     for (number, arrival) in schedule.arrivals.enumerated() {
       let pane = Self.pane(&generator)
       pushed.append(pane.sketches)
@@ -45,11 +46,11 @@ struct SlidingWindowTests {
     }
   }
 
-  private static func compare(_ total: [ColumnSketch]?, _ panes: [[ColumnSketch]]) {
+  private static func compare(_ total: TableSketch?, _ panes: [TableSketch]) {
     var sum = panes.first
     for pane in panes.dropFirst() { sum?.merge(pane) }
     #expect((total == nil) == (sum == nil))
-    for (left, right) in zip(total ?? [], sum ?? []) {
+    for (left, right) in zip(total?.columns ?? [], sum?.columns ?? []) {
       #expect(left.bins == right.bins && left.unseen == right.unseen && left.count == right.count)
       #expect(left.checkInvariants() == nil)
       let scale = max(1, right.moments.mean.magnitude)
@@ -104,22 +105,22 @@ struct SlidingWindowTests {
   func coding(seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
     let schedule = Schedule(seed: seed, count: 40, disorder: 4)
-    func encoded(_ window: SlidingWindow<[ColumnSketch]>) -> [UInt8] {
+    func encoded(_ window: SlidingWindow<TableSketch>) -> [UInt8] {
       var writer = ByteWriter()
       window.encode(into: &writer) { writer, sketches in
-        for sketch in sketches { sketch.encode(into: &writer) }
+        for sketch in sketches.columns { sketch.encode(into: &writer) }
       }
-      for sketch in window.total ?? [] { sketch.encode(into: &writer) }
+      for sketch in window.total?.columns ?? [] { sketch.encode(into: &writer) }
       return writer.bytes
     }
-    func decode(_ reader: inout ByteReader) throws(ByteError) -> SlidingWindow<[ColumnSketch]> {
+    func decode(_ reader: inout ByteReader) throws(ByteError) -> SlidingWindow<TableSketch> {
       try SlidingWindow(span: schedule.span, from: &reader) { reader throws(ByteError) in
         var sketches: [ColumnSketch] = []
         for binning in Self.binnings { sketches.append(try ColumnSketch(from: &reader, binning: binning)) }
-        return sketches
+        return TableSketch(Self.layout, sketches)
       }
     }
-    var window = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    var window = SlidingWindow<TableSketch>(span: schedule.span)
     var restored = window
     for arrival in schedule.arrivals {
       let pane = Self.pane(&generator)
@@ -132,16 +133,16 @@ struct SlidingWindowTests {
       restored = try decode(&reader)
     }
     guard seed == 1 else { return }
-    var small = SlidingWindow<[ColumnSketch]>(span: schedule.span)
+    var small = SlidingWindow<TableSketch>(span: schedule.span)
     for start: Int64 in [0, 10, 20] {
       _ = small.push(Self.pane(&generator).sketches, rows: 5, start: start, end: start + 1)
     }
     var writer = ByteWriter()
     small.encode(into: &writer) { writer, sketches in
-      for sketch in sketches { sketch.encode(into: &writer) }
+      for sketch in sketches.columns { sketch.encode(into: &writer) }
     }
     expectHarmless(writer.bytes, decode: decode) { window in
-      window.total?.allSatisfy { $0.checkInvariants() == nil } ?? true
+      window.total?.columns.allSatisfy { $0.checkInvariants() == nil } ?? true
     }
   }
 }

@@ -19,7 +19,7 @@ func shareTable(_ options: DetectorOptions) -> BenchmarkTable {
     let counted = best(of: rounds) { keep(summary(data, columns, reference, scans: false)) }
     let scanned = best(of: rounds) { keep(summary(data, columns, reference, scans: true)) }
     let record = SummaryRecord.pane(summary(data, columns, reference, scans: false)).encoded()
-    var window = SlidingWindow<[ColumnSketch]>(span: WindowSpan(length: 60))
+    var window = SlidingWindow<TableSketch>(span: WindowSpan(length: 60))
     var start: Int64 = 0
     let handled =
       best(of: rounds) {
@@ -30,7 +30,7 @@ func shareTable(_ options: DetectorOptions) -> BenchmarkTable {
         }
       } / 10
     var detector = ModelDetector(reference: reference)
-    let pane = sketches(of: record, reference).map { PaneCounts($0) }
+    let pane = sketches(of: record, reference).map { PaneCounts($0.columns) }
     let observed =
       best(of: rounds) {
         detector.rearm()
@@ -77,17 +77,19 @@ private func summary(_ data: BenchmarkEvents, _ columns: [[Double]], _ reference
     rows: columns[0].count, columns: zip(BenchmarkEvents.names, sketches).map { ColumnSummary($0, $1) })
 }
 
-private func sketches(of record: [UInt8], _ reference: Reference) -> [ColumnSketch]? {
+private func sketches(of record: [UInt8], _ reference: Reference) -> TableSketch? {
   guard case .pane(let pane)? = try? SummaryRecord.decode(record[...]) else { return nil }
-  let sketches = zip(pane.columns, reference.columns).compactMap { summary, column -> ColumnSketch? in
+  var table = TableSketch(TableLayout(reference.columns.map(\.binning)))
+  for (column, summary) in pane.columns.enumerated() {
     let moments = summary.moments.map {
       Moments(count: $0.count, mean: $0.mean, m2: $0.m2, min: $0.min, max: $0.max)
     }
-    return ColumnSketch(
-      validating: column.binning, count: summary.count, missing: summary.missing, invalid: summary.invalid,
+    let isTaken = table.add(
+      validating: column, count: summary.count, missing: summary.missing, invalid: summary.invalid,
       moments: moments ?? Moments(), bins: summary.bins, unseen: [:], unseenOther: summary.unseenOther)
+    if !isTaken { return nil }
   }
-  return sketches.count == reference.columns.count ? sketches : nil
+  return table
 }
 
 /// Microseconds of the quickest run.

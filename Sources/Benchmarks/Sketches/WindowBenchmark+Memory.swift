@@ -23,11 +23,11 @@ extension WindowBenchmark {
   /// What the process grows by for one column's windows of 60 panes, the mean of many, each with memory of its own. They
   /// are filled to where they are largest: all panes but one have just moved to the older stack, which holds sums.
   static func addMemory(
-    _ quantiles: [QuantileSketch<Double>], _ columns: [ColumnSketch], to table: inout Table
+    _ quantiles: [QuantileSketch<Double>], _ columns: [TableSketch], to table: inout Table
   ) {
     let end = 121
     guard
-      let deciding = growth(by: { SlidingWindow<ColumnSketch>(span: .rows(60)).filled(with: columns, upTo: end) }),
+      let deciding = growth(by: { SlidingWindow<TableSketch>(span: .rows(60)).filled(with: columns, upTo: end) }),
       let merging = growth(by: {
         MergingWindow<QuantileSketch<Double>>(span: .rows(60)).filled(with: quantiles, upTo: end)
       })
@@ -72,10 +72,6 @@ extension QuantileSketch: Copied where Value == Double {
   fileprivate var copied: Self { (try? QuantileSketch(decoding: encode())) ?? self }
 }
 
-extension ColumnSketch: Copied {
-  fileprivate var copied: Self {
-    ColumnSketch(
-      validating: binning, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins,
-      unseen: unseen, unseenOther: unseenOther) ?? self
-  }
+extension TableSketch: Copied {
+  fileprivate var copied: Self { TableSketch(layout, columns) }
 }

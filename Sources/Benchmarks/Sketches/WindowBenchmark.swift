@@ -1,4 +1,3 @@
-import Bytes
 import Sketches
 import Windows
 
@@ -17,10 +16,10 @@ struct WindowBenchmark: Benchmark {
           targets: panes == 60 ? [.ratio(1 / times), .value(3)] : [.ratio(1 / times)]),
         MergingWindow<QuantileSketch<Double>>(span: .rows(panes)), quantiles, panes, in: &table)
     }
-    let columns = try Self.columnPanes(Self.slides + 60)
+    let columns = Self.columnPanes(Self.slides + 60)
     try Self.compare(
       Figure("slide of 60 panes of a histogram and moments", .microseconds(per: "slide")),
-      SlidingWindow<ColumnSketch>(span: .rows(60)), columns, 60, in: &table)
+      SlidingWindow<TableSketch>(span: .rows(60)), columns, 60, in: &table)
     Self.addMemory(quantiles, columns, to: &table)
   }
 
@@ -61,17 +60,15 @@ struct WindowBenchmark: Benchmark {
     }
   }
 
-  private static func columnPanes(_ count: Int) throws -> [ColumnSketch] {
+  private static func columnPanes(_ count: Int) -> [TableSketch] {
     let values = Samples.normal(rowsPerPane, seed: 7)
     let binning = Binning.numeric(NumericBinning.build(sortedReference: values.sorted()))
-    return try (0..<count).map { number in
+    let layout = TableLayout([binning])
+    return (0..<count).map { number in
       var sketch = ColumnSketch(binning: binning)
       let batch = values.map { $0 + Double(number % 7) / 10 }
       sketch.update(batch.span)
-      var writer = ByteWriter()
-      sketch.encode(into: &writer)
-      var reader = ByteReader(writer.bytes)
-      return try ColumnSketch(from: &reader, binning: binning)
+      return TableSketch(layout, [sketch])
     }
   }
 }

@@ -6,6 +6,9 @@ public enum TriggerRule: String, Hashable, Sendable, CaseIterable {
   case schedule
   case volume
 
+  /// Strongest first.
+  static let byPriority = allCases.sorted { $0.priority > $1.priority }
+
   /// 5 for the strongest, 1 for the weakest.
   public var priority: Int {
     switch self {

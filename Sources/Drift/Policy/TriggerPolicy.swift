@@ -37,8 +37,7 @@ public struct TriggerPolicy: Hashable, Sendable {
   public mutating func observe(_ observation: Observation) -> TriggerDecision? {
     if lastTime == nil { lastTime = observation.time }
     release(observation)
-    let rules = TriggerRule.allCases.sorted { $0.priority > $1.priority }
-    for rule in rules {
+    for rule in TriggerRule.byPriority {
       guard let evidence = evidence(for: rule, observation) else { continue }
       if rule.isAlarm, let latch, !cooledDown(latch, observation.time) { continue }
       return decide(rule, evidence, observation)

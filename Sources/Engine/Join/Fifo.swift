@@ -1,7 +1,9 @@
 /// First in, first out, in an array whose front is given back now and then: O(1) amortised at either end.
 struct Fifo<Element> {
-  private var elements: [Element] = []
+  private var elements: [Element]
   private var head = 0
+
+  init(_ elements: [Element] = []) { self.elements = elements }
 
   var isEmpty: Bool { head == elements.count }
   var count: Int { elements.count - head }

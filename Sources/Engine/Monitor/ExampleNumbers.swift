@@ -15,8 +15,8 @@ struct ExampleNumbers {
   private var resolvedBySource: [Milliseconds]
   /// The number of the next example, by source partition.
   private(set) var current: [Int64]
-  /// Ticks from the last one that is resolved everywhere on.
-  private var marks: [Mark] = []
+  /// Ticks from the last one that is resolved everywhere on; of ticks that found the same numbers, the first.
+  private var marks = Fifo<Mark>()
 
   init(sources: Int) {
     resolvedBySource = Array(repeating: .min, count: sources)
@@ -28,7 +28,8 @@ struct ExampleNumbers {
 
   /// Numbers from which on all rows of `resolved` or later are found.
   var settled: [Int64] {
-    marks.last { $0.tick <= resolved }?.next ?? Array(repeating: 0, count: current.count)
+    guard let first = marks.first, first.tick <= resolved else { return Array(repeating: 0, count: current.count) }
+    return first.next
   }
 
   mutating func note(_ progress: Progress) {
@@ -39,14 +40,14 @@ struct ExampleNumbers {
 
   /// Ends a tick of which every source partition has been noted.
   mutating func close(_ tick: Milliseconds) {
-    marks.append(Mark(tick: tick, next: current))
-    if let last = marks.lastIndex(where: { $0.tick <= resolved }) { marks.removeFirst(last) }
+    if marks.last?.next != current { marks.append(Mark(tick: tick, next: current)) }
+    while marks.count > 1, marks[1].tick <= resolved { marks.removeFirst() }
   }
 
   func encode(into writer: inout ByteWriter) {
     writer.append(resolvedBySource) { $0.append(signed: $1) }
     writer.append(current) { $0.append(signed: $1) }
-    writer.append(marks) { writer, mark in
+    writer.append(marks.prefix(marks.count)) { writer, mark in
       writer.append(signed: mark.tick)
       writer.append(mark.next) { $0.append(signed: $1) }
     }
@@ -56,10 +57,11 @@ struct ExampleNumbers {
     let sources = current.count
     resolvedBySource = try Self.numbers(from: &reader)
     current = try Self.numbers(from: &reader)
-    marks = try reader.array { reader throws(ByteError) in
+    let kept = try reader.array { reader throws(ByteError) in
       Mark(tick: try reader.signed(), next: try Self.numbers(from: &reader))
     }
-    guard resolvedBySource.count == sources, current.count == sources, marks.allSatisfy({ $0.next.count == sources })
+    marks = Fifo(kept)
+    guard resolvedBySource.count == sources, current.count == sources, kept.allSatisfy({ $0.next.count == sources })
     else { throw reader.failure("a snapshot of another number of source partitions") }
   }
 

@@ -20,10 +20,12 @@ extension ModelMonitor {
     var moved = false
     for group in panes.byPane {
       watch(group)
-      guard let version = group.first?.version, let accepted = versions[version]?.push(group) else {
+      guard let version = group.first?.version, let place = versions.index(forKey: version) else {
         refused += group.map { (.pane($0), unwatched($0.version)) }
         continue
       }
+      // In its place: a copy and back would cost as much as the push.
+      let accepted = versions.values[place].push(group)
       for (pane, isTaken) in zip(group, accepted) {
         if isTaken {
           moved = true

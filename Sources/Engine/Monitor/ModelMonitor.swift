@@ -54,24 +54,27 @@ struct ModelMonitor {
     var refused: [(record: SummaryRecord, reason: String)] = []
     let moved = take(records, refused: &refused)
     takeJudged(until: numbers.resolved, refused: &refused)
-    guard let version = currentVersion else { return Verdict(drift: nil, trigger: nil, refused: refused) }
-    if let alarm = versions[version]?.alarm, policy.rearms(alarm, at: tick) { versions[version]?.rearm() }
-    let raised = versions[version]?.tick(tick, version: version) ?? false
-    guard let current = versions[version] else { return Verdict(drift: nil, trigger: nil, refused: refused) }
+    guard let version = currentVersion, let place = versions.index(forKey: version) else {
+      return Verdict(drift: nil, trigger: nil, refused: refused)
+    }
+    if let alarm = versions.values[place].alarm, policy.rearms(alarm, at: tick) { versions.values[place].rearm() }
+    let raised = versions.values[place].tick(tick, version: version)
+    let alarm = versions.values[place].alarm
     let evidence = performance.flatMap { $0.evidence() }
-    let risk = current.alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
+    let risk = alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
     var observation = Observation(
-      time: tick, version: version, publishedAt: current.published, alarm: current.alarm, performance: evidence,
-      harm: HarmVerdict(risk), labels: labels)
+      time: tick, version: version, publishedAt: versions.values[place].published, alarm: alarm,
+      performance: evidence, harm: HarmVerdict(risk), labels: labels)
     let isRead = (moved || raised) && (reports || policy.readsReport(observation))
-    let report = isRead ? current.report(version: version) : nil
+    let report = isRead ? versions.values[place].report(version: version) : nil
     observation.drift = report
     let decision = policy.observe(observation)
     forgetBeforeSwitch()
     let record = report.map { report in
       var record = DriftRecord(report, model: configuration.name, time: tick)
       record.performance = evidence.map(PerformanceRecord.init)
-      record.detector = DetectorRecord(current.detector.reading(), thinColumns: current.detector.thinColumns)
+      let detector = versions.values[place].detector
+      record.detector = DetectorRecord(detector.reading(), thinColumns: detector.thinColumns)
       record.risk = risk.map(RiskRecord.init)
       record.estimates = estimates.compactMap { $0.estimate.map(EstimateRecord.init) }
       return record
@@ -83,6 +86,7 @@ struct ModelMonitor {
   /// The version in service: the newest one with rows within a window's length of the newest rows. Where a newer one was
   /// rolled back, that is an older one as soon as the other's rows lie that far behind.
   private var currentVersion: Int? {
+    if versions.count == 1 { return versions.keys.first }
     guard let end = versions.values.map(\.windowEnd).max() else { return nil }
     let (start, overflow) = end.subtractingReportingOverflow(configuration.monitor.window)
     return versions.filter { overflow || $0.value.windowEnd > start }.keys.max() ?? versions.keys.max()

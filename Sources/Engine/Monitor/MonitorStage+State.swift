@@ -70,7 +70,7 @@ extension ModelMonitor {
       writer.append(signed: item.value.windowEnd)
       item.value.reference.encode(into: &writer)
       item.value.window.encode(into: &writer) { writer, sketches in
-        writer.append(sketches) { $1.encode(into: &$0) }
+        writer.append(sketches.columns) { $1.encode(into: &$0) }
       }
       item.value.detector.encode(into: &writer)
       writer.append(item.value.alarm) { $1.encode(into: &$0) }

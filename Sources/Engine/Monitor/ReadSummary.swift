@@ -2,7 +2,7 @@ public import Events
 public import Log
 
 /// A record of `summaries`, read: what Monitor spends a third of its time on, and any thread can do ahead of it.
-public struct ReadSummary: Sendable {
+public final class ReadSummary: Sendable {
   let stored: StoredRecord
   let outcome: Result<SummaryRecord, Refusal>
 

@@ -8,17 +8,18 @@ import Windows
 /// What Monitor keeps of one model version: the sliding window of its panes, and the sequential detector over all of
 /// them.
 struct VersionMonitor {
-  /// What slides: the columns' sketches and, last where there is one, the prediction's.
-  typealias Aggregate = [ColumnSketch]
-
   /// When the version was published.
   let published: Milliseconds
   let test: DriftTest
-  var window: SlidingWindow<Aggregate>
+  /// Of the columns and, last where there is one, the prediction.
+  var window: SlidingWindow<TableSketch>
   var windowEnd = Milliseconds.min
   var detector: ModelDetector
   /// The detector's alarm, from when it was raised until the detector is armed again.
   var alarm: DriftAlarm?
+  /// Of what slides, and of the derived columns.
+  private let layout: TableLayout
+  private let derivedLayout: TableLayout
 
   /// Nil where the facts cannot be read.
   init?(facts: VersionFacts, configuration: MonitorConfiguration) {
@@ -31,6 +32,8 @@ struct VersionMonitor {
     test = DriftTest(reference: reference, configuration: configuration.drift)
     window = SlidingWindow(span: WindowSpan(length: configuration.window))
     detector = ModelDetector(reference: reference, configuration: configuration.detector)
+    layout = TableLayout((reference.columns + [reference.prediction].compactMap { $0 }).map(\.binning))
+    derivedLayout = TableLayout(reference.derived.map(\.column.binning))
   }
 
   var reference: Reference { test.reference }
@@ -38,8 +41,7 @@ struct VersionMonitor {
   /// Takes the panes of one start, source partitions in order.
   /// - Returns: of each, whether it fitted the reference and the window's order.
   mutating func push(_ panes: [PaneSummary]) -> [Bool] {
-    let reference = reference
-    let parts = panes.map { PaneSketches($0, reference: reference) }
+    let parts = panes.map { PaneSketches($0, reference: reference, layout, derivedLayout) }
     var whole: PaneSketches?
     for part in parts.compactMap({ $0 }) {
       if whole == nil { whole = part } else { whole?.merge(part) }
@@ -77,17 +79,16 @@ struct VersionMonitor {
     alarm = nil
   }
 
-  /// What `encode` wrote of one pane's aggregate.
-  func sketches(from reader: inout ByteReader) throws(ByteError) -> Aggregate {
-    let binnings = (reference.columns + [reference.prediction].compactMap { $0 }).map(\.binning)
-    guard try reader.count() == binnings.count else { throw reader.failure("a pane of other columns") }
-    var sketches: Aggregate = []
-    for binning in binnings { sketches.append(try ColumnSketch(from: &reader, binning: binning)) }
-    return sketches
+  /// What `encode` wrote of one pane of the window.
+  func sketches(from reader: inout ByteReader) throws(ByteError) -> TableSketch {
+    guard try reader.count() == layout.binnings.count else { throw reader.failure("a pane of other columns") }
+    var sketches: [ColumnSketch] = []
+    for binning in layout.binnings { sketches.append(try ColumnSketch(from: &reader, binning: binning)) }
+    return TableSketch(layout, sketches)
   }
 
   func report(version: Int) -> DriftReport? {
-    guard let total = window.total, let start = window.start else { return nil }
+    guard let total = window.total?.columns, let start = window.start else { return nil }
     return test.report(
       version: version, from: start, to: windowEnd, rows: window.rows,
       sketches: Array(total.prefix(reference.columns.count)),
@@ -96,35 +97,37 @@ struct VersionMonitor {
 }
 
 /// A pane's sketches, checked against a reference.
-private struct PaneSketches: Mergeable {
+private struct PaneSketches {
   private(set) var rows: Int
   private(set) var end: Milliseconds
   /// What the window takes: the columns and, last where there is one, the prediction.
-  private(set) var window: [ColumnSketch]
-  private var derived: [ColumnSketch]
+  private(set) var window: TableSketch
+  private var derived: TableSketch
   private let hasPrediction: Bool
 
   /// Nil where the pane is not one of the reference's columns and bins.
-  init?(_ pane: PaneSummary, reference: Reference) {
-    guard (0...SketchLimits.count).contains(pane.rows),
-      var window = Self.sketches(pane.columns, reference.columns),
-      let derived = Self.sketches(pane.derived, reference.derived.map(\.column))
+  init?(_ pane: PaneSummary, reference: Reference, _ layout: TableLayout, _ derivedLayout: TableLayout) {
+    var window = TableSketch(layout)
+    var derived = TableSketch(derivedLayout)
+    guard (0...SketchLimits.count).contains(pane.rows), pane.columns.count == reference.columns.count,
+      pane.derived.count == reference.derived.count
     else { return nil }
-    if let expected = reference.prediction {
-      guard let summary = pane.prediction, let sketch = ColumnSketch(summary, binning: expected.binning) else {
-        return nil
-      }
-      window.append(sketch)
+    guard window.add(pane.columns, named: { reference.columns[$0].name }),
+      derived.add(pane.derived, named: { reference.derived[$0].column.name })
+    else { return nil }
+    hasPrediction = reference.prediction != nil
+    if hasPrediction {
+      guard let scores = pane.prediction, window.add(scores, to: pane.columns.count) else { return nil }
     }
     (rows, end, self.window, self.derived) = (pane.rows, pane.end, window, derived)
-    hasPrediction = reference.prediction != nil
   }
 
   /// What the detector sees of it.
   var counts: PaneCounts {
-    var columns = window.map(\.detectorCounts)
+    var columns = window.layout.binnings.indices.map(window.countsWithMissing)
     let prediction = hasPrediction ? columns.removeLast() : nil
-    return PaneCounts(columns: columns, derived: derived.map(\.detectorCounts), prediction: prediction)
+    return PaneCounts(
+      columns: columns, derived: derived.layout.binnings.indices.map(derived.countsWithMissing), prediction: prediction)
   }
 
   /// Takes in what another source partition counted of the same pane.
@@ -133,20 +136,6 @@ private struct PaneSketches: Mergeable {
     end = max(end, other.end)
     window.merge(other.window)
     derived.merge(other.derived)
-  }
-
-  private static func sketches(_ summaries: [ColumnSummary], _ columns: [ColumnReference]) -> [ColumnSketch]? {
-    guard summaries.count == columns.count else { return nil }
-    var sketches: [ColumnSketch] = []
-    // With room for the prediction.
-    sketches.reserveCapacity(columns.count + 1)
-    for place in columns.indices {
-      guard summaries[place].name == columns[place].name,
-        let sketch = ColumnSketch(summaries[place], binning: columns[place].binning)
-      else { return nil }
-      sketches.append(sketch)
-    }
-    return sketches
   }
 }
 
@@ -163,10 +152,21 @@ extension DriftAlarm {
   }
 }
 
-extension ColumnSketch {
-  fileprivate init?(_ summary: ColumnSummary, binning: Binning) {
-    self.init(
-      validating: binning, count: summary.count, missing: summary.missing, invalid: summary.invalid,
+extension TableSketch {
+  /// False where a name is another, or the figures do not fit the column's bins or each other.
+  fileprivate mutating func add(_ summaries: [ColumnSummary], named name: (_ column: Int) -> String) -> Bool {
+    // As a span: else all that a summary holds is retained for every look at it.
+    let summaries = summaries.span
+    for column in summaries.indices {
+      guard summaries[column].name == name(column), add(summaries[column], to: column) else { return false }
+    }
+    return true
+  }
+
+  @inline(__always)
+  fileprivate mutating func add(_ summary: ColumnSummary, to column: Int) -> Bool {
+    add(
+      validating: column, count: summary.count, missing: summary.missing, invalid: summary.invalid,
       moments: Moments(summary.moments), bins: summary.bins,
       unseen: summary.unseen.isEmpty
         ? [:] : Dictionary(summary.unseen.map { ($0.level, $0.count) }, uniquingKeysWith: &+),

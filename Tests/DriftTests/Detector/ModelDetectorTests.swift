@@ -29,11 +29,12 @@ struct ModelDetectorTests {
         let partition = chance.below(3)
         for column in row.indices { partitions[partition][column].add(row[column]) }
       }
-      var merged = partitions[2]
-      merged.merge(partitions[0])
-      merged.merge(partitions[1])
+      let layout = TableLayout(run.reference.columns.map(\.binning))
+      var merged = TableSketch(layout, partitions[2])
+      merged.merge(TableSketch(layout, partitions[0]))
+      merged.merge(TableSketch(layout, partitions[1]))
       run.detector.observe(PaneCounts(whole), start: Int64(pane))
-      parts.observe(PaneCounts(merged), start: Int64(pane))
+      parts.observe(PaneCounts(merged.columns), start: Int64(pane))
     }
     #expect(Self.bytes(run.detector) == Self.bytes(parts))
   }
