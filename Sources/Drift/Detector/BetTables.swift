@@ -8,12 +8,14 @@ import Sketches
 struct BetTables: Sendable {
   let dependence: Double
   let shares: [Double]
+  /// 1/share of each bin.
+  let inverses: [Double]
   /// Of the bets with a share for each bin, then of those on one bin's rate, then of the learned ones. Adding up to 1.
   let weights: [Double]
   let changes: [ColumnChange]
-  let shapeCount: Int
-  /// By bin, then by bet.
-  private let shapeLogs: [Double]
+  private let shapeCount: Int
+  /// Of eight bets by bin, then of the next eight; lanes without a bet are 0.
+  private let shapeLogs: [BetLanes]
   private let rates: [Rate]
   /// √(Q/N) for the learned bets, Q the chi-square quantile of the confidence, times √τ.
   let learnedBound: Double
@@ -28,19 +30,18 @@ struct BetTables: Sendable {
   init(_ bets: Bets, dependence: Double, confidence: Double = DetectorTuning.confidence) {
     self.dependence = dependence
     shares = bets.shares
+    inverses = bets.shares.map { 1 / $0 }
     let isShape: (Bet) -> Bool = { if case .shape = $0.alternative { true } else { false } }
     let shapes = bets.bets.filter(isShape)
     let others = bets.bets.filter { !isShape($0) }
-    let learned = DetectorTuning.learned.map(\.weight)
+    let learned = DetectorTuning.learnedWeights
     let fixed = 1 - learned.reduce(0, +)
     weights = (shapes + others).map { $0.weight * fixed } + learned
     changes = (shapes + others).map(\.change) + learned.map { _ in .shape }
     shapeCount = shapes.count
     let rows = max(bets.rows, 1)
     let logs = shapes.map { Self.bounded($0, bets, dependence, confidence) }
-    var shapeLogs: [Double] = []
-    for bin in bets.shares.indices { shapeLogs += logs.map { $0[bin] } }
-    self.shapeLogs = shapeLogs
+    shapeLogs = BetScores.lanes(logs).flatMap(\.table)
     rates = others.compactMap { bet in
       guard case .rate(let bin, _) = bet.alternative else { return nil }
       let logs = Self.bounded(bet, bets, dependence, confidence)
@@ -72,23 +73,27 @@ struct BetTables: Sendable {
   var binCount: Int { shares.count }
   var fixedCount: Int { shapeCount + rates.count }
 
-  /// Puts what a pane of `rows` rows with these counts adds to the fixed bets into `sums`, which has one for each bet.
-  func addFixed(_ counts: [Int], rows: Double, into sums: inout [Double]) {
-    precondition(counts.count == binCount && sums.count == betCount, "counts over other bins than the bets'")
-    for bet in sums.indices { sums[bet] = 0 }
-    let width = shapeCount
-    // Without checks of bounds, so that one loop takes several at a time.
-    sums.withUnsafeMutableBufferPointer { sums in
-      shapeLogs.withUnsafeBufferPointer { logs in
-        for bin in counts.indices where counts[bin] > 0 {
-          let count = Double(counts[bin])
-          for bet in 0..<width { sums[bet] += count * logs[bin &* width &+ bet] }
-        }
-      }
+  /// Room for what a pane adds to each bet: bet b's is in lane b mod 4 of b/4.
+  var room: [BetStanding.Lanes] {
+    let groups = (betCount + BetLanes.scalarCount - 1) / BetLanes.scalarCount
+    return [BetStanding.Lanes](repeating: .zero, count: 2 * groups)
+  }
+
+  /// Puts what a pane of `rows` rows with these counts adds to the fixed bets into `sums`, which is a `room`.
+  func addFixed(_ counts: [Int], rows: Double, into sums: inout [BetStanding.Lanes]) {
+    precondition(counts.count == binCount, "counts over other bins than the bets'")
+    let (counts, logs) = (counts.span, shapeLogs.span)
+    var sums = sums.mutableSpan
+    for group in 0..<(logs.count / binCount) {
+      var lanes = BetLanes.zero
+      for bin in counts.indices { lanes += Double(counts[bin]) * logs[group &* counts.count &+ bin] }
+      sums[2 * group] = lanes.lowHalf
+      sums[2 * group + 1] = lanes.highHalf
     }
     for (position, rate) in rates.enumerated() {
       let inside = Double(counts[rate.bin])
-      sums[width + position] += inside * rate.inside + (rows - inside) * rate.outside
+      let bet = shapeCount + position
+      sums[bet / 4][bet % 4] = inside * rate.inside + (rows - inside) * rate.outside
     }
   }
 }

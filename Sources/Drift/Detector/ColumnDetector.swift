@@ -9,20 +9,16 @@ import Sketches
 struct ColumnDetector: Sendable {
   let reference: ColumnReference
   private(set) var tables: BetTables
-  /// R of each bet.
-  var ratios: [Double]
-  /// Of each bet, the sum of logarithms since it was last at or below 0, and the start of the pane where that was:
-  /// the most likely time of a change in its favour (Page 1954).
-  var walks: [Double]
-  var onsets: [Int64]
-  var learned: [LearnedBet]
+  /// Of all bets, in their order.
+  private var standings: [BetStanding]
+  var learned: LearnedBets
   /// Panes held back until they tell the column's dependence; nil once it is known.
   var settling: Settling?
   private let confidence: Double
-  /// Room for a number by bin, and for one by bet.
-  private var binRoom: [Double]
-  private var sums: [Double]
-  /// Weighted mean of `ratios`.
+  /// What a pane adds to each bet; and room for the learned ones.
+  private var sums: [BetStanding.Lanes]
+  private var room = LearnedBets.room
+  /// Weighted mean of R.
   private(set) var level = 0.0
 
   /// - Parameters:
@@ -33,41 +29,43 @@ struct ColumnDetector: Sendable {
     self.confidence = confidence
     let bets = Bets(binning: reference.binning, counts: reference.countsWithMissing)
     tables = BetTables(bets, dependence: reference.dependence, confidence: confidence)
-    ratios = [Double](repeating: 0, count: tables.betCount)
-    walks = ratios
-    sums = ratios
-    binRoom = [Double](repeating: 0, count: tables.binCount)
-    onsets = [Int64](repeating: .min, count: tables.betCount)
-    learned = DetectorTuning.learned.map { _ in LearnedBet(bins: bets.shares.count) }
+    standings = Self.standings(tables)
+    sums = tables.room
+    learned = LearnedBets(bins: tables.binCount)
     settling = ordered ? nil : Settling()
+  }
+
+  private static func standings(_ tables: BetTables) -> [BetStanding] {
+    let lanes = BetStanding.Lanes.scalarCount
+    return stride(from: 0, to: tables.betCount, by: lanes).map { first in
+      var weights = BetStanding.Lanes.zero
+      for bet in first..<min(first + lanes, tables.betCount) { weights[bet - first] = tables.weights[bet] }
+      return BetStanding(weights: weights)
+    }
   }
 
   var binCount: Int { tables.binCount }
 
   /// Starts anew, without the panes that were held back. What was found of the dependence stays.
   mutating func clear() {
-    for bet in ratios.indices {
-      ratios[bet] = 0
-      walks[bet] = 0
-      onsets[bet] = .min
-    }
-    learned = DetectorTuning.learned.map { _ in LearnedBet(bins: binCount) }
+    standings = Self.standings(tables)
+    learned = LearnedBets(bins: binCount)
     level = 0
     if settling != nil { settling = Settling() }
   }
 
   /// Takes a pane that starts at `start`: rows per bin, then missing.
-  mutating func observe(_ counts: [Int], start: Int64) {
+  mutating func observe(_ counts: [Int], start: Int64, _ fading: inout Fading) {
     precondition(counts.count == binCount, "a pane's counts must be over the reference's bins and missing values")
     guard settling != nil else {
-      judge(counts, start: start)
+      judge(counts, start: start, &fading)
       return
     }
     settling?.hold(counts, start: start)
     guard let held = settling, held.isComplete else { return }
     settling = nil
     settle(max(reference.dependence, held.dependence(binning: reference.binning)))
-    for pane in held.panes { judge(pane.counts, start: pane.start) }
+    for pane in held.panes { judge(pane.counts, start: pane.start, &fading) }
   }
 
   /// Goes on with another dependence.
@@ -76,44 +74,60 @@ struct ColumnDetector: Sendable {
     tables = BetTables(bets, dependence: dependence, confidence: confidence)
   }
 
-  private mutating func judge(_ counts: [Int], start: Int64) {
+  private mutating func judge(_ counts: [Int], start: Int64, _ fading: inout Fading) {
     let rows = Double(counts.reduce(0, +))
     guard rows > 0 else { return }
+    fading.go(to: rows)
     tables.addFixed(counts, rows: rows, into: &sums)
-    for index in learned.indices {
-      let tuning = DetectorTuning.learned[index]
-      sums[tables.fixedCount + index] = learned[index].logFactor(
-        counts, rows: rows, tables, prior: tuning.prior, room: &binRoom)
-      learned[index].learn(counts, rows: rows, shares: tables.shares, memory: tuning.memory, room: &binRoom)
+    let own = learned.logFactors(counts, rows: rows, tables, room: &room)
+    for lane in 0..<LearnedBets.Lanes.scalarCount {
+      let bet = tables.fixedCount + lane
+      sums[bet / 4][bet % 4] = own[lane]
     }
-    walk(start: start)
-    for bet in sums.indices { sums[bet] = min(sums[bet], 345) }
-    Elementary.exp(&sums)
-    for bet in ratios.indices { ratios[bet] = min((rows + ratios[bet]) * sums[bet], DetectorTuning.mostEvidence) }
-    weigh()
+    learned.learn(counts, tables, fading)
+    level = Self.take(&sums, rows: rows, start: start, &standings)
   }
 
-  private mutating func walk(start: Int64) {
-    for bet in walks.indices {
-      if walks[bet] <= 0 {
-        walks[bet] = 0
-        onsets[bet] = start
-      }
-      walks[bet] += sums[bet]
+  /// Takes what a pane adds to each bet. In short loops: a long one would wait for each exponential.
+  ///
+  /// - Returns: the column's level.
+  private static func take(
+    _ sums: inout [BetStanding.Lanes], rows: Double, start: Int64, _ standings: inout [BetStanding]
+  ) -> Double {
+    var sums = sums.mutableSpan
+    var standings = standings.mutableSpan
+    for place in standings.indices { standings[place].walk(sums[place], start: start) }
+    for place in standings.indices { sums[place] = BetStanding.factors(sums[place]) }
+    var level = 0.0
+    for place in standings.indices {
+      standings[place].grow(sums[place], rows: rows)
+      standings[place].weigh(into: &level)
     }
+    return level
   }
 
   mutating func weigh() {
     level = 0
-    for bet in ratios.indices { level += tables.weights[bet] * ratios[bet] }
+    for standing in standings { standing.weigh(into: &level) }
+  }
+
+  /// How one bet stands.
+  subscript(bet: Int) -> (ratio: Double, walk: Double, onset: Int64) {
+    get {
+      let (standing, lane) = (standings[bet / BetStanding.Lanes.scalarCount], bet % BetStanding.Lanes.scalarCount)
+      return (standing.ratios[lane], standing.walks[lane], standing.onsets[lane])
+    }
+    set {
+      let (place, lane) = (bet / BetStanding.Lanes.scalarCount, bet % BetStanding.Lanes.scalarCount)
+      standings[place].ratios[lane] = newValue.ratio
+      standings[place].walks[lane] = newValue.walk
+      standings[place].onsets[lane] = newValue.onset
+    }
   }
 
   /// The bet that adds most to the statistic.
   var leadingBet: Int {
-    var leading = 0
-    for bet in ratios.indices where tables.weights[bet] * ratios[bet] > tables.weights[leading] * ratios[leading] {
-      leading = bet
-    }
-    return leading
+    let parts = (0..<tables.betCount).map { tables.weights[$0] * self[$0].ratio }
+    return parts.indices.reduce(0) { parts[$1] > parts[$0] ? $1 : $0 }
   }
 }

@@ -34,9 +34,11 @@ enum DetectorTuning {
   static let rareShare = 0.005
   static let fewerShare = 0.01
 
-  /// Learned bets: rows of memory, rows of the reference mixed into what was learned, and weight. They alone see a change
-  /// of shape that keeps location and scale.
-  static let learned: [(memory: Double, prior: Double, weight: Double)] = [(64, 16, 0.1), (512, 32, 0.1)]
+  /// Learned bets, a lane each: rows of memory, rows of the reference mixed into what was learned, and weight. They
+  /// alone see a change of shape that keeps location and scale.
+  static let learnedMemories = SIMD2(64.0, 512)
+  static let learnedPriors = SIMD2(16.0, 32)
+  static let learnedWeights = [0.1, 0.1]
 
   /// Fewer rows than these tell nothing that could be bet on.
   static let leastRows = 50.0

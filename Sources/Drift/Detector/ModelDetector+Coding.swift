@@ -33,20 +33,21 @@ extension ModelDetector {
 
 extension ColumnDetector {
   func encode(into writer: inout ByteWriter) {
-    writer.append(count: ratios.count)
+    writer.append(count: tables.betCount)
     writer.append(count: binCount)
     writer.append(tables.dependence)
-    for bet in ratios.indices {
-      writer.append(ratios[bet])
-      writer.append(walks[bet])
-      writer.append(signed: onsets[bet])
+    for bet in 0..<tables.betCount {
+      let standing = self[bet]
+      writer.append(standing.ratio)
+      writer.append(standing.walk)
+      writer.append(signed: standing.onset)
     }
-    for bet in learned { bet.encode(into: &writer) }
+    learned.encode(into: &writer)
     writer.append(settling) { $1.encode(into: &$0) }
   }
 
   mutating func restore(from reader: inout ByteReader) throws(ByteError) {
-    guard try reader.index() == ratios.count, try reader.index() == binCount else {
+    guard try reader.index() == tables.betCount, try reader.index() == binCount else {
       throw reader.failure("bets of another reference")
     }
     let dependence = try reader.double()
@@ -54,15 +55,14 @@ extension ColumnDetector {
       throw reader.failure("a dependence of \(dependence)")
     }
     if dependence != tables.dependence { settle(dependence) }
-    for bet in ratios.indices {
-      ratios[bet] = try reader.double()
-      walks[bet] = try reader.double()
-      onsets[bet] = try reader.signed()
-      guard ratios[bet] >= 0, ratios[bet] <= DetectorTuning.mostEvidence, walks[bet].isFinite else {
+    for bet in 0..<tables.betCount {
+      let standing = (ratio: try reader.double(), walk: try reader.double(), onset: try reader.signed())
+      guard standing.ratio >= 0, standing.ratio <= DetectorTuning.mostEvidence, standing.walk.isFinite else {
         throw reader.failure("evidence that no bet reaches")
       }
+      self[bet] = standing
     }
-    for bet in learned.indices { try learned[bet].restore(from: &reader, shares: tables.shares) }
+    try learned.restore(from: &reader, tables)
     settling = try reader.optional { [binCount] reader throws(ByteError) in
       try Settling(from: &reader, bins: binCount)
     }

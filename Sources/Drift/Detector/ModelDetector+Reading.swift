@@ -20,7 +20,7 @@ extension ModelDetector {
         column: detector.reference.name, role: watched[index],
         evidence: logarithm(detector.level / Double(detectors.count) / configuration.threshold),
         share: detector.level / total, change: change,
-        bin: change.bin.map(detector.reference.binning.label), onset: detector.onsets[bet])
+        bin: change.bin.map(detector.reference.binning.label), onset: detector[bet].onset)
     }
   }
 

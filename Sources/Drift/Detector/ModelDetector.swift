@@ -7,13 +7,14 @@
 /// merged counts of panes, needs no clock and no generator, and gives the same bytes on every machine. A successor
 /// version gets a detector of its own, which starts clean.
 ///
-/// Cost: 0.3 to 0.8 µs a column and pane, whatever its rows. Memory: about 8 KB a column, 20 with the names of its bins.
+/// Cost: 0.35 µs a column of 33 bins and pane, 0.9 µs where a bin has 16 of its rows or more. Memory: about 8 KB a column, 20 with the names of its bins.
 public struct ModelDetector: Sendable {
   public let configuration: DetectorConfiguration
   /// What is watched, in order: columns, derived columns, prediction, loss. A column that a derived one replaces is
   /// left out, as is one of fewer than 50 reference rows.
   public let watched: [WatchedRole]
   var detectors: [ColumnDetector]
+  private var fading = Fading()
   /// Whether an alarm has been raised since the detector was last armed.
   public internal(set) var isLatched = false
 
@@ -50,10 +51,10 @@ public struct ModelDetector: Sendable {
     guard !isSaturated else { return }
     for index in detectors.indices {
       switch watched[index] {
-      case .column(let column): detectors[index].observe(pane.columns[column], start: start)
-      case .derived(let column): detectors[index].observe(pane.derived[column], start: start)
+      case .column(let column): detectors[index].observe(pane.columns[column], start: start, &fading)
+      case .derived(let column): detectors[index].observe(pane.derived[column], start: start, &fading)
       case .prediction:
-        if let prediction = pane.prediction { detectors[index].observe(prediction, start: start) }
+        if let prediction = pane.prediction { detectors[index].observe(prediction, start: start, &fading) }
       case .loss: break
       }
     }
@@ -63,7 +64,7 @@ public struct ModelDetector: Sendable {
   /// later than the features of the same rows, but in order of time among themselves.
   public mutating func observeLoss(_ counts: [Int], start: Int64) {
     guard !isSaturated, let index = watched.lastIndex(of: .loss) else { return }
-    detectors[index].observe(counts, start: start)
+    detectors[index].observe(counts, start: start, &fading)
   }
 
   /// The statistic: expected to be at most the number of rows since the detector was armed, while nothing changes.

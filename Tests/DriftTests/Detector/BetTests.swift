@@ -20,11 +20,14 @@ struct BetTests {
 
   /// ln of each fixed bet's factor on a row of each bin.
   private static func factors(_ tables: BetTables) -> [[Double]] {
-    (0..<tables.binCount).map { bin in
-      var sums = [Double](repeating: 0, count: tables.betCount)
-      tables.addFixed(oneRow(bin, of: tables.binCount), rows: 1, into: &sums)
-      return Array(sums[..<tables.fixedCount])
-    }
+    (0..<tables.binCount).map { fixed(tables, oneRow($0, of: tables.binCount)) }
+  }
+
+  /// ln of each fixed bet's factor on a pane.
+  private static func fixed(_ tables: BetTables, _ pane: [Int]) -> [Double] {
+    var sums = tables.room
+    tables.addFixed(pane, rows: Double(pane.reduce(0, +)), into: &sums)
+    return (0..<tables.fixedCount).map { sums[$0 / 4][$0 % 4] }
   }
 
   @Test("Under the reference no bet is expected to grow", arguments: TestShape.allCases, [1.0, 3])
@@ -71,28 +74,44 @@ struct BetTests {
     for dependence in [1.0, 4] {
       let tables = Self.tables(shape, rows: rows, dependence: dependence)
       for round in 0..<30 {
-        var bet = LearnedBet(bins: tables.binCount)
-        var room = tables.shares
-        for _ in 0..<round {
-          let pane = tables.shares.map { _ in chance.below(4) * chance.below(2) }
-          let total = pane.reduce(0, +)
-          if total > 0 { bet.learn(pane, rows: Double(total), shares: tables.shares, memory: 64, room: &room) }
+        let bets = Self.learned(tables, panes: round, &chance)
+        for lane in 0..<2 {
+          let logs = tables.shares.indices.map {
+            Self.learned(bets, tables, Self.oneRow($0, of: tables.binCount))[lane] * dependence
+          }
+          let factors = logs.map(Elementary.exp)
+          let level = zip(tables.shares, factors).reduce(0) { $0 + $1.0 * $1.1 }
+          #expect(level <= 1 + 1e-12)
+          // The least favourable shares at chi-square distance Q/N: the mean is 1 there.
+          let gains = factors.map { $0 / level }
+          let distance = zip(tables.shares, gains).reduce(-1) { $0 + $1.0 * $1.1 * $1.1 }
+          guard distance > 1e-12 else { continue }
+          let reach = tables.learnedBound / distance.squareRoot()
+          let worst = zip(tables.shares, gains).reduce(0) { $0 + $1.0 * (1 + reach * ($1.1 - 1)) * $1.1 }
+          #expect((worst * level - 1).magnitude < 1e-9)
         }
-        let logs = tables.shares.indices.map {
-          bet.logFactor(Self.oneRow($0, of: tables.binCount), rows: 1, tables, prior: 16, room: &room) * dependence
-        }
-        let factors = logs.map(Elementary.exp)
-        let level = zip(tables.shares, factors).reduce(0) { $0 + $1.0 * $1.1 }
-        #expect(level <= 1 + 1e-12)
-        // The least favourable shares at chi-square distance Q/N: the mean is 1 there.
-        let gains = factors.map { $0 / level }
-        let distance = zip(tables.shares, gains).reduce(-1) { $0 + $1.0 * $1.1 * $1.1 }
-        guard distance > 1e-12 else { continue }
-        let reach = tables.learnedBound / distance.squareRoot()
-        let worst = zip(tables.shares, gains).reduce(0) { $0 + $1.0 * (1 + reach * ($1.1 - 1)) * $1.1 }
-        #expect((worst * level - 1).magnitude < 1e-9)
       }
     }
+  }
+
+  /// What was learned of some panes of chance.
+  private static func learned(_ tables: BetTables, panes: Int, _ chance: inout SplitMix64) -> LearnedBets {
+    var bets = LearnedBets(bins: tables.binCount)
+    var fading = Fading()
+    for _ in 0..<panes {
+      let pane = tables.shares.map { _ in chance.below(4) * chance.below(2) }
+      let total = pane.reduce(0, +)
+      guard total > 0 else { continue }
+      fading.go(to: Double(total))
+      bets.learn(pane, tables, fading)
+    }
+    return bets
+  }
+
+  /// ln of the learned bets' factors on a pane.
+  private static func learned(_ bets: LearnedBets, _ tables: BetTables, _ pane: [Int]) -> SIMD2<Double> {
+    var room = LearnedBets.room
+    return bets.logFactors(pane, rows: Double(pane.reduce(0, +)), tables, room: &room)
   }
 
   @Test("A pane's factor is the product of its rows'", arguments: TestShape.allCases)
@@ -100,13 +119,35 @@ struct BetTests {
     let tables = Self.tables(shape, rows: 1_000, dependence: 1)
     let factors = Self.factors(tables)
     var chance = SplitMix64(seed: 9)
-    let pane = tables.shares.map { _ in chance.below(5) }
-    var sums = [Double](repeating: 0, count: tables.betCount)
-    tables.addFixed(pane, rows: Double(pane.reduce(0, +)), into: &sums)
-    for bet in 0..<tables.fixedCount {
-      let product = zip(pane, factors).reduce(0) { $0 + Double($1.0) * $1.1[bet] }
-      #expect((sums[bet] - product).magnitude < 1e-9)
+    let bets = Self.learned(tables, panes: 20, &chance)
+    let ofRows = tables.shares.indices.map { Self.learned(bets, tables, Self.oneRow($0, of: tables.binCount)) }
+    for most in [1, 5, 16, 17, 200, 1_000_000] {
+      let pane = tables.shares.map { _ in chance.below(most) * chance.below(2) }
+      let rows = Double(pane.reduce(0, +))
+      let sums = Self.fixed(tables, pane)
+      for bet in 0..<tables.fixedCount {
+        let product = zip(pane, factors).reduce(0) { $0 + Double($1.0) * $1.1[bet] }
+        #expect((sums[bet] - product).magnitude <= 1e-14 * rows)
+      }
+      let learned = Self.learned(bets, tables, pane)
+      let product = zip(pane, ofRows).reduce(SIMD2.zero) { $0 + Double($1.0) * $1.1 }
+      for lane in 0..<2 { #expect((learned[lane] - product[lane]).magnitude <= 1e-14 * rows) }
     }
+  }
+
+  /// After a long quiet time the longer memory's factor before its price is near 17 in each of 33 bins: 17^495 for 15
+  /// rows in each.
+  @Test("A product beyond all numbers is no infinite factor")
+  func hugeProducts() {
+    let tables = Self.tables(.normal, rows: 100_000, dependence: 1)
+    var (bets, fading) = (LearnedBets(bins: tables.binCount), Fading())
+    let quiet = tables.shares.map { Int($0 * 10_000) }
+    fading.go(to: Double(quiet.reduce(0, +)))
+    bets.learn(quiet, tables, fading)
+    let ofRows = tables.shares.indices.map { Self.learned(bets, tables, Self.oneRow($0, of: tables.binCount)) }
+    let own = Self.learned(bets, tables, quiet.map { _ in 15 })
+    let product = ofRows.reduce(SIMD2.zero) { $0 + 15 * $1 }
+    for lane in 0..<2 { #expect((own[lane] - product[lane]).magnitude <= 1e-12) }
   }
 
   @Test("Shiryaev and Roberts: R minus the rows is expected to stay below 0, over every pane of two rows")

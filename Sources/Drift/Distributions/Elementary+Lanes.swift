@@ -1,12 +1,16 @@
 extension Elementary {
-  /// `exp` of every number, bit for bit, in about half the time.
-  package static func exp(_ numbers: inout [Double]) {
-    inLanes(&numbers, isUsual: { all(($0 .>= -700) .& ($0 .<= 700)) }, exp(_:), expOfUsual)
+  /// `exp` of each number, bit for bit, in about half the time.
+  @inline(__always)
+  static func exp(_ x: SIMD4<Double>) -> SIMD4<Double> {
+    if all((x .>= -700) .& (x .<= 700)) { return expOfUsual(x) }
+    return SIMD4(exp(x[0]), exp(x[1]), exp(x[2]), exp(x[3]))
   }
 
-  /// `log` of every number, bit for bit, in about half the time.
-  package static func log(_ numbers: inout [Double]) {
-    inLanes(&numbers, isUsual: { all(($0 .>= .leastNormalMagnitude) .& ($0 .< .infinity)) }, log(_:), logOfUsual)
+  /// `log` of each number, bit for bit, in about half the time.
+  @inline(__always)
+  static func log(_ x: SIMD2<Double>) -> SIMD2<Double> {
+    if all((x .>= .leastNormalMagnitude) .& (x .< .infinity)) { return logOfUsual(x) }
+    return SIMD2(log(x[0]), log(x[1]))
   }
 
   @inline(__always)
@@ -21,44 +25,22 @@ extension Elementary {
   }
 
   @inline(__always)
-  private static func logOfUsual(_ x: SIMD4<Double>) -> SIMD4<Double> {
-    let bits = unsafeBitCast(x, to: SIMD4<UInt64>.self)
+  private static func logOfUsual(_ x: SIMD2<Double>) -> SIMD2<Double> {
+    let bits = unsafeBitCast(x, to: SIMD2<UInt64>.self)
     // A whole number in the lowest bits of 2^52 makes it so much larger.
     let base = 0x1p52
-    let raised: SIMD4<UInt64> = (bits &>> 52) | base.bitPattern
-    var k = unsafeBitCast(raised, to: SIMD4<Double>.self) - (base + 1_023)
-    let fraction: SIMD4<UInt64> = (bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000
-    var mantissa = unsafeBitCast(fraction, to: SIMD4<Double>.self)
+    let raised: SIMD2<UInt64> = (bits &>> 52) | base.bitPattern
+    var k = unsafeBitCast(raised, to: SIMD2<Double>.self) - (base + 1_023)
+    let fraction: SIMD2<UInt64> = (bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000
+    var mantissa = unsafeBitCast(fraction, to: SIMD2<Double>.self)
     let isLarge = mantissa .> 1.4142135623730951
     mantissa.replace(with: mantissa * 0.5, where: isLarge)
     k.replace(with: k + 1, where: isLarge)
     let s = (mantissa - 1) / (mantissa + 1)
     let t = s * s
-    let tail: SIMD4<Double> = 2 * s * t * logSeries(t)
-    let rest: SIMD4<Double> = 2 * s + (tail + k * ln2Low)
+    let tail: SIMD2<Double> = 2 * s * t * logSeries(t)
+    let rest: SIMD2<Double> = 2 * s + (tail + k * ln2Low)
     return k * ln2High + rest
-  }
-
-  /// Four at a time where all four are usual, one by one elsewhere.
-  @inline(__always)
-  private static func inLanes(
-    _ numbers: inout [Double], isUsual: (SIMD4<Double>) -> Bool, _ one: (Double) -> Double,
-    _ four: (SIMD4<Double>) -> SIMD4<Double>
-  ) {
-    numbers.withUnsafeMutableBufferPointer { numbers in
-      var start = 0
-      while start + 4 <= numbers.count {
-        let x = SIMD4(numbers[start], numbers[start + 1], numbers[start + 2], numbers[start + 3])
-        if isUsual(x) {
-          let y = four(x)
-          for lane in 0..<4 { numbers[start + lane] = y[lane] }
-        } else {
-          for lane in 0..<4 { numbers[start + lane] = one(x[lane]) }
-        }
-        start += 4
-      }
-      for index in start..<numbers.count { numbers[index] = one(numbers[index]) }
-    }
   }
 }
 
@@ -72,6 +54,11 @@ protocol ElementaryLanes {
 extension Double: ElementaryLanes {
   @inline(__always)
   static func lanes(of number: Double) -> Double { number }
+}
+
+extension SIMD2<Double>: ElementaryLanes {
+  @inline(__always)
+  static func lanes(of number: Double) -> SIMD2<Double> { SIMD2(repeating: number) }
 }
 
 extension SIMD4<Double>: ElementaryLanes {
