@@ -12,14 +12,19 @@ extension Join {
     writer.append(open.sorted { entries[$0].order < entries[$1].order }) { writer, place in
       let entry = entries[place]
       writer.append(models[entry.key.model])
-      writer.append(entry.id)
+      writer.append(ids[entry.id])
       writer.append(signed: entry.order)
       writer.append(signed: entry.deadline)
       switch entry.state {
       case .settled, .gone: writer.append(UInt8(0))
-      case .waiting(let time, let version, _):
+      case .waiting(let time, let version, let kept):
         writer.append(UInt8(1))
-        writer.append(entry.event)
+        writer.append(
+          kept.event {
+            Prediction(
+              id: String(decoding: ids[entry.id], as: UTF8.self), model: models[entry.key.model],
+              version: version > 0 ? version : nil, time: time, features: [])
+          })
         writer.append(count: version)
         writer.append(signed: time)
       case .early(let time, let value):
@@ -40,26 +45,51 @@ extension Join {
     for _ in 0..<(try reader.count()) {
       let model = models.number(of: try reader.string())
       let id = Array(try reader.string().utf8)
+      guard id.count <= Limits.idBytes else { throw reader.failure("an id of \(id.count) bytes") }
       let key = Key(model: model, id: id[...])
       let order = try reader.signed()
       let deadline = try reader.signed()
-      let (state, event) = try Self.state(from: &reader)
+      let state = try State(from: &reader)
+      let place = find(key, id[...])
       enter(
-        Entry(key: key, bytes: Array(event) + id, state: state, deadline: deadline, order: order),
-        at: find(key, id[...]))
+        Entry(
+          key: key, id: place.map { entries[$0].id } ?? add(id), state: state, deadline: deadline, order: order),
+        at: place)
     }
   }
+}
 
-  /// A state and, of a prediction that waits, its event.
-  private static func state(from reader: inout ByteReader) throws(ByteError) -> (State, ByteSlice) {
+extension Join.State {
+  fileprivate init(from reader: inout ByteReader) throws(ByteError) {
     switch try reader.byte() {
-    case 0: return (.settled, [])
+    case 0: self = .settled
     case 1:
-      let event = try reader.slice()
+      let event = Array(try reader.slice())
       let version = try reader.index()
-      return (.waiting(time: try reader.signed(), version: version, size: event.count), event)
-    case 2: return (.early(time: try reader.signed(), value: try LabelValue(from: &reader)), [])
+      self = .waiting(time: try reader.signed(), version: version, .event(event))
+    case 2: self = .early(time: try reader.signed(), value: try LabelValue(from: &reader))
     default: throw reader.failure("an unknown state of an id")
+    }
+  }
+}
+
+extension Join.Kept {
+  /// The event, or one that tells as much as is left of it.
+  ///
+  /// - Parameter rest: all of that but the score.
+  fileprivate func event(_ rest: () -> Prediction) -> [UInt8] {
+    if case .event(let bytes) = self { return bytes }
+    var prediction = rest()
+    prediction.score = score
+    return prediction.encoded()
+  }
+
+  /// Nil for an event, which has to be read for its score.
+  var score: Score? {
+    switch self {
+    case .event: nil
+    case .number(let number): .number(number)
+    case .score(let score): score
     }
   }
 }

@@ -24,9 +24,18 @@ struct Join {
     }
   }
 
+  /// What is kept of a prediction until its label comes.
+  enum Kept {
+    /// The event, of which an example will be made.
+    case event([UInt8])
+    /// The score alone, where nobody wants examples.
+    case number(Double)
+    indirect case score(Score?)
+  }
+
   enum State {
-    /// Without its label. `size` bytes are the event.
-    case waiting(time: Milliseconds, version: Int, size: Int)
+    /// Without its label.
+    case waiting(time: Milliseconds, version: Int, Kept)
     case early(time: Milliseconds, value: LabelValue)
     case settled
     /// The place is free.
@@ -35,18 +44,11 @@ struct Join {
 
   struct Entry {
     let key: Key
-    /// The event of a prediction that waits, then the id.
-    var bytes: [UInt8]
+    let id: IdBytes.Place
     var state: State
     let deadline: Milliseconds
     /// Order of entry: makes every choice among equals the same on every replay. Timers with another are stale.
     let order: Int64
-
-    /// What of the bytes is the event.
-    var event: ByteSlice {
-      if case .waiting(_, _, let size) = state { bytes[..<size] } else { [] }
-    }
-    var id: ByteSlice { bytes[event.endIndex...] }
   }
 
   let horizon: Milliseconds
@@ -54,6 +56,7 @@ struct Join {
   /// Where each id's entry is.
   private var places = IdTable()
   private(set) var entries: [Entry] = []
+  private(set) var ids = IdBytes()
   private var free: [Int] = []
   /// Of no meaning: that it is kept makes sure that `prepare` reads what it is to read.
   private var seen: UInt64 = 0
@@ -77,8 +80,11 @@ struct Join {
 
   /// A prediction and its label.
   struct Completed {
+    let id: String
     let model: Int
-    let value: ByteSlice
+    let version: Int
+    let time: Milliseconds
+    let kept: Kept
     let label: LabelValue
     let labelTime: Milliseconds
   }
@@ -86,7 +92,7 @@ struct Join {
   /// Where the entry of an id is.
   @inline(__always)
   func find(_ key: Key, _ id: @autoclosure () -> ByteSlice) -> Int? {
-    places.find(key.hash) { entries[$0].key.model == key.model && entries[$0].id.elementsEqual(id()) }
+    places.find(key.hash) { entries[$0].key.model == key.model && ids[entries[$0].id].elementsEqual(id()) }
   }
 
   /// Has what the next `find` of each will look at brought near.
@@ -106,18 +112,23 @@ struct Join {
   }
 
   /// - Parameters:
-  ///   - key: that of a prediction that is not known, and `place` its entry, where it has one.
-  ///   - bytes: the event, with its features as of its time, in the first `size`; behind it the id.
+  ///   - place: the entry of the prediction's id, which is not known, where it has one.
+  ///   - id: in UTF-8.
+  @inline(__always)
   mutating func take(
-    _ key: Key, at place: Int?, time: Milliseconds, version: Int, bytes: UnsafeBufferPointer<UInt8>, size: Int
+    _ prediction: OpenPrediction, at place: Int?, id: UnsafeBufferPointer<UInt8>, _ kept: Kept
   ) -> PredictionOutcome {
-    let deadline = time.saturatingAdd(horizon)
+    let deadline = prediction.time.saturatingAdd(horizon)
     if let place, case .early(let labelTime, let label) = entries[place].state, labelTime <= deadline {
-      enter(.settled, key, Array(bytes[size...]), deadline: deadline, at: place)
+      enter(.settled, prediction.key, entries[place].id, deadline: deadline, at: place)
       return .completed(
-        Completed(model: key.model, value: Array(bytes[..<size])[...], label: label, labelTime: labelTime))
+        Completed(
+          id: String(decoding: id, as: UTF8.self), model: prediction.key.model, version: prediction.version,
+          time: prediction.time, kept: kept, label: label, labelTime: labelTime))
     }
-    enter(.waiting(time: time, version: version, size: size), key, Array(bytes), deadline: deadline, at: place)
+    enter(
+      .waiting(time: prediction.time, version: prediction.version, kept), prediction.key,
+      place.map { entries[$0].id } ?? ids.append(id), deadline: deadline, at: place)
     return .accepted(afterLabel: place != nil)
   }
 
@@ -132,15 +143,18 @@ struct Join {
     let key = Key(model: model, id: id[...])
     guard let place = find(key, id[...]) else {
       let deadline = label.time.saturatingAdd(horizon)
-      enter(.early(time: label.time, value: label.value), key, id, deadline: deadline, at: nil)
+      enter(.early(time: label.time, value: label.value), key, add(id), deadline: deadline, at: nil)
       return .held
     }
-    guard case .waiting(_, _, let size) = entries[place].state else { return .duplicate }
-    let event = entries[place].bytes[..<size]
-    entries[place].bytes = id
+    guard case .waiting(let time, let version, let kept) = entries[place].state else { return .duplicate }
     entries[place].state = .settled
-    return .completed(Completed(model: model, value: event, label: label.value, labelTime: label.time))
+    return .completed(
+      Completed(
+        id: label.prediction, model: model, version: version, time: time, kept: kept, label: label.value,
+        labelTime: label.time))
   }
+
+  mutating func add(_ id: [UInt8]) -> IdBytes.Place { id.withUnsafeBufferPointer { ids.append($0) } }
 
   enum Overdue {
     case expired(id: String, model: Int, version: Int, time: Milliseconds)
@@ -162,11 +176,12 @@ struct Join {
     let entry = entries[place]
     guard isOpen(timer) else { return nil }
     places.remove(entry.key.hash, place: place)
-    (entries[place].bytes, entries[place].state) = ([], .gone)
+    entries[place].state = .gone
     free.append(place)
+    defer { ids.remove(entry.id) }
     switch entry.state {
     case .waiting(let time, let version, _):
-      let id = String(decoding: entry.id, as: UTF8.self)
+      let id = String(decoding: ids[entry.id], as: UTF8.self)
       return .expired(id: id, model: entry.key.model, version: version, time: time)
     case .early: return .orphan(model: entry.key.model)
     case .settled, .gone: return nil
@@ -191,9 +206,9 @@ struct Join {
 
   @inline(__always)
   private mutating func enter(
-    _ state: State, _ key: Key, _ bytes: consuming [UInt8], deadline: Milliseconds, at same: Int?
+    _ state: consuming State, _ key: Key, _ id: IdBytes.Place, deadline: Milliseconds, at same: Int?
   ) {
-    enter(Entry(key: key, bytes: bytes, state: state, deadline: deadline, order: nextOrder), at: same)
+    enter(Entry(key: key, id: id, state: state, deadline: deadline, order: nextOrder), at: same)
     nextOrder += 1
   }
 
@@ -211,7 +226,12 @@ struct Join {
 
   /// Forgets everything.
   mutating func clear() {
-    (places, entries, free) = (IdTable(), [], [])
+    (places, entries, ids, free) = (IdTable(), [], IdBytes(), [])
     (deadlines, waiting) = (TimerQueue(), TimerQueue())
   }
+}
+
+extension Join.Completed {
+  /// Empty where the event was not kept.
+  var event: ByteSlice { if case .event(let bytes) = kept { bytes[...] } else { [] } }
 }

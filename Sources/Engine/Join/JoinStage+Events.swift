@@ -6,6 +6,9 @@ import Models
 extension JoinStage {
   typealias Arrived = PartitionMerge<Intake.Arrival>.Entry
 
+  /// Bytes of an event whose example keeps to the limit, whatever its label: in JSON an event grows some ten times at most.
+  private static let surelySmall = Limits.recordBytes / 64
+
   /// Does what an event asks for, in its turn.
   @inline(__always)
   mutating func act(
@@ -51,18 +54,16 @@ extension JoinStage {
         return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
       }
       if let layout, let score = events.score(of: prediction) { count(prediction, score, layout, as: joined.whole) }
-      let bytes = joined.bytes + events.id(of: prediction)
-      let outcome = bytes.withUnsafeBufferPointer { bytes in
-        Self.enter(prediction, bytes, joined.bytes.count, at: place, &join)
-      }
-      try settle(outcome, prediction.key.model, entry, into: &outputs)
+      let kept = kept(of: prediction, joined.bytes.count) { joined.bytes }
+      try settle(enter(prediction, kept, at: place), prediction.key.model, entry, into: &outputs)
     } else {
       if let layout, let score = events.score(of: prediction) {
         do throws(Intake.Refusal) { try count(prediction, score, layout) } catch {
           return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
         }
       }
-      try settle(Self.enter(prediction, at: place, &events, &join), prediction.key.model, entry, into: &outputs)
+      let kept = kept(of: prediction, prediction.size.event) { Array(events.event(of: prediction)) }
+      try settle(enter(prediction, kept, at: place), prediction.key.model, entry, into: &outputs)
     }
   }
 
@@ -75,20 +76,30 @@ extension JoinStage {
         event, timestamp: entry.element.timestamp, offset: entry.offset, of: topic, code: code, reason: reason))
   }
 
-  /// Static, so that the bytes can be read in place while the join changes.
+  /// - Parameter event: the event, of `size` bytes, with its features as of its time.
   @inline(__always)
-  private static func enter(
-    _ prediction: OpenPrediction, at place: Int?, _ events: inout OpenEvents, _ join: inout Join
-  ) -> Join.PredictionOutcome {
-    events.withBytes(of: prediction) { enter(prediction, $0, prediction.size.event, at: place, &join) }
+  private func kept(of prediction: OpenPrediction, _ size: Int, event: () -> [UInt8]) -> Join.Kept {
+    guard !makesExamples, size <= Self.surelySmall else { return .event(event()) }
+    return prediction.scoreForm == .number ? .number(prediction.number) : .score(events.score(of: prediction))
   }
 
-  /// - Parameter bytes: the event in the first `size`, and behind it the id.
+  /// By way of a static method, so that the id can be read in place while the join changes.
+  @inline(__always)
+  private mutating func enter(
+    _ prediction: OpenPrediction, _ kept: Join.Kept, at place: Int?
+  ) -> Join.PredictionOutcome {
+    Self.enter(prediction, kept, at: place, &events, &join)
+  }
+
   @inline(__always)
   private static func enter(
-    _ prediction: OpenPrediction, _ bytes: UnsafeBufferPointer<UInt8>, _ size: Int, at place: Int?, _ join: inout Join
+    _ prediction: OpenPrediction, _ kept: Join.Kept, at place: Int?, _ events: inout OpenEvents,
+    _ join: inout Join
   ) -> Join.PredictionOutcome {
-    join.take(prediction.key, at: place, time: prediction.time, version: prediction.version, bytes: bytes, size: size)
+    events.withBytes(of: prediction) { bytes in
+      join.take(
+        prediction, at: place, id: UnsafeBufferPointer(rebasing: bytes[prediction.size.event...]), kept)
+    }
   }
 
   private mutating func settle(
@@ -175,7 +186,7 @@ extension JoinStage {
     let made: (example: Example, bytes: [UInt8])
     do throws(Intake.Refusal) { made = try example(of: completed) } catch {
       return refuse(
-        completed.value, entry, of: topic, error.code,
+        completed.event, entry, of: topic, error.code,
         "no example can be made of the prediction and its label: \(error.reason)", into: &outputs)
     }
     let example = made.example
@@ -190,10 +201,19 @@ extension JoinStage {
     }
   }
 
-  /// The example with the next number, and its bytes. Throws where the prediction, which a snapshot of another build may
-  /// have brought, cannot be read, and where nobody could read the example.
+  /// The example with the next number, and its bytes: none, and no features, where of the event the score alone was kept.
+  /// Throws where the prediction, which a snapshot of another build may have brought, cannot be read, and where nobody
+  /// could read the example.
   private func example(of completed: Join.Completed) throws(Intake.Refusal) -> (Example, [UInt8]) {
-    let prediction = try read(completed.value)
+    guard case .event(let event) = completed.kept else {
+      return (
+        Example(
+          seq: join.nextSeq, id: completed.id, model: models[completed.model],
+          version: completed.version > 0 ? completed.version : nil, time: completed.time,
+          labelTime: completed.labelTime, features: [], score: completed.kept.score, label: completed.label), []
+      )
+    }
+    let prediction = try read(event[...])
     let example = Example(
       seq: join.nextSeq, id: prediction.id, model: prediction.model, version: prediction.version,
       time: prediction.time, labelTime: completed.labelTime, features: prediction.features, score: prediction.score,

@@ -20,6 +20,8 @@ public struct JoinStage: Stage {
   let partition: Int
   let configuration: IntakeConfiguration
   let modelPartitions: Int
+  /// Whether somebody wants examples; else less is kept of the predictions that wait for their labels.
+  let makesExamples: Bool
   let intake: Intake
   let lanes: [Topic]
   private let firstFreeNumber: Int64
@@ -46,10 +48,13 @@ public struct JoinStage: Stage {
   private(set) var closedUpTo = Milliseconds.min
   var resolved = Milliseconds.min
 
-  /// - Parameter firstFreeNumber: the number after the last example that the partition holds when the worker starts:
-  ///   rows that were imported while no worker was at work have taken theirs.
+  /// - Parameters:
+  ///   - firstFreeNumber: the number after the last example that the partition holds when the worker starts: rows that
+  ///     were imported while no worker was at work have taken theirs.
+  ///   - unwanted: output topics that nobody reads: what only they need is not kept and not computed.
   public init(
-    partition: Int, configuration: EngineConfiguration, versions: any VersionDirectory, firstFreeNumber: Int64
+    partition: Int, configuration: EngineConfiguration, versions: any VersionDirectory, firstFreeNumber: Int64,
+    unwanted: Set<Topic> = []
   ) {
     let intake = configuration.intake
     self.partition = partition
@@ -66,7 +71,9 @@ public struct JoinStage: Stage {
     join = Join(horizon: intake.labelHorizon, maximumOpen: intake.maximumOpen)
     self.firstFreeNumber = firstFreeNumber
     features = FeatureStore(timeToLive: intake.featureTimeToLive)
-    summarize = Summarize(pane: intake.pane, sketch: intake.sketch, partition: partition)
+    summarize = Summarize(
+      pane: intake.pane, sketch: unwanted.contains(.sketches) ? nil : intake.sketch, partition: partition)
+    makesExamples = !unwanted.contains(.examples)
   }
 
   public mutating func process(
@@ -80,11 +87,9 @@ public struct JoinStage: Stage {
       while rest.count > Self.block {
         push(rest.prefix(Self.block), of: topic, lane: lane)
         rest = rest.dropFirst(Self.block)
-        Self.prepare(Self.block, &events, &join)
         try takeAll(into: &outputs)
       }
       push(rest, of: topic, lane: lane)
-      Self.prepare(rest.count, &events, &join)
       merge.advance(lane: lane, to: next)
     }
     try takeAll(into: &outputs)
@@ -102,13 +107,19 @@ public struct JoinStage: Stage {
     }
   }
 
-  /// For as many predictions as have been pushed.
-  private static func prepare(_ count: Int, _ events: inout OpenEvents, _ join: inout Join) {
-    events.withNext(count) { join.prepare($0) }
+  /// For the predictions of the next block.
+  private static func prepare(_ events: inout OpenEvents, _ join: inout Join) {
+    events.withNext(Self.block) { join.prepare($0) }
   }
 
   private mutating func takeAll(into outputs: inout Outputs) throws {
+    var prepared = 0
     while let taken = merge.take() {
+      if prepared == 0 {
+        Self.prepare(&events, &join)
+        prepared = Self.block
+      }
+      prepared -= 1
       switch taken {
       case .watermark(let offset, _):
         begin(.watermarks, at: offset, &outputs)

@@ -180,7 +180,7 @@ extension VirtualEngine {
     joins = (0..<configuration.inputPartitions).map { partition in
       let stage = JoinStage(
         partition: partition, configuration: configuration, versions: versions,
-        firstFreeNumber: history.next[partition])
+        firstFreeNumber: history.next[partition], unwanted: settings.unwanted)
       return VirtualStage(stage, partition, configuration, settings)
     }
   }

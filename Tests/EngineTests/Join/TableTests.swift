@@ -1,3 +1,4 @@
+import Events
 import TestSupport
 import Testing
 
@@ -65,6 +66,29 @@ struct TableTests {
     }
     let isEmpty = queue.popFirst() == nil && queue.isEmpty
     #expect(isEmpty)
+  }
+
+  /// Ids of up to the limit, most of which go in the order in which they came: each stays what it was, and the blocks of
+  /// those that have gone are used anew.
+  @Test(arguments: 0..<4 as Range<UInt64>) func idsAreWhatWasPut(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var ids = IdBytes()
+    var kept: [(place: IdBytes.Place, id: [UInt8])] = []
+    for step in 0..<20_000 {
+      let size = Int.random(in: 1...(step % 50 == 0 ? Limits.idBytes : 40), using: &random)
+      let id = (0..<size).map { UInt8(truncatingIfNeeded: step &+ $0) }
+      kept.append((id.withUnsafeBufferPointer { ids.append($0) }, id))
+      guard kept.count > 3_000 else { continue }
+      let (place, gone) = kept.remove(at: step % 7 == 0 ? Int.random(in: 0..<20, using: &random) : 0)
+      let isSame = ids[place].elementsEqual(gone)
+      #expect(isSame, "step \(step)")
+      ids.remove(place)
+    }
+    #expect(ids.blocks.count < 6)
+    for (place, id) in kept {
+      let isSame = ids[place].elementsEqual(id)
+      #expect(isSame)
+    }
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>) func timersGoOffInOrder(seed: UInt64) {
