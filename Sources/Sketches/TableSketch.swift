@@ -92,10 +92,12 @@ public struct TableSketch: Hashable, Sendable {
 
   public var columns: [ColumnSketch] { layout.binnings.indices.map(column) }
 
-  /// Rows of a column per bin, then those that are missing or invalid.
-  package func countsWithMissing(of column: Int) -> [Int] {
+  /// Puts the rows of a column per bin, then those that are missing or invalid, in the place of an array's content.
+  package func putCountsWithMissing(of column: Int, into all: inout [Int]) {
     let places = layout.bins(of: column)
-    return counts.array(of: places, and: counts[places.upperBound] + counts[places.upperBound + 1])
+    if all.count != places.count + 1 { all = [Int](repeating: 0, count: places.count + 1) }
+    for (place, bin) in places.enumerated() { all[place] = counts[bin] }
+    all[places.count] = counts[places.upperBound] + counts[places.upperBound + 1]
   }
 }
 

@@ -20,12 +20,11 @@ extension ModelMonitor {
     var moved = false
     for group in panes.byPane {
       watch(group)
-      guard let version = group.first?.version, let place = versions.index(forKey: version) else {
+      guard let version = group.first?.version, let place = place(of: version) else {
         refused += group.map { (.pane($0), unwatched($0.version)) }
         continue
       }
-      // In its place: a copy and back would cost as much as the push.
-      let accepted = versions.values[place].push(group)
+      let accepted = versions[place].push(group)
       for (pane, isTaken) in zip(group, accepted) {
         if isTaken {
           moved = true
@@ -39,25 +38,28 @@ extension ModelMonitor {
   }
 
   private mutating func watch(_ group: [PaneSummary]) {
-    guard let version = group.first?.version, versions[version] == nil,
-      let facts = group.lazy.compactMap(\.facts).first
+    guard let number = group.first?.version, place(of: number) == nil,
+      let facts = group.lazy.compactMap(\.facts).first,
+      let version = VersionMonitor(number, facts: facts, configuration: configuration.monitor)
     else { return }
-    versions[version] = VersionMonitor(facts: facts, configuration: configuration.monitor)
+    versions.insert(version, at: versions.firstIndex { $0.number > number } ?? versions.endIndex)
     guard versions.count > Self.keptVersions else { return }
     // The one whose rows ended first, as a rollback may have brought an old number back.
-    let others = versions.filter { $0.key != version }
-    let oldest = others.min { ($0.value.windowEnd, $0.key) < ($1.value.windowEnd, $1.key) }
-    if let oldest { versions[oldest.key] = nil }
+    let others = versions.indices.filter { versions[$0].number != number }
+    let oldest = others.min { versions[$0].windowEnd < versions[$1].windowEnd }
+    if let oldest { versions.remove(at: oldest) }
   }
 
   private func unwatched(_ version: Int) -> String {
-    let known = versions.keys.min().map { "; the oldest one watched is \($0)" } ?? ""
+    let known = versions.first.map(\.number).map { "; the oldest one watched is \($0)" } ?? ""
     return "is of version \(version), which is not watched\(known)"
   }
 
   /// Notes what the scores of a pane promise.
   private mutating func expect(_ pane: PaneSummary) {
-    guard let calibration = versions[pane.version]?.reference.calibration, let scores = pane.prediction else { return }
+    guard let place = place(of: pane.version), let calibration = versions[place].reference.calibration,
+      let scores = pane.prediction
+    else { return }
     for index in estimates.indices {
       guard let sum = calibration.expectedSum(estimates[index].measure, counts: scores.bins) else { continue }
       estimates[index].add(
@@ -81,7 +83,7 @@ extension ModelMonitor {
       if !take(group, version: first.version, start: first.start, end: first.end) {
         refused += group.map { (.judged($0), "is older than what has been judged already") }
       }
-      versions[first.version]?.push(judged: group)
+      if let place = place(of: first.version) { versions[place].push(judged: group) }
     }
   }
 
@@ -90,7 +92,7 @@ extension ModelMonitor {
     _ group: [JudgedSummary], version: Int, start: Milliseconds, end: Milliseconds
   ) -> Bool {
     for part in group { labels = labels.addingReportingOverflow(part.rows).partialValue }
-    let reference = versions[version]?.reference
+    let reference = place(of: version).map { versions[$0].reference }
     var isTaken = true
     for index in performance.indices {
       let isError = performance[index].measure == .error

@@ -9,7 +9,8 @@ struct ModelMonitor {
   static let keptVersions = 8
 
   let configuration: ModelConfiguration
-  var versions: [Int: VersionMonitor] = [:]
+  /// By number.
+  var versions: [VersionMonitor] = []
   /// One for each measure of the task.
   var performance: [PerformanceMonitor]
   /// What scores promise; one for each measure that scores can promise anything of.
@@ -54,26 +55,24 @@ struct ModelMonitor {
     var refused: [(record: SummaryRecord, reason: String)] = []
     let moved = take(records, refused: &refused)
     takeJudged(until: numbers.resolved, refused: &refused)
-    guard let version = currentVersion, let place = versions.index(forKey: version) else {
-      return Verdict(drift: nil, trigger: nil, refused: refused)
-    }
-    if let alarm = versions.values[place].alarm, policy.rearms(alarm, at: tick) { versions.values[place].rearm() }
-    let raised = versions.values[place].tick(tick, version: version)
-    let alarm = versions.values[place].alarm
+    guard let place = currentPlace else { return Verdict(drift: nil, trigger: nil, refused: refused) }
+    if let alarm = versions[place].alarm, policy.rearms(alarm, at: tick) { versions[place].rearm() }
+    let raised = versions[place].tick(tick)
+    let alarm = versions[place].alarm
     let evidence = performance.flatMap { $0.evidence() }
     let risk = alarm.map { alarm in performance.flatMap { $0.harm(since: alarm.judgedFrom) } } ?? []
     var observation = Observation(
-      time: tick, version: version, publishedAt: versions.values[place].published, alarm: alarm,
+      time: tick, version: versions[place].number, publishedAt: versions[place].published, alarm: alarm,
       performance: evidence, harm: HarmVerdict(risk), labels: labels)
     let isRead = (moved || raised) && (reports || policy.readsReport(observation))
-    let report = isRead ? versions.values[place].report(version: version) : nil
+    let report = isRead ? versions[place].report() : nil
     observation.drift = report
     let decision = policy.observe(observation)
     forgetBeforeSwitch()
     let record = report.map { report in
       var record = DriftRecord(report, model: configuration.name, time: tick)
       record.performance = evidence.map(PerformanceRecord.init)
-      let detector = versions.values[place].detector
+      let detector = versions[place].detector
       record.detector = DetectorRecord(detector.reading(), thinColumns: detector.thinColumns)
       record.risk = risk.map(RiskRecord.init)
       record.estimates = estimates.compactMap { $0.estimate.map(EstimateRecord.init) }
@@ -83,13 +82,15 @@ struct ModelMonitor {
       drift: record, trigger: decision.map { trigger($0, drift: record, numbers: numbers) }, refused: refused)
   }
 
+  /// Where a version stands among those that are watched.
+  func place(of version: Int) -> Int? { versions.indices.first { versions[$0].number == version } }
+
   /// The version in service: the newest one with rows within a window's length of the newest rows. Where a newer one was
   /// rolled back, that is an older one as soon as the other's rows lie that far behind.
-  private var currentVersion: Int? {
-    if versions.count == 1 { return versions.keys.first }
-    guard let end = versions.values.map(\.windowEnd).max() else { return nil }
+  private var currentPlace: Int? {
+    guard let end = versions.indices.map({ versions[$0].windowEnd }).max() else { return nil }
     let (start, overflow) = end.subtractingReportingOverflow(configuration.monitor.window)
-    return versions.filter { overflow || $0.value.windowEnd > start }.keys.max() ?? versions.keys.max()
+    return versions.indices.last { overflow || versions[$0].windowEnd > start } ?? versions.indices.last
   }
 
   private mutating func forgetBeforeSwitch() {

@@ -64,16 +64,16 @@ extension MonitorStage {
 
 extension ModelMonitor {
   func encode(into writer: inout ByteWriter) {
-    writer.append(versions.sorted { $0.key < $1.key }) { writer, item in
-      writer.append(count: item.key)
-      writer.append(signed: item.value.published)
-      writer.append(signed: item.value.windowEnd)
-      item.value.reference.encode(into: &writer)
-      item.value.window.encode(into: &writer) { writer, sketches in
+    writer.append(versions) { writer, version in
+      writer.append(count: version.number)
+      writer.append(signed: version.published)
+      writer.append(signed: version.windowEnd)
+      version.reference.encode(into: &writer)
+      version.window.encode(into: &writer) { writer, sketches in
         writer.append(sketches.columns) { $1.encode(into: &$0) }
       }
-      item.value.detector.encode(into: &writer)
-      writer.append(item.value.alarm) { $1.encode(into: &$0) }
+      version.detector.encode(into: &writer)
+      writer.append(version.alarm) { $1.encode(into: &$0) }
     }
     for monitor in performance { monitor.encode(into: &writer) }
     for estimate in estimates { estimate.encode(into: &writer) }
@@ -86,13 +86,15 @@ extension ModelMonitor {
 
   mutating func restore(from reader: inout ByteReader) throws(ByteError) {
     let monitor = configuration.monitor
-    versions = [:]
+    versions = []
     for _ in 0..<(try reader.count()) {
       let number = try reader.index()
+      if let last = versions.last, last.number >= number { throw reader.failure("versions out of order") }
       let published = try reader.signed()
       let end = try reader.signed()
       let reference = try Reference(from: &reader)
-      var version = VersionMonitor(published: published, reference: reference, configuration: monitor)
+      var version = VersionMonitor(
+        number, published: published, reference: reference, configuration: monitor)
       version.windowEnd = end
       version.window = try SlidingWindow(span: version.window.span, from: &reader) { reader throws(ByteError) in
         try version.sketches(from: &reader)
@@ -100,7 +102,7 @@ extension ModelMonitor {
       version.detector = try ModelDetector(
         reference: reference, configuration: monitor.detector, from: &reader)
       version.alarm = try reader.optional { reader throws(ByteError) in try DriftAlarm(from: &reader) }
-      versions[number] = version
+      versions.append(version)
     }
     for index in performance.indices {
       let (measure, settings) = (performance[index].measure, performance[index].configuration)

@@ -8,6 +8,7 @@ import Windows
 /// What Monitor keeps of one model version: the sliding window of its panes, and the sequential detector over all of
 /// them.
 struct VersionMonitor {
+  let number: Int
   /// When the version was published.
   let published: Milliseconds
   let test: DriftTest
@@ -22,12 +23,13 @@ struct VersionMonitor {
   private let derivedLayout: TableLayout
 
   /// Nil where the facts cannot be read.
-  init?(facts: VersionFacts, configuration: MonitorConfiguration) {
+  init?(_ number: Int, facts: VersionFacts, configuration: MonitorConfiguration) {
     guard let reference = facts.reference.reference else { return nil }
-    self.init(published: facts.published, reference: reference, configuration: configuration)
+    self.init(number, published: facts.published, reference: reference, configuration: configuration)
   }
 
-  init(published: Milliseconds, reference: Reference, configuration: MonitorConfiguration) {
+  init(_ number: Int, published: Milliseconds, reference: Reference, configuration: MonitorConfiguration) {
+    self.number = number
     self.published = published
     test = DriftTest(reference: reference, configuration: configuration.drift)
     window = SlidingWindow(span: WindowSpan(length: configuration.window))
@@ -50,7 +52,7 @@ struct VersionMonitor {
       window.push(whole.window, rows: whole.rows, start: start, end: whole.end)
     else { return panes.map { _ in false } }
     windowEnd = max(windowEnd, whole.end)
-    detector.observe(whole.counts, start: start)
+    detector.observe(whole.window, derived: whole.derived, start: start)
     return parts.map { $0 != nil }
   }
 
@@ -66,10 +68,10 @@ struct VersionMonitor {
 
   /// Looks at the detector after the panes of a tick; keeps the alarm that it raises.
   /// - Returns: whether it has raised one.
-  mutating func tick(_ time: Milliseconds, version: Int) -> Bool {
+  mutating func tick(_ time: Milliseconds) -> Bool {
     guard detector.raise() else { return false }
     alarm = DriftAlarm(
-      detector.reading(), version: version, time: time, logThreshold: detector.configuration.logThreshold)
+      detector.reading(), version: number, time: time, logThreshold: detector.configuration.logThreshold)
     return true
   }
 
@@ -87,10 +89,10 @@ struct VersionMonitor {
     return TableSketch(layout, sketches)
   }
 
-  func report(version: Int) -> DriftReport? {
+  func report() -> DriftReport? {
     guard let total = window.total?.columns, let start = window.start else { return nil }
     return test.report(
-      version: version, from: start, to: windowEnd, rows: window.rows,
+      version: number, from: start, to: windowEnd, rows: window.rows,
       sketches: Array(total.prefix(reference.columns.count)),
       prediction: reference.prediction == nil ? nil : total.last)
   }
@@ -102,8 +104,7 @@ private struct PaneSketches {
   private(set) var end: Milliseconds
   /// What the window takes: the columns and, last where there is one, the prediction.
   private(set) var window: TableSketch
-  private var derived: TableSketch
-  private let hasPrediction: Bool
+  private(set) var derived: TableSketch
 
   /// Nil where the pane is not one of the reference's columns and bins.
   init?(_ pane: PaneSummary, reference: Reference, _ layout: TableLayout, _ derivedLayout: TableLayout) {
@@ -115,19 +116,10 @@ private struct PaneSketches {
     guard window.add(pane.columns, named: { reference.columns[$0].name }),
       derived.add(pane.derived, named: { reference.derived[$0].column.name })
     else { return nil }
-    hasPrediction = reference.prediction != nil
-    if hasPrediction {
+    if reference.prediction != nil {
       guard let scores = pane.prediction, window.add(scores, to: pane.columns.count) else { return nil }
     }
     (rows, end, self.window, self.derived) = (pane.rows, pane.end, window, derived)
-  }
-
-  /// What the detector sees of it.
-  var counts: PaneCounts {
-    var columns = window.layout.binnings.indices.map(window.countsWithMissing)
-    let prediction = hasPrediction ? columns.removeLast() : nil
-    return PaneCounts(
-      columns: columns, derived: derived.layout.binnings.indices.map(derived.countsWithMissing), prediction: prediction)
   }
 
   /// Takes in what another source partition counted of the same pane.
