@@ -2,6 +2,10 @@
 struct LZ4Unpacker {
   private typealias Chunk = SIMD16<UInt8>
   private static let chunk = 16
+  /// A length of 15 and more does not fit into its half of the token.
+  private static let long = 15
+  /// Bytes that a short match writes, however short it is.
+  private static let shortMatch = 18
 
   private let source: UnsafeRawBufferPointer
   private let target: UnsafeMutableRawBufferPointer
@@ -19,6 +23,7 @@ struct LZ4Unpacker {
     while next < source.count {
       let token = Int(source[next])
       next += 1
+      if unpackShort(token, from, to, &next, &written) { continue }
       guard let literals = length(token >> 4, &next), literals <= source.count - next,
         literals <= target.count - written
       else { return false }
@@ -42,11 +47,35 @@ struct LZ4Unpacker {
     return false
   }
 
+  /// Unpacks what nearly all sequences are, with the same copies whatever their lengths, which nobody could guess: few
+  /// literals and a short match that lies eight bytes back or more. False, and nothing moved on, for any other, and where
+  /// either buffer has too little room for copies that go beyond the lengths.
+  @inline(__always)
+  private func unpackShort(
+    _ token: Int, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ next: inout Int, _ written: inout Int
+  ) -> Bool {
+    let (literals, match) = (token >> 4, token & 15)
+    guard literals < Self.long, match < Self.long, next <= source.count - Self.chunk - 2,
+      written <= target.count - Self.long - Self.shortMatch
+    else { return false }
+    copyChunk(from + next, to + written)
+    let start = written &+ literals
+    let offset = Int(UInt16(littleEndian: from.loadUnaligned(fromByteOffset: next &+ literals, as: UInt16.self)))
+    guard offset >= 8, offset <= start else { return false }
+    let earlier = UnsafeRawPointer(to + (start &- offset))
+    copy(UInt64.self, earlier, to + start)
+    copy(UInt64.self, earlier + 8, to + (start &+ 8))
+    copy(UInt16.self, earlier + 16, to + (start &+ 16))
+    next &+= literals &+ 2
+    written = start &+ match &+ LZ4.leastMatch
+    return true
+  }
+
   /// A length of which the token holds up to 15; nil where it is cut short.
   @inline(__always)
   private func length(_ start: Int, _ next: inout Int) -> Int? {
-    guard start == 15 else { return start }
-    var length = 15
+    guard start == Self.long else { return start }
+    var length = Self.long
     while next < source.count {
       let byte = Int(source[next])
       next += 1
@@ -76,7 +105,10 @@ struct LZ4Unpacker {
   }
 
   @inline(__always)
-  private func copyChunk(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
-    to.storeBytes(of: from.loadUnaligned(as: Chunk.self), as: Chunk.self)
+  private func copyChunk(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) { copy(Chunk.self, from, to) }
+
+  @inline(__always)
+  private func copy<T: BitwiseCopyable>(_ type: T.Type, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
+    to.storeBytes(of: from.loadUnaligned(as: T.self), as: T.self)
   }
 }

@@ -58,6 +58,49 @@ struct LZ4Tests {
     #expect(unpacked(packed, count: text.count) == text)
   }
 
+  @Test("Any few literals, distances and lengths come out as told byte by byte; blocks cut anywhere do not")
+  func sequences() {
+    var random = SplitMix64(seed: 6)
+    for _ in 0..<2_000 {
+      var (packed, plain): ([UInt8], [UInt8]) = ([], [])
+      for _ in 0...random.below(12) {
+        let literals = (0..<(plain.isEmpty ? 1 : 0) + random.below(17)).map { _ in UInt8(random.below(256)) }
+        let distance = 1 + random.below(min(plain.count + literals.count, 40))
+        append(literals, distance, LZ4.leastMatch + random.below(30), to: &packed, &plain)
+      }
+      let end = (0..<random.below(40)).map { _ in UInt8(random.below(256)) }
+      append(end, nil, LZ4.leastMatch, to: &packed, &plain)
+      #expect(unpacked(packed, count: plain.count) == plain)
+      for count in [plain.count - 1, plain.count + 1] { #expect(unpacked(packed, count: count) == nil) }
+      let cut = random.below(packed.count)
+      #expect(unpacked(Array(packed[..<cut]), count: plain.count) == nil)
+    }
+  }
+
+  @Test("No distance reaches in front of the block, or nowhere", arguments: [0, 1, 7, 8, 15, 16, 20, 65_535])
+  func distances(_ distance: Int) {
+    var (packed, plain): ([UInt8], [UInt8]) = ([], [])
+    append(Array(1...8), distance, 10, to: &packed, &plain)
+    append(Array(repeating: 0, count: 100), nil, LZ4.leastMatch, to: &packed, &plain)
+    #expect((unpacked(packed, count: 118) != nil) == (1...8).contains(distance))
+  }
+
+  /// One sequence of a block, and what it stands for, as far as that is anything.
+  private func append(
+    _ literals: [UInt8], _ distance: Int?, _ match: Int, to packed: inout [UInt8], _ plain: inout [UInt8]
+  ) {
+    func more(_ length: Int) -> [UInt8] {
+      length < 15 ? [] : Array(repeating: 255, count: (length - 15) / 255) + [UInt8((length - 15) % 255)]
+    }
+    let extra = match - LZ4.leastMatch
+    packed += [UInt8(min(literals.count, 15) << 4 | min(extra, 15))] + more(literals.count) + literals
+    plain += literals
+    guard let distance else { return }
+    packed += [UInt8(distance & 255), UInt8(distance >> 8)] + more(extra)
+    guard (1...plain.count).contains(distance) else { return }
+    for _ in 0..<match { plain.append(plain[plain.count - distance]) }
+  }
+
   @Test("Hostile bytes are refused, or give as many bytes as were asked for")
   func hostile() {
     var random = SplitMix64(seed: 5)

@@ -27,6 +27,18 @@ extension MomentsRecord {
       min: try object.need(.min, min), max: try object.need(.max, max))
   }
 
+  /// As `moments` writes it.
+  @inline(__always)
+  init?(written scanner: inout JSONScanner) {
+    guard scanner.take("{\"count\":"), let count = scanner.writtenCount(),
+      scanner.take(",\"mean\":"), let mean = try? scanner.figure(),
+      scanner.take(",\"m2\":"), let m2 = try? scanner.figure(),
+      scanner.take(",\"min\":"), let min = try? scanner.figure(),
+      scanner.take(",\"max\":"), let max = try? scanner.figure(), scanner.take("}")
+    else { return nil }
+    self.init(count: count, mean: mean, m2: m2, min: min, max: max)
+  }
+
   init?(_ json: JSON?) throws(EventError) {
     guard let json else { return nil }
     self.init(

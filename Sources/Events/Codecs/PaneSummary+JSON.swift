@@ -82,7 +82,39 @@ extension ColumnSummary {
     }
   }
 
+  /// - Parameter expected: how many bins the column has, as far as one can tell.
   fileprivate init(from scanner: inout JSONScanner, bins expected: Int = 0) throws(EventError) {
+    let start = scanner
+    if let column = ColumnSummary(written: &scanner, bins: expected) {
+      self = column
+    } else {
+      scanner = start
+      try self.init(members: &scanner, bins: expected)
+    }
+  }
+
+  /// A column without unseen levels, as `encode` writes it.
+  @inline(__always)
+  private init?(written scanner: inout JSONScanner, bins expected: Int) {
+    guard scanner.depth <= Limits.depth - 2,
+      scanner.take("{\"name\":"), let name = scanner.writtenText(),
+      scanner.take(",\"count\":"), let count = scanner.writtenCount(),
+      scanner.take(",\"missing\":"), let missing = scanner.writtenCount(),
+      scanner.take(",\"invalid\":"), let invalid = scanner.writtenCount()
+    else { return nil }
+    var moments: MomentsRecord?
+    if scanner.take(",\"moments\":") {
+      moments = MomentsRecord(written: &scanner)
+      if moments == nil { return nil }
+    }
+    guard scanner.take(",\"bins\":"), let bins = try? scanner.counts(reserving: expected), scanner.take("}") else {
+      return nil
+    }
+    self.init(name: name, count: count, missing: missing, invalid: invalid, moments: moments, bins: bins)
+  }
+
+  /// Members in any order and form.
+  private init(members scanner: inout JSONScanner, bins expected: Int) throws(EventError) {
     var name: String?
     var count: Int?
     var missing: Int?

@@ -113,42 +113,6 @@ extension JSONScanner {
   @inline(__always)
   mutating func count() throws(EventError) -> Int { Int(try integer(atLeast: 0)) }
 
-  /// An array of counts.
-  ///
-  /// - Parameter room: for how many there is room from the beginning.
-  mutating func counts(reserving room: Int = 0) throws(EventError) -> [Int] {
-    let start = next
-    var counts: [Int] = []
-    counts.reserveCapacity(room)
-    if shortCounts(into: &counts) { return counts }
-    next = start
-    return try array { (scanner) throws(EventError) in try scanner.count() }
-  }
-
-  /// Reads counts of at most eight digits without blanks between them; false where they are not written so.
-  private mutating func shortCounts(into counts: inout [Int]) -> Bool {
-    guard current == UInt8(ascii: "["), depth < Limits.depth else { return false }
-    next += 1
-    while next < end {
-      let start = next
-      var value = 0
-      while next < end {
-        let digit = Int(self[next] &- UInt8(ascii: "0"))
-        guard digit < 10, next - start < 8 else { break }
-        value = value * 10 + digit
-        next += 1
-      }
-      // No leading zeros.
-      guard next > start, next == start + 1 || self[start] != UInt8(ascii: "0") else { return false }
-      counts.append(value)
-      let behind = current
-      next += 1
-      if behind == UInt8(ascii: "]") { return true }
-      guard behind == UInt8(ascii: ",") else { return false }
-    }
-    return false
-  }
-
   @inline(__always)
   mutating func version() throws(EventError) -> Int { Int(try integer(atLeast: 1)) }
 

@@ -79,9 +79,19 @@ extension JSONScanner {
 
   /// Eight bytes from `position` on, the first in the lowest place.
   @inline(__always)
-  func word(at position: Int) -> UInt64 {
-    precondition(position >= 0 && position <= end - 8)
-    return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+  func word(at position: Int) -> UInt64 { UInt64(littleEndian: load(UInt64.self, at: position)) }
+
+  /// The same, with zeros behind the end.
+  @inline(__always)
+  func paddedWord(at position: Int) -> UInt64 {
+    position <= end - 8 ? word(at: position) : head(min(position, end)..<end)
+  }
+
+  /// As many bytes as the type has, in the order in which they lie.
+  @inline(__always)
+  func load<T: BitwiseCopyable>(_ type: T.Type, at position: Int) -> T {
+    precondition(position >= 0 && position <= end - MemoryLayout<T>.size)
+    return bytes.loadUnaligned(fromByteOffset: position, as: T.self)
   }
 
   @inline(__always)
