@@ -8,6 +8,8 @@ final class RecordedScores {
   private let policy: String
   private let rows: RowObserver?
   private(set) var track: ScoreTrack
+  /// Without schemas: nothing is asked of an event but whose it is, and whether it can be read.
+  private var scanner = EventScanner()
   /// Rows of predictions that wait for their labels.
   private var open: OpenRows<Void>
 
@@ -24,10 +26,9 @@ final class RecordedScores {
 
   /// Takes note of a prediction's row; one that cannot be read becomes no example.
   func note(_ record: Record, row: Int) {
-    guard let value = record.value, let prediction = try? Prediction.decode(value), prediction.model == model else {
-      return
-    }
-    open.add(prediction.id, row: row)
+    guard let value = record.value, let scanned = try? scanner.scan(value) else { return }
+    let (id, model) = scanner.names(of: scanned, in: value)
+    if model == self.model { open.add(id, row: row) }
   }
 
   /// Takes a record of `examples`.

@@ -1,4 +1,4 @@
-/// First in, first out, in an array whose front is given back now and then: O(1) amortised at either end.
+/// First in, first out, in an array whose front is used anew where it would have to grow: O(1) amortised at either end.
 struct Fifo<Element> {
   private var elements: [Element]
   private var head = 0
@@ -23,10 +23,28 @@ struct Fifo<Element> {
   }
 
   @inline(__always)
-  mutating func append(_ element: Element) { elements.append(element) }
+  mutating func append(_ element: Element) {
+    makeRoom(1)
+    elements.append(element)
+  }
 
   @inline(__always)
-  mutating func append(contentsOf more: UnsafeBufferPointer<Element>) { elements.append(contentsOf: more) }
+  mutating func append(contentsOf more: UnsafeBufferPointer<Element>) {
+    makeRoom(more.count)
+    elements.append(contentsOf: more)
+  }
+
+  /// What has gone is given back where it is at least as much as what is left, which has to move for it.
+  @inline(__always)
+  private mutating func makeRoom(_ more: Int) {
+    if elements.count + more > elements.capacity, head >= count { giveBack() }
+  }
+
+  @inline(never)
+  private mutating func giveBack() {
+    elements.removeFirst(head)
+    head = 0
+  }
 
   mutating func insert(_ element: Element, at place: Int) { elements.insert(element, at: head + place) }
 
@@ -37,9 +55,6 @@ struct Fifo<Element> {
     head += count
     if head == elements.count {
       elements.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head >= 1 << 12, head > elements.count / 2 {
-      elements.removeFirst(head)
       head = 0
     }
   }

@@ -8,7 +8,7 @@ extension Join {
   func encode(into writer: inout ByteWriter, _ models: ModelNames) {
     writer.append(signed: nextOrder)
     writer.append(signed: nextSeq)
-    let open = entries.indices.filter { if case .gone = entries[$0].state { false } else { true } }
+    let open = (0..<entries.count).filter { if case .gone = entries[$0].state { false } else { true } }
     writer.append(open.sorted { entries[$0].order < entries[$1].order }) { writer, place in
       let entry = entries[place]
       writer.append(models[entry.key.model])

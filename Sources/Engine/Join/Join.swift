@@ -10,13 +10,14 @@ struct Join {
   /// What an id is looked up by, beside its bytes.
   struct Key {
     /// The model's number.
-    let model: Int
+    var model: Int { Int(number) }
+    private let number: Int32
     /// Differs from process to process; nothing that is written depends on it.
     let hash: UInt32
 
     /// - Parameter id: in UTF-8.
     init(model: Int, id: ByteSlice) {
-      self.model = model
+      number = Int32(truncatingIfNeeded: model)
       var hasher = Hasher()
       id.withUnsafeBytes { hasher.combine(bytes: $0) }
       hasher.combine(model)
@@ -55,7 +56,7 @@ struct Join {
   let maximumOpen: Int
   /// Where each id's entry is.
   private var places = IdTable()
-  private(set) var entries: [Entry] = []
+  private(set) var entries = Blocks<Entry>()
   private(set) var ids = IdBytes()
   private var free: [Int] = []
   /// Of no meaning: that it is kept makes sure that `prepare` reads what it is to read.
@@ -226,7 +227,7 @@ struct Join {
 
   /// Forgets everything.
   mutating func clear() {
-    (places, entries, ids, free) = (IdTable(), [], IdBytes(), [])
+    (places, entries, ids, free) = (IdTable(), Blocks(), IdBytes(), [])
     (deadlines, waiting) = (TimerQueue(), TimerQueue())
   }
 }

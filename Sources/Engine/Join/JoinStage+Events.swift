@@ -62,7 +62,7 @@ extension JoinStage {
           return refuse(events.event(of: prediction), entry, error.code, error.reason, into: &outputs)
         }
       }
-      let kept = kept(of: prediction, prediction.size.event) { Array(events.event(of: prediction)) }
+      let kept = kept(of: prediction, prediction.size.event) { events.withEvent(of: prediction) { Array($0) } }
       try settle(enter(prediction, kept, at: place), prediction.key.model, entry, into: &outputs)
     }
   }
@@ -96,10 +96,7 @@ extension JoinStage {
     _ prediction: OpenPrediction, _ kept: Join.Kept, at place: Int?, _ events: inout OpenEvents,
     _ join: inout Join
   ) -> Join.PredictionOutcome {
-    events.withBytes(of: prediction) { bytes in
-      join.take(
-        prediction, at: place, id: UnsafeBufferPointer(rebasing: bytes[prediction.size.event...]), kept)
-    }
+    events.withID(of: prediction) { join.take(prediction, at: place, id: $0, kept) }
   }
 
   private mutating func settle(

@@ -5,8 +5,10 @@ import Events
 /// than to read.
 struct OpenEvents {
   private var predictions = Fifo<OpenPrediction>()
-  /// Of each prediction its event, then its id. Copies: slices would hold on to all that was read with them.
+  /// Of the predictions. Copies: slices would hold on to all that was read with them.
   private var bytes = Fifo<UInt8>()
+  /// Of the predictions. Apart from the events, which are seldom looked at again and far from the cache by then.
+  private var ids = Fifo<UInt8>()
   /// Of the predictions that have a layout.
   private var cells = Fifo<Double>()
   /// Of the predictions with another score than a number.
@@ -27,7 +29,7 @@ struct OpenEvents {
   ) {
     predictions.append(prediction)
     event.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-    id.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    id.withUnsafeBufferPointer { ids.append(contentsOf: $0) }
     row.withUnsafeBufferPointer { cells.append(contentsOf: $0) }
     if let score { scores.append(score) }
   }
@@ -41,14 +43,10 @@ struct OpenEvents {
   /// The layouts of all cells that wait. Linear in the number of predictions.
   var layouts: Set<Int> { Set(predictions.prefix(predictions.count).lazy.map(\.layout)) }
 
-  /// The event of the first prediction, and behind it the id.
+  /// The id of the first prediction, borrowed.
   @inline(__always)
-  func bytes(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event + first.size.id) }
-
-  /// The same, borrowed.
-  @inline(__always)
-  func withBytes<Result>(of first: OpenPrediction, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    bytes.withPrefix(first.size.event + first.size.id, body)
+  func withID<Result>(of first: OpenPrediction, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    ids.withPrefix(first.size.id, body)
   }
 
   /// The predictions whose turn comes next, at most so many.
@@ -57,8 +55,15 @@ struct OpenEvents {
     predictions.withPrefix(min(count, predictions.count), body)
   }
 
+  /// The event of the first prediction, borrowed: a slice that is held beyond the event's removal would have all that wait
+  /// moved.
+  @inline(__always)
+  func withEvent<Result>(of first: OpenPrediction, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    bytes.withPrefix(first.size.event, body)
+  }
+
   func event(of first: OpenPrediction) -> ByteSlice { bytes.prefix(first.size.event) }
-  func id(of first: OpenPrediction) -> ByteSlice { bytes(of: first).dropFirst(first.size.event) }
+  func id(of first: OpenPrediction) -> ByteSlice { ids.prefix(first.size.id) }
 
   /// The cells of the first prediction, which has so many.
   @inline(__always)
@@ -77,7 +82,8 @@ struct OpenEvents {
   @inline(__always)
   mutating func remove(_ first: OpenPrediction, cells count: Int) {
     predictions.removeFirst()
-    bytes.removeFirst(first.size.event + first.size.id)
+    bytes.removeFirst(first.size.event)
+    ids.removeFirst(first.size.id)
     cells.removeFirst(count)
     if first.scoreForm == .other { scores.removeFirst() }
   }

@@ -13,6 +13,6 @@ struct OpenPrediction {
   /// The layout whose cells wait in the stage's queue; 0 where none do.
   let layout: Int
   let hasUnlisted: Bool
-  /// Bytes of the event, and of the id behind it.
+  /// Bytes of the event, and of the id.
   let size: (event: Int, id: Int)
 }

@@ -15,7 +15,7 @@ struct TimerQueue {
     }
   }
 
-  private var line = Fifo<Timer>()
+  private var line = Blocks<Timer>()
   private var others = Heap<Timer>()
 
   mutating func insert(_ timer: Timer) {

@@ -114,6 +114,16 @@ public struct EventScanner: Sendable {
     return scanned
   }
 
+  /// The id of the event that was read last, from these bytes, and the name of its model.
+  public func names(of scanned: ScannedPrediction, in bytes: ByteSlice) -> (id: String, model: String) {
+    func text(_ range: Range<Int>) -> String {
+      String(
+        decoding: bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound], as: UTF8.self)
+    }
+    if scanned.form == .whole, let whole { return (whole.id, whole.model) }
+    return (text(scanned.id), text(scanned.model))
+  }
+
   /// The cells that an event with these features has in the columns of a registered schema, into the front of `row`.
   /// Says whether one of them is `Cell.unlisted`.
   public func fill(_ row: inout [Double], from features: [Feature], schema: Int) -> Bool {

@@ -68,6 +68,31 @@ struct TableTests {
     #expect(isEmpty)
   }
 
+  /// Over several blocks.
+  @Test(arguments: 0..<4 as Range<UInt64>) func blocksStayInOrder(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var blocks = Blocks<Int>()
+    var expected: [Int] = []
+    for step in 0..<200 {
+      if Int.random(in: 0..<(step < 120 ? 2 : 4), using: &random) == 0 {
+        for number in 0..<Int.random(in: 0...600, using: &random) {
+          blocks.append(step * 1_000 + number)
+          expected.append(step * 1_000 + number)
+        }
+      } else {
+        let count = min(Int.random(in: 0...400, using: &random), expected.count)
+        for _ in 0..<count { blocks.removeFirst() }
+        expected.removeFirst(count)
+      }
+      if let place = expected.indices.randomElement(using: &random) {
+        blocks[place] += 1
+        expected[place] += 1
+      }
+      let isSame = (0..<blocks.count).map { blocks[$0] } == expected
+      #expect(isSame && blocks.first == expected.first && blocks.last == expected.last, "step \(step)")
+    }
+  }
+
   /// Ids of up to the limit, most of which go in the order in which they came: each stays what it was, and the blocks of
   /// those that have gone are used anew.
   @Test(arguments: 0..<4 as Range<UInt64>) func idsAreWhatWasPut(seed: UInt64) {
