@@ -9,6 +9,7 @@ import Log
 /// that was live gives the triggers and the versions that were.
 final class AsRecordedRun {
   private let policy: Policy
+  private let recording: any TopicRecording
   private let settings: BacktestSettings
   private let engine: VirtualEngine
   private let journal: JournalKeeper
@@ -27,13 +28,13 @@ final class AsRecordedRun {
   ///   - versions: those that the recorded predictions name; nil where all of them are the engine's own.
   ///   - rows: told what becomes of labelled rows.
   init(
-    _ policy: Policy, _ versions: RecordedVersions?, log: any Log, trainer: any Trainer, settings: BacktestSettings,
-    observe: OutputObserver?, rows: RowObserver?
+    _ policy: Policy, of recording: any TopicRecording, _ versions: RecordedVersions?, log: any Log,
+    trainer: any Trainer, settings: BacktestSettings, observe: OutputObserver?, rows: RowObserver?
   ) throws {
     guard let model = policy.configuration.model(named: settings.model) else {
       throw BacktestError("policy \(policy.name) has no model \(settings.model)")
     }
-    (self.policy, self.settings) = (policy, settings)
+    (self.policy, self.recording, self.settings) = (policy, recording, settings)
     unscored = ScoreTrack(task: model.task, from: 0)
     let keeper = JournalKeeper(observe)
     journal = keeper
@@ -41,12 +42,14 @@ final class AsRecordedRun {
     self.scores = scores
     let unwanted: Set<Topic> = settings.depth == .whole ? [.sketches] : [.sketches, .examples, .drift]
     try ScratchTopics.create(in: log, policy.configuration, kept: settings.kept)
+    let absent = settings.depth == .summaries ? [] : Self.absent(from: recording, policy.configuration.intake)
+    if !absent.isEmpty { clock = PaneClock(pane: policy.configuration.intake.pane) }
     engine = try VirtualEngine(
       policy.configuration, log: log, trainer: trainer,
       versions: versions,
       settings: VirtualEngine.Settings(
-        unwanted: unwanted.subtracting(settings.kept), kept: settings.kept, trains: settings.depth == .whole,
-        trainingTime: settings.trainingTime),
+        unwanted: unwanted.subtracting(settings.kept), absent: absent, kept: settings.kept,
+        trains: settings.depth == .whole, trainingTime: settings.trainingTime),
       observe: { topic, record in
         try keeper.take(topic, record)
         if topic == .examples { try scores?.take(record) }
@@ -59,12 +62,19 @@ final class AsRecordedRun {
       }
   }
 
-  func outcome(of recording: any TopicRecording) throws -> PolicyOutcome {
+  /// The topics of events that are not recorded; none where watermarks are, which tell as much of them as was known then.
+  private static func absent(from recording: any TopicRecording, _ intake: IntakeConfiguration) -> Set<Topic> {
+    guard recording.count(of: .watermarks) == 0 else { return [] }
+    let topics: Set<Topic> = intake.featuresTopic ? [.predictions, .labels, .features] : [.predictions, .labels]
+    return topics.filter { recording.count(of: $0) == 0 }
+  }
+
+  func outcome() throws -> PolicyOutcome {
     if settings.depth == .summaries {
       try recording.readSummaries(take)
       try checkPartitions()
     } else {
-      try readEvents(of: recording)
+      try readEvents()
     }
     try engine.finish()
     return PolicyOutcome(
@@ -72,11 +82,7 @@ final class AsRecordedRun {
       track: scores?.track ?? unscored)
   }
 
-  private func readEvents(of recording: any TopicRecording) throws {
-    let lanes: [Topic] = [.predictions, .labels] + (policy.configuration.intake.featuresTopic ? [.features] : [])
-    if recording.count(of: .watermarks) == 0, lanes.contains(where: { recording.count(of: $0) == 0 }) {
-      clock = PaneClock(pane: policy.configuration.intake.pane)
-    }
+  private func readEvents() throws {
     try recording.read(inputs) { run in
       if let last = run.records.last { try engine.advance(to: max(last.record.timestamp, engine.now)) }
       switch run.topic {
@@ -90,12 +96,12 @@ final class AsRecordedRun {
     if clock != nil { try engine.promise(passed: PaneClock.closing(engine.now, policy.configuration.intake)) }
   }
 
-  /// Tells the engine with every pane that everything before has come, where nothing else does: nothing comes of a topic
-  /// that is not recorded, and without watermarks the others would wait for it for ever.
+  /// Tells the engine with every pane that everything before has come, where nothing else does.
   private func take(_ run: RecordRun) throws {
     var rest = run.records
     while let first = rest.first {
-      var end = clock.flatMap { clock in rest.firstIndex { $0.record.timestamp >= clock.end } } ?? rest.endIndex
+      var end = rest.endIndex
+      if let clock { end = rest.indices.first { rest[$0].record.timestamp >= clock.end } ?? end }
       if clock?.enters(first.record.timestamp) == true {
         try engine.promise(passed: first.record.timestamp)
         // On its own, as panes close with it: so the row of what they lead to does not depend on how records are cut.

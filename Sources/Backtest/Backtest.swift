@@ -121,8 +121,8 @@ public struct Backtest: Sendable {
         .outcome(of: recording, history: history, end: end)
     case .recorded(let recording, let versions):
       return try AsRecordedRun(
-        policy, versions, log: log, trainer: trainer, settings: settings, observe: observe, rows: rows
-      ).outcome(of: recording)
+        policy, of: recording, versions, log: log, trainer: trainer, settings: settings, observe: observe, rows: rows
+      ).outcome()
     }
   }
 }

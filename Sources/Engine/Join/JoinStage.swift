@@ -52,9 +52,10 @@ public struct JoinStage: Stage {
   ///   - firstFreeNumber: the number after the last example that the partition holds when the worker starts: rows that
   ///     were imported while no worker was at work have taken theirs.
   ///   - unwanted: output topics that nobody reads: what only they need is not kept and not computed.
+  ///   - absent: topics of events that nothing will ever come of: no event waits for them.
   public init(
     partition: Int, configuration: EngineConfiguration, versions: any VersionDirectory, firstFreeNumber: Int64,
-    unwanted: Set<Topic> = []
+    unwanted: Set<Topic> = [], absent: Set<Topic> = []
   ) {
     let intake = configuration.intake
     self.partition = partition
@@ -66,7 +67,7 @@ public struct JoinStage: Stage {
       partition: partition)
     models = ModelNames(configuration.models.map(\.name))
     // Features first: a value holds from its own time on, so it stands before a prediction of the same time.
-    lanes = (intake.featuresTopic ? [.features] : []) + [.predictions, .labels]
+    lanes = ((intake.featuresTopic ? [.features] : []) + [.predictions, .labels]).filter { !absent.contains($0) }
     merge = PartitionMerge(lanes: lanes.count)
     join = Join(horizon: intake.labelHorizon, maximumOpen: intake.maximumOpen)
     self.firstFreeNumber = firstFreeNumber

@@ -11,6 +11,8 @@ public final class VirtualEngine {
   public struct Settings {
     /// Topics that are not made at all: for speed, where nobody reads them.
     public var unwanted: Set<Topic>
+    /// Topics of events that nothing will ever come of, so that no event waits for them.
+    public var absent: Set<Topic>
     /// Topics that are put into the log beside those that runs read.
     public var kept: Set<Topic>
     /// Whether triggers lead to runs.
@@ -19,10 +21,11 @@ public final class VirtualEngine {
     public var trainingTime: (RunStarted) -> Milliseconds
 
     public init(
-      unwanted: Set<Topic> = [], kept: Set<Topic> = [], trains: Bool = true,
+      unwanted: Set<Topic> = [], absent: Set<Topic> = [], kept: Set<Topic> = [], trains: Bool = true,
       trainingTime: @escaping (RunStarted) -> Milliseconds = { _ in 0 }
     ) {
       self.unwanted = unwanted
+      self.absent = absent
       self.kept = kept
       self.trains = trains
       self.trainingTime = trainingTime
@@ -180,7 +183,7 @@ extension VirtualEngine {
     joins = (0..<configuration.inputPartitions).map { partition in
       let stage = JoinStage(
         partition: partition, configuration: configuration, versions: versions,
-        firstFreeNumber: history.next[partition], unwanted: settings.unwanted)
+        firstFreeNumber: history.next[partition], unwanted: settings.unwanted, absent: settings.absent)
       return VirtualStage(stage, partition, configuration, settings)
     }
   }

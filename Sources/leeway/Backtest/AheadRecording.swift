@@ -3,80 +3,113 @@ import Events
 import Foundation
 import Synchronization
 
-/// A recording whose summaries a thread of their own reads, some way ahead of who takes them: reading them and judging by
-/// them take about as long. What is handed over is the same, and in the same order.
+/// A recording that a thread of its own reads, some way ahead of who takes it: unpacking and decoding take a good part of
+/// the time that judging does. What is handed over is the same, and in the same order.
 struct AheadRecording: TopicRecording {
+  /// Records that are handed over together at least, but for the last ones: few of many topics may follow one another.
+  private static let batchRecords = 1_000
+
   let base: any TopicRecording
 
   var partitions: Int { base.partitions }
 
   func count(of topic: Topic) -> Int { base.count(of: topic) }
 
-  func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws { try base.read(topics, take) }
+  func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws {
+    try readAhead(size: { $0.records.count }, { try base.read(topics, $0) }, take)
+  }
 
   func readSummaries(_ take: (SummaryRun) throws -> Void) throws {
-    let queue = RunQueue()
+    try readAhead(size: { $0.records.count }, { try base.readSummaries($0) }, take)
+  }
+
+  /// - Parameters:
+  ///   - size: records of a run.
+  ///   - read: hands over all runs.
+  private func readAhead<Run: Sendable>(
+    size: @escaping @Sendable (Run) -> Int, _ read: @escaping @Sendable ((Run) throws -> Void) throws -> Void,
+    _ take: (Run) throws -> Void
+  ) throws {
+    let queue = BatchQueue<Run>()
     let thread = Thread {
-      queue.end(Result { try base.readSummaries { run in try queue.put(run) } })
+      var (batch, records): ([Run], Int) = ([], 0)
+      let result = Result {
+        try read { run in
+          batch.append(run)
+          records += size(run)
+          guard records >= Self.batchRecords else { return }
+          try queue.put(batch)
+          (batch, records) = ([], 0)
+        }
+      }
+      queue.end(result, rest: batch)
     }
     thread.stackSize = 8 << 20
     thread.start()
     defer { queue.stop() }
-    while let run = try queue.next() { try take(run) }
+    while let batch = try queue.next() { for run in batch { try take(run) } }
   }
 }
 
-/// Runs on their way from one thread to another.
-private final class RunQueue: Sendable {
+/// Batches of runs on their way from one thread to another.
+private final class BatchQueue<Run: Sendable>: Sendable {
   /// Nobody takes any more.
   private struct Stopped: Error {}
 
   private struct State {
-    var runs: [SummaryRun] = []
+    var batches: [[Run]] = []
     var end: Result<Void, any Error>?
     var isStopped = false
   }
 
-  /// Runs of some hundred kilobytes that wait at most.
-  private static let most = 8
+  /// Batches of some hundred kilobytes that wait at most.
+  private static var most: Int { 8 }
 
   private let state = Mutex(State())
   private let room = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
 
   init() {
     for _ in 0..<Self.most { room.signal() }
   }
 
-  func put(_ run: SummaryRun) throws {
+  func put(_ batch: [Run]) throws {
     room.wait()
     let isStopped = state.withLock { state in
-      state.runs.append(run)
+      state.batches.append(batch)
       return state.isStopped
     }
     if isStopped { throw Stopped() }
     filled.signal()
   }
 
-  func end(_ result: Result<Void, any Error>) {
-    state.withLock { $0.end = result }
-    filled.signal()
+  /// - Parameter rest: what was read before the end, be it an error.
+  func end(_ result: Result<Void, any Error>, rest: [Run]) {
+    state.withLock { state in
+      state.batches.append(rest)
+      state.end = result
+    }
+    for _ in 0..<2 { filled.signal() }
+    ended.signal()
   }
 
   /// Nil behind the last.
-  func next() throws -> SummaryRun? {
+  func next() throws -> [Run]? {
     filled.wait()
-    let run = try state.withLock { state -> SummaryRun? in
-      if !state.runs.isEmpty { return state.runs.removeFirst() }
+    let batch = try state.withLock { state -> [Run]? in
+      if !state.batches.isEmpty { return state.batches.removeFirst() }
       try state.end?.get()
       return nil
     }
     room.signal()
-    return run
+    return batch
   }
 
+  /// Returns once nothing is read any more.
   func stop() {
     state.withLock { $0.isStopped = true }
     room.signal()
+    ended.wait()
   }
 }

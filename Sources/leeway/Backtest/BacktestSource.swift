@@ -161,7 +161,7 @@ struct BacktestSource: ParsableArguments {
         remedy: "leeway tail \(needed.rawValue) shows what a log holds")
     }
     try checkVersions(topics, at: place)
-    if depth == .summaries { topics = AheadRecording(base: topics) }
+    topics = AheadRecording(base: topics)
     let events = RecordedEvents(topics, model: model)
     return Plan(
       source: depth.map { .topics(topics, $0) } ?? .events(events), configuration: configuration, model: model,
