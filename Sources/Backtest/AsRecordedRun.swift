@@ -124,7 +124,7 @@ final class AsRecordedRun {
   private func take(_ run: SummaryRun) throws {
     try engine.advance(to: max(run.time, engine.now))
     for read in run.records {
-      guard case .progress(let progress)? = read.record else { continue }
+      guard let progress = read.progress else { continue }
       summarized.insert(progress.partition)
       rows += progress.counts.first { $0.model == settings.model }?.predictions ?? 0
     }

@@ -44,6 +44,8 @@ public struct PolicyJournal: Sendable {
   /// Times that a version was put into service, the first one's among them.
   public var published: Int { versions.count { $0.status == .champion } }
   public var rejected: Int { versions.count { $0.status == .rejected } }
+  /// Challengers that the gate could not tell from the champion.
+  public var inconclusive: Int { versions.count { $0.status == .inconclusive } }
 
   /// - Parameter row: the row that was served last.
   mutating func take(_ topic: Topic, _ record: Record, row: Int) throws {

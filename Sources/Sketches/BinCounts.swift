@@ -72,7 +72,17 @@ struct BinCounts: Hashable, Sendable {
 
   /// Adds to as many bins from `first` on.
   mutating func add(_ rows: [Int], from first: Int) {
-    for (offset, rows) in rows.enumerated() { add(rows, to: first + offset) }
+    precondition(first >= 0 && first + rows.count <= count, "counts over other bins cannot be added")
+    let carried = low.withUnsafeBufferPointer { low in
+      rows.indices.reduce(0) { $0 | ((Int(low[first &+ $1]) &+ rows[$1]) >> 32) }
+    }
+    guard carried == 0 else {
+      for (offset, rows) in rows.enumerated() { add(rows, to: first + offset) }
+      return
+    }
+    low.withUnsafeMutableBufferPointer { low in
+      for offset in rows.indices { low[first &+ offset] &+= UInt32(truncatingIfNeeded: rows[offset]) }
+    }
   }
 
   mutating func subtract(_ other: BinCounts) {

@@ -16,11 +16,13 @@ extension ColumnSketch {
     guard limits ~= count, limits ~= missing, limits ~= invalid, limits ~= unseenOther else {
       return "a count out of range"
     }
-    var binned = 0
+    var (binned, bits) = (0, 0)
     for rows in bins {
-      guard limits ~= rows else { return "a count out of range" }
-      binned += rows
+      binned &+= rows
+      bits |= rows
     }
+    // Where no bit is beyond the limit no count is, and what is added up has not wrapped around.
+    guard limits ~= bits || bins.allSatisfy({ limits ~= $0 }) else { return "a count out of range" }
     var unseenRows = unseenOther
     for rows in unseen.values {
       guard limits ~= rows else { return "a count out of range" }

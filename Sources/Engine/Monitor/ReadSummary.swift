@@ -11,8 +11,10 @@ public final class ReadSummary: Sendable {
     outcome = Self.read(stored)
   }
 
-  /// Nil for one that cannot be used.
-  public var record: SummaryRecord? { try? outcome.get() }
+  /// Nil for any other record, and for one that cannot be used.
+  public var progress: Progress? {
+    if case .success(.progress(let progress)) = outcome { progress } else { nil }
+  }
 
   private static func read(_ stored: StoredRecord) -> Result<SummaryRecord, Refusal> {
     guard let value = stored.record.value else { return .failure(Refusal("null_value", "a summary has no value")) }

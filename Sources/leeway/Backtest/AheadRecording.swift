@@ -47,7 +47,8 @@ struct AheadRecording: TopicRecording {
     thread.stackSize = 8 << 20
     thread.start()
     defer { queue.stop() }
-    while let batch = try queue.next() { for run in batch { try take(run) } }
+    var batch: [Run] = []
+    while try queue.exchange(&batch) { for run in batch { try take(run) } }
   }
 }
 
@@ -58,12 +59,14 @@ private final class BatchQueue<Run: Sendable>: Sendable {
 
   private struct State {
     var batches: [[Run]] = []
+    /// Taken, and to be freed by the thread that reads: it made them, and has time for it.
+    var spent: [[Run]] = []
     var end: Result<Void, any Error>?
     var isStopped = false
   }
 
   /// Batches of some hundred kilobytes that wait at most.
-  private static var most: Int { 8 }
+  private static var most: Int { 4 }
 
   private let state = Mutex(State())
   private let room = DispatchSemaphore(value: 0)
@@ -76,7 +79,9 @@ private final class BatchQueue<Run: Sendable>: Sendable {
 
   func put(_ batch: [Run]) throws {
     room.wait()
+    var spent: [[Run]] = []
     let isStopped = state.withLock { state in
+      swap(&spent, &state.spent)
       state.batches.append(batch)
       return state.isStopped
     }
@@ -94,16 +99,25 @@ private final class BatchQueue<Run: Sendable>: Sendable {
     ended.signal()
   }
 
-  /// Nil behind the last.
-  func next() throws -> [Run]? {
+  /// Gives a batch back for the next one.
+  ///
+  /// - Returns: false behind the last.
+  func exchange(_ batch: inout [Run]) throws -> Bool {
+    state.withLock { state in
+      state.spent.append(batch)
+      batch = []
+    }
     filled.wait()
-    let batch = try state.withLock { state -> [Run]? in
-      if !state.batches.isEmpty { return state.batches.removeFirst() }
+    let hasNext = try state.withLock { state in
+      guard state.batches.isEmpty else {
+        batch = state.batches.removeFirst()
+        return true
+      }
       try state.end?.get()
-      return nil
+      return false
     }
     room.signal()
-    return batch
+    return hasNext
   }
 
   /// Returns once nothing is read any more.

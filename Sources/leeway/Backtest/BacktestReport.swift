@@ -50,6 +50,7 @@ struct BacktestReport: Encodable {
     let runs: Int
     let failedRuns: Int
     let rejected: Int
+    let inconclusive: Int
     let rowsTrained: Int
     let trainSeconds: Double
     let detection: Detection?
@@ -119,8 +120,8 @@ struct BacktestReport: Encodable {
       history: journal.versions.map {
         Version(row: $0.row, time: $0.time, version: $0.version, status: $0.status.rawValue, reason: $0.reason)
       },
-      runs: journal.runs, failedRuns: journal.failures, rejected: journal.rejected, rowsTrained: journal.rowsTrained,
-      trainSeconds: journal.trainSeconds,
+      runs: journal.runs, failedRuns: journal.failures, rejected: journal.rejected,
+      inconclusive: journal.inconclusive, rowsTrained: journal.rowsTrained, trainSeconds: journal.trainSeconds,
       detection: changes.isEmpty
         ? nil
         : Detection(

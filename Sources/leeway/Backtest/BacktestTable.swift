@@ -29,14 +29,18 @@ struct BacktestTable {
     let hasOracle = report.policies.contains { $0.regretToOracle != nil }
     let regrets = ["to never"] + (hasOracle ? ["to oracle"] : [])
     let rows = report.servedFrom > 0 ? "after the first \(Figures.grouped(report.servedFrom)) rows" : "all rows"
+    let outcomes: [(name: String, count: (BacktestReport.Policy) -> Int)] = [
+      ("inconclusive", \.inconclusive), ("failed", \.failedRuns),
+    ].filter { outcome in report.policies.contains { outcome.count($0) > 0 } }
     var table = TextTable(
-      header: [rows] + metrics + regrets + ["triggers", "runs", "published", "rejected", "rows trained"])
+      header: [rows] + metrics + regrets + ["triggers", "runs", "published", "rejected"] + outcomes.map(\.name)
+        + ["rows trained"])
     for policy in report.policies {
       let regret = [policy.regretToNever] + (hasOracle ? [policy.regretToOracle] : [])
       table.append(
         [policy.name] + metrics.map { Figures.metric(policy.metrics[$0]) } + regret.map(Self.signed)
-          + [policy.triggers.count, policy.runs, policy.versions, policy.rejected, policy.rowsTrained]
-          .map(Figures.grouped))
+          + ([policy.triggers.count, policy.runs, policy.versions, policy.rejected]
+          + outcomes.map { $0.count(policy) } + [policy.rowsTrained]).map(Figures.grouped))
     }
     return table
   }
