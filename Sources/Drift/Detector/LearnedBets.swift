@@ -8,8 +8,8 @@ import Bytes
 struct LearnedBets: Hashable, Sendable {
   typealias Lanes = SIMD2<Double>
 
-  /// Counts of a bin from here on take a logarithm of their own.
-  private static let places = 16
+  /// Bits of a digit of a count.
+  private static let digit = 3
 
   /// By bin.
   private(set) var counts: [Lanes]
@@ -17,8 +17,8 @@ struct LearnedBets: Hashable, Sendable {
   /// Σ counts²/π.
   private var squares = Lanes.zero
 
-  /// For a product by count.
-  static let room = [Lanes](repeating: .zero, count: places)
+  /// For a product by digit.
+  static let room = [Lanes](repeating: .zero, count: 1 << digit)
 
   init(bins: Int) { counts = [Lanes](repeating: .zero, count: bins) }
 
@@ -36,29 +36,40 @@ struct LearnedBets: Hashable, Sendable {
     return (won - rows * Elementary.log(price)) / tables.dependence
   }
 
-  /// Σ n·ln(1 + c/(ρπ)), by the logarithm of one product where counts are small and it is finite.
+  /// Σ n·ln(1 + c/(ρπ)), by one logarithm for each digit of the counts: Σ 8^k·ln ∏ (1 + c/(ρπ))^digit.
   ///
-  /// A factor is multiplied into the place of its bin's count; the product of places j and above is then of all that
-  /// come j times or more. No factor is below 1, so that no product loses digits on its way.
+  /// A bin's factor is multiplied into the place of its digit; the product of places j and above is then of all bins
+  /// that have it j times or more. No factor is below 1, so that no product loses digits on its way.
   private static func logProduct(
     _ pane: Span<Int>, _ counts: Span<Lanes>, _ inverses: Span<Double>, _ prior: Lanes, room: inout [Lanes]
   ) -> Lanes {
     precondition(counts.count == pane.count && inverses.count == pane.count, "a bet over other bins")
     let unit = 1 / prior
+    var places = room.mutableSpan
+    let last = places.count - 1
     var most = 0
     for bin in pane.indices { most |= pane[bin] }
-    if most < places {
-      var places = room.mutableSpan
+    var sum = Lanes.zero
+    var weight = 1.0
+    for shift in stride(from: 0, to: Int.bitWidth - most.leadingZeroBitCount, by: digit) {
       for place in places.indices { places[place] = Lanes(repeating: 1) }
-      for bin in pane.indices { places[pane[bin]] *= 1 + counts[bin] * inverses[bin] * unit }
-      var ofMore = Lanes(repeating: 1)
-      var product = ofMore
-      for place in stride(from: most, to: 0, by: -1) {
+      for bin in pane.indices { places[pane[bin] &>> shift & last] *= 1 + counts[bin] * inverses[bin] * unit }
+      var (ofMore, product) = (Lanes(repeating: 1), Lanes(repeating: 1))
+      for place in stride(from: min(most &>> shift, last), to: 0, by: -1) {
         ofMore *= places[place]
         product *= ofMore
       }
-      if all(product .< .infinity) { return Elementary.log(product) }
+      guard all(product .< .infinity) else { return logSum(pane, counts, inverses, unit) }
+      sum += weight * Elementary.log(product)
+      weight *= Double(places.count)
     }
+    return sum
+  }
+
+  /// The same, bin by bin, for products beyond all numbers.
+  private static func logSum(
+    _ pane: Span<Int>, _ counts: Span<Lanes>, _ inverses: Span<Double>, _ unit: Lanes
+  ) -> Lanes {
     var sum = Lanes.zero
     for bin in pane.indices where pane[bin] > 0 {
       sum += Double(pane[bin]) * Elementary.log(1 + counts[bin] * inverses[bin] * unit)

@@ -9,7 +9,7 @@ package import Sketches
 /// merged counts of panes, needs no clock and no generator, and gives the same bytes on every machine. A successor
 /// version gets a detector of its own, which starts clean.
 ///
-/// Cost: 0.35 µs a column of 33 bins and pane, 0.9 µs where a bin has 16 of its rows or more. Memory: about 8 KB a
+/// Cost: 0.35 µs a column of 33 bins and pane of 60 rows, 0.45 µs of 1,000. Memory: about 8 KB a
 /// column, 20 with the names of its bins.
 public struct ModelDetector: Sendable {
   public let configuration: DetectorConfiguration
