@@ -75,7 +75,7 @@ extension ColumnSummary {
   /// Columns of a pane have much the same number of bins: room for those of the column before is room for most.
   fileprivate static func array(from scanner: inout JSONScanner) throws(EventError) -> [ColumnSummary] {
     var bins = 0
-    return try scanner.array { (scanner) throws(EventError) in
+    return try scanner.array(isUniform: true) { (scanner) throws(EventError) in
       let column = try ColumnSummary(from: &scanner, bins: bins)
       bins = column.bins.count
       return column

@@ -210,16 +210,21 @@ extension JSONScanner {
   }
 
   /// Reads an array, element by element.
+  ///
+  /// - Parameter isUniform: elements take many bytes, all about as many: behind the first there is room at once for as many
+  ///   as the rest of the text can hold.
   @inline(__always)
   mutating func array<T>(
-    atMost limit: Int = .max, _ element: (inout JSONScanner) throws(EventError) -> T
+    atMost limit: Int = .max, isUniform: Bool = false, _ element: (inout JSONScanner) throws(EventError) -> T
   ) throws(EventError) -> [T] {
     try open(UInt8(ascii: "["), "an array")
     var elements: [T] = []
     var first = true
     while try more(&first, until: UInt8(ascii: "]")) {
       guard elements.count < limit else { throw failure(.tooLarge, "more than \(limit) elements") }
+      let start = next
       elements.append(try element(&self))
+      if isUniform, elements.count == 1 { elements.reserveCapacity(1 + (end - next) / (next - start)) }
     }
     return elements
   }
