@@ -19,9 +19,6 @@ extension SlidingWindow {
     for _ in order.slots { aggregates.append(try body(&reader)) }
     let older = try reader.index()
     guard older < max(aggregates.count, 1) else { throw reader.failure("\(older) of \(aggregates.count) panes") }
-    total = aggregates.first
-    for aggregate in aggregates.dropFirst() { total?.merge(aggregate) }
     sumInexact(older: older)
-    if let sum = inexact.total { total?.inexact = sum }
   }
 }

@@ -2,16 +2,17 @@ public import Sketches
 
 /// A run of panes and their sum, for summaries that subtract: a slide costs one merge and one subtraction for each pane
 /// that leaves. What subtraction leaves inexact is summed by two stacks instead, in two merges of that part a pane
-/// (three with the sum).
+/// (three with the sum). A pane that comes and leaves before the sum is asked for costs that part alone.
 ///
 /// Sums of counts equal recomputation exactly at every step. The sum depends on the panes pushed and their order alone,
-/// also across `encode` and back.
+/// not on when it was asked for, also across `encode` and back.
 public struct SlidingWindow<Aggregate: Subtractable> {
   var order: PaneOrder
   var aggregates: [Aggregate] = []
   var inexact = TwoStacks<Aggregate.Inexact>()
-  /// The sum of all panes; nil when there are none.
-  public internal(set) var total: Aggregate?
+  /// The sum of the oldest panes, its inexact part left aside, and how many they are.
+  private var sum: Aggregate?
+  private var summed = 0
 
   public init(span: WindowSpan) { order = PaneOrder(span: span) }
 
@@ -22,6 +23,22 @@ public struct SlidingWindow<Aggregate: Subtractable> {
   public var start: Int64? { order.slots.first?.start }
   /// Of all panes, as the caller counted them.
   public var rows: Int { order.rows }
+
+  /// The sum of all panes; nil when there are none. A merge for each pane that has come since it was last asked for.
+  public var total: Aggregate? {
+    @specialized(where Aggregate == TableSketch)
+    mutating get {
+      if summed == 0 { sum = nil }
+      for aggregate in aggregates[summed...] { add(aggregate) }
+      summed = aggregates.count
+      if let part = inexact.total { sum?.inexact = part }
+      return sum
+    }
+  }
+
+  private mutating func add(_ aggregate: Aggregate) {
+    if sum == nil { sum = aggregate } else { sum?.merge(aggregate) }
+  }
 
   /// Adds a pane and lets go of those that it makes too old. A pane that starts with one already there is merged into
   /// it: partitions may deliver theirs one after the other. One that comes after newer ones takes its place among
@@ -37,17 +54,21 @@ public struct SlidingWindow<Aggregate: Subtractable> {
     case .existing(let position):
       order.add(rows: rows, at: position)
       aggregates[position].merge(aggregate)
+      if position < summed { add(aggregate) }
       sumInexact(older: inexact.older.count)
     case .new(let position):
       order.insert(start: start, rows: rows, at: position)
       aggregates.insert(aggregate, at: position)
+      if position < summed {
+        add(aggregate)
+        summed += 1
+      }
       if position == aggregates.count - 1 {
         inexact.append(aggregate.inexact)
       } else {
         sumInexact(older: inexact.older.count + (position < inexact.older.count ? 1 : 0))
       }
     }
-    if total == nil { total = aggregate } else { total?.merge(aggregate) }
     advance(to: end)
     return true
   }
@@ -57,12 +78,9 @@ public struct SlidingWindow<Aggregate: Subtractable> {
   public mutating func advance(to end: Int64) {
     let leaving = order.advance(to: end)
     inexact.removeFirst(leaving)
-    if aggregates.count == leaving {
-      total = nil
-    } else {
-      for aggregate in aggregates[..<leaving] { total?.subtract(aggregate) }
-      if let sum = inexact.total { total?.inexact = sum }
-    }
+    let subtracted = min(leaving, summed)
+    summed -= subtracted
+    if summed > 0 { for aggregate in aggregates[..<subtracted] { sum?.subtract(aggregate) } }
     aggregates.removeFirst(leaving)
   }
 
@@ -72,4 +90,10 @@ public struct SlidingWindow<Aggregate: Subtractable> {
 }
 
 extension SlidingWindow: Sendable where Aggregate: Sendable, Aggregate.Inexact: Sendable {}
-extension SlidingWindow: Equatable where Aggregate: Equatable, Aggregate.Inexact: Equatable {}
+
+extension SlidingWindow: Equatable where Aggregate: Equatable, Aggregate.Inexact: Equatable {
+  /// Whether both hold the same panes and will have the same sums.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.order == right.order && left.aggregates == right.aggregates && left.inexact == right.inexact
+  }
+}

@@ -4,7 +4,7 @@ import Windows
 /// The two kinds of windows as one.
 protocol BenchmarkedWindow {
   associatedtype Aggregate: Mergeable
-  var total: Aggregate? { get }
+  var total: Aggregate? { mutating get }
   mutating func push(_ aggregate: Aggregate, rows: Int, start: Int64, end: Int64) -> Bool
 }
 

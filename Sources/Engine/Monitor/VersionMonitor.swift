@@ -89,7 +89,7 @@ struct VersionMonitor {
     return TableSketch(layout, sketches)
   }
 
-  func report() -> DriftReport? {
+  mutating func report() -> DriftReport? {
     guard let total = window.total?.columns, let start = window.start else { return nil }
     return test.report(
       version: number, from: start, to: windowEnd, rows: window.rows,
