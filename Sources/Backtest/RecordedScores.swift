@@ -27,8 +27,7 @@ final class RecordedScores {
   /// Takes note of a prediction's row; one that cannot be read becomes no example.
   func note(_ record: Record, row: Int) {
     guard let value = record.value, let scanned = try? scanner.scan(value) else { return }
-    let (id, model) = scanner.names(of: scanned, in: value)
-    if model == self.model { open.add(id, row: row) }
+    if scanner.model(of: scanned, in: value) == model { open.add(scanner.id(of: scanned, in: value), row: row) }
   }
 
   /// Takes a record of `examples`.

@@ -13,6 +13,9 @@ public struct RecordRun: Sendable {
   public init(_ topic: Topic, _ partition: Int, _ records: ArraySlice<StoredRecord>, next: Int64) {
     (self.topic, self.partition, self.records, self.next) = (topic, partition, records, next)
   }
+
+  /// Of all values.
+  public var bytes: Int { records.indices.reduce(0) { $0 + (records[$1].record.value?.count ?? 0) } }
 }
 
 /// Records of one partition of `summaries` that follow one another, read.
@@ -22,11 +25,13 @@ public struct SummaryRun: Sendable {
   /// The offset behind them, and the timestamp of the last one.
   public var next: Int64
   public var time: Milliseconds
+  /// Of all values, as they were recorded.
+  public var bytes: Int
 
   /// Nil without records.
   public init?(_ run: RecordRun) {
     guard let last = run.records.last else { return nil }
-    (partition, next, time) = (run.partition, run.next, last.record.timestamp)
+    (partition, next, time, bytes) = (run.partition, run.next, last.record.timestamp, run.bytes)
     records = run.records.map { ReadSummary($0) }
   }
 }

@@ -1,8 +1,8 @@
 /// What a pane or a window holds of one column: counts over frozen bins, missing and invalid values, the moments of a
 /// numeric column, the names of levels that the reference never held.
 ///
-/// A pane's sketch is built by `update` and the `add` methods; sketches over one binning merge and subtract, counts
-/// exactly. The same rows in the same order give the same bytes, in whatever batches they came.
+/// A pane's sketch is built by `update` and the `add` methods; those of all columns merge and subtract as a `TableSketch`.
+/// The same rows in the same order give the same bytes, in whatever batches they came.
 public struct ColumnSketch: Hashable, Sendable {
   public let binning: Binning
   /// Values that were neither missing nor invalid.
@@ -14,7 +14,7 @@ public struct ColumnSketch: Hashable, Sendable {
   var running = RunningMoments()
   var counts: BinCounts
   /// Rows per level that the reference never held. A pane names the first `SketchLimits.unseenLevels` that it meets;
-  /// a merged sketch holds the names of all its parts.
+  /// of a merged table a column holds the names of all parts.
   public internal(set) var unseen: [String: Int] = [:]
   /// Rows of further unseen levels, whose names are not kept.
   public internal(set) var unseenOther = 0

@@ -1,7 +1,7 @@
 /// A summary of a stream that can absorb the summary of another part of it.
 ///
-/// Every sketch of this target conforms: moments and anchored histograms here; quantile, distinct-count and
-/// frequent-item sketches belong beside them, one folder each. The verbs are the same for all: `add` or `update`,
+/// Moments and the sketches of a table (anchored histograms) conform here; quantile, distinct-count and frequent-item
+/// sketches belong beside them, one folder each. The verbs are the same for all: `add` or `update`,
 /// `merge`, `encode(into:)`, `init(from:)`.
 public protocol Mergeable {
   /// Adds what `other` has seen. The order of merges may show in the last bits of floating-point members only.

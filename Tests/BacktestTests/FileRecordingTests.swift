@@ -1,4 +1,5 @@
 import Backtest
+import Bytes
 import Events
 import Log
 import Recording
@@ -25,5 +26,32 @@ import Testing
     try recording.read(Set(topics)) { run in times[run.topic, default: []] += run.records.map(\.record.timestamp) }
     #expect(times[.predictions] == [6, 7, 8] && times[.labels] == [6, 7, 8])
     #expect(times[.models] == Array(0..<10) && times[.runs] == Array(0..<10))
+    let later = try FileRecording(path, times: 20...30)
+    #expect(later.count(of: .predictions) == 0 && later.count(of: .models) == 10)
+  }
+
+  @Test("A few records of many are what they are among all, key, headers and value")
+  func sparse() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("r.lwr")
+    let topics: [Topic] = [.predictions, .summaries]
+    let writer = try RecordingWriter(
+      path: path, topics: RecordedTopics(topics.map { RecordedTopic(name: $0.rawValue, partitions: 1) }))
+    for time in 0..<2_000 {
+      let key: ByteSlice? = time % 3 == 0 ? nil : Array("k\(time)".utf8)[...]
+      let value: ByteSlice? = time % 900 == 0 ? nil : Array("value \(time)".utf8)[...]
+      let record = Record(timestamp: Int64(time), key: key, value: value, headers: [Header("h", "\(time)")])
+      try writer.append(StoredRecord(offset: Int64(time), record: record), place: time % 300 == 0 ? 1 : 0)
+    }
+    try writer.finish()
+    let recording = try FileRecording(path)
+    func summaries(reading wanted: Set<Topic>) throws -> [StoredRecord] {
+      var records: [StoredRecord] = []
+      try recording.read(wanted) { if $0.topic == .summaries { records += $0.records } }
+      return records
+    }
+    let alone = try summaries(reading: [.summaries])
+    let among = try summaries(reading: Set(topics))
+    #expect(alone.count == 7 && alone == among)
   }
 }

@@ -96,7 +96,7 @@ struct Intake {
     let whole = scanned.form == .whole ? scanner.whole : nil
     var model = layouts.model(scanned.schema)
     if scanned.schema == 0 {
-      let name = scanner.names(of: scanned, in: value).model
+      let name = scanner.model(of: scanned, in: value)
       model = try known(models.find(name), name)
     }
     let fits =

@@ -32,6 +32,8 @@ public struct JoinStage: Stage {
   var summarize: Summarize
   var models: ModelNames
   var scanner = EventScanner()
+  /// Of the next events, how many the join is prepared for.
+  private var prepared = 0
   /// What waits in the merge, in its order.
   var events = OpenEvents()
   /// Room for the cells of one row.
@@ -109,17 +111,17 @@ public struct JoinStage: Stage {
   }
 
   /// For the predictions of the next block.
-  private static func prepare(_ events: inout OpenEvents, _ join: inout Join) {
-    events.withNext(Self.block) { join.prepare($0) }
+  /// - Returns: how many.
+  private static func prepare(_ events: inout OpenEvents, _ join: inout Join) -> Int {
+    events.withNext(Self.block) { next in
+      join.prepare(next)
+      return next.count
+    }
   }
 
   private mutating func takeAll(into outputs: inout Outputs) throws {
-    var prepared = 0
     while let taken = merge.take() {
-      if prepared == 0 {
-        Self.prepare(&events, &join)
-        prepared = Self.block
-      }
+      if prepared == 0 { prepared = max(Self.prepare(&events, &join), 1) }
       prepared -= 1
       switch taken {
       case .watermark(let offset, _):

@@ -51,7 +51,7 @@ struct OpenEvents {
 
   /// The predictions whose turn comes next, at most so many.
   @inline(__always)
-  func withNext(_ count: Int, _ body: (UnsafeBufferPointer<OpenPrediction>) -> Void) {
+  func withNext<Result>(_ count: Int, _ body: (UnsafeBufferPointer<OpenPrediction>) -> Result) -> Result {
     predictions.withPrefix(min(count, predictions.count), body)
   }
 

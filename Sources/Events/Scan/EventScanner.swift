@@ -114,14 +114,18 @@ public struct EventScanner: Sendable {
     return scanned
   }
 
-  /// The id of the event that was read last, from these bytes, and the name of its model.
-  public func names(of scanned: ScannedPrediction, in bytes: ByteSlice) -> (id: String, model: String) {
-    func text(_ range: Range<Int>) -> String {
-      String(
-        decoding: bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound], as: UTF8.self)
-    }
-    if scanned.form == .whole, let whole { return (whole.id, whole.model) }
-    return (text(scanned.id), text(scanned.model))
+  /// The id of the event that was read last, from these bytes.
+  public func id(of scanned: ScannedPrediction, in bytes: ByteSlice) -> String {
+    if scanned.form == .whole, let whole { whole.id } else { Self.text(scanned.id, of: bytes) }
+  }
+
+  /// The name of its model.
+  public func model(of scanned: ScannedPrediction, in bytes: ByteSlice) -> String {
+    if scanned.form == .whole, let whole { whole.model } else { Self.text(scanned.model, of: bytes) }
+  }
+
+  private static func text(_ range: Range<Int>, of bytes: ByteSlice) -> String {
+    String(decoding: bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound], as: UTF8.self)
   }
 
   /// The cells that an event with these features has in the columns of a registered schema, into the front of `row`.

@@ -6,8 +6,10 @@ import Synchronization
 /// A recording that a thread of its own reads, some way ahead of who takes it: unpacking and decoding take a good part of
 /// the time that judging does. What is handed over is the same, and in the same order.
 struct AheadRecording: TopicRecording {
-  /// Records that are handed over together at least, but for the last ones: few of many topics may follow one another.
-  private static let batchRecords = 1_000
+  /// What is handed over together at least, but for the last of it, in bytes: runs may be short where topics take turns.
+  private static let batch = 256 << 10
+  /// Bytes that a record takes beside its value.
+  private static let beside = 64
 
   let base: any TopicRecording
 
@@ -16,15 +18,15 @@ struct AheadRecording: TopicRecording {
   func count(of topic: Topic) -> Int { base.count(of: topic) }
 
   func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws {
-    try readAhead(size: { $0.records.count }, { try base.read(topics, $0) }, take)
+    try readAhead(size: { $0.bytes + Self.beside * $0.records.count }, { try base.read(topics, $0) }, take)
   }
 
   func readSummaries(_ take: (SummaryRun) throws -> Void) throws {
-    try readAhead(size: { $0.records.count }, { try base.readSummaries($0) }, take)
+    try readAhead(size: { $0.bytes + Self.beside * $0.records.count }, { try base.readSummaries($0) }, take)
   }
 
   /// - Parameters:
-  ///   - size: records of a run.
+  ///   - size: of a run, in bytes.
   ///   - read: hands over all runs.
   private func readAhead<Run: Sendable>(
     size: @escaping @Sendable (Run) -> Int, _ read: @escaping @Sendable ((Run) throws -> Void) throws -> Void,
@@ -32,14 +34,15 @@ struct AheadRecording: TopicRecording {
   ) throws {
     let queue = BatchQueue<Run>()
     let thread = Thread {
-      var (batch, records): ([Run], Int) = ([], 0)
+      var (batch, bytes): ([Run], Int) = ([], 0)
       let result = Result {
         try read { run in
+          try queue.checkTaken()
           batch.append(run)
-          records += size(run)
-          guard records >= Self.batchRecords else { return }
+          bytes += size(run)
+          guard bytes >= Self.batch else { return }
           try queue.put(batch)
-          (batch, records) = ([], 0)
+          (batch, bytes) = ([], 0)
         }
       }
       queue.end(result, rest: batch)
@@ -62,13 +65,13 @@ private final class BatchQueue<Run: Sendable>: Sendable {
     /// Taken, and to be freed by the thread that reads: it made them, and has time for it.
     var spent: [[Run]] = []
     var end: Result<Void, any Error>?
-    var isStopped = false
   }
 
-  /// Batches of some hundred kilobytes that wait at most.
+  /// Batches that wait at most.
   private static var most: Int { 4 }
 
   private let state = Mutex(State())
+  private let isStopped = Atomic(false)
   private let room = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
@@ -77,15 +80,19 @@ private final class BatchQueue<Run: Sendable>: Sendable {
     for _ in 0..<Self.most { room.signal() }
   }
 
+  /// - Throws: where nobody takes any more.
+  func checkTaken() throws {
+    if isStopped.load(ordering: .relaxed) { throw Stopped() }
+  }
+
   func put(_ batch: [Run]) throws {
     room.wait()
+    try checkTaken()
     var spent: [[Run]] = []
-    let isStopped = state.withLock { state in
+    state.withLock { state in
       swap(&spent, &state.spent)
       state.batches.append(batch)
-      return state.isStopped
     }
-    if isStopped { throw Stopped() }
     filled.signal()
   }
 
@@ -122,7 +129,7 @@ private final class BatchQueue<Run: Sendable>: Sendable {
 
   /// Returns once nothing is read any more.
   func stop() {
-    state.withLock { $0.isStopped = true }
+    isStopped.store(true, ordering: .relaxed)
     room.signal()
     ended.wait()
   }

@@ -5,7 +5,7 @@ struct TrialOptions: ParsableArguments {
   @Option(help: "Seconds of virtual time that a training takes.")
   var trainSeconds: Double?
 
-  @Option(help: "Policies that are tried at the same time; changes no result (default: the number of processors).")
+  @Option(help: "Trials at the same time; changes no result (default: the number of processors).")
   var workers: Int?
 
   @Flag(help: "No progress bar.")
