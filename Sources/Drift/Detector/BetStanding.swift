@@ -15,6 +15,12 @@ struct BetStanding: Hashable, Sendable {
 
   init(weights: Lanes) { self.weights = weights }
 
+  /// Where bet `bet` of many stands: in which four, and in which of their lanes.
+  @inline(__always)
+  static func place(of bet: Int) -> (standing: Int, lane: Int) {
+    (bet / Lanes.scalarCount, bet % Lanes.scalarCount)
+  }
+
   /// Takes the logarithms of the factors over a pane that starts at `start`.
   @inline(__always)
   mutating func walk(_ logarithms: Lanes, start: Int64) {

@@ -73,27 +73,30 @@ struct BetTables: Sendable {
   var binCount: Int { shares.count }
   var fixedCount: Int { shapeCount + rates.count }
 
-  /// Room for what a pane adds to each bet: bet b's is in lane b mod 4 of b/4.
+  /// Room for what a pane adds to each bet, which is where `BetStanding.place` says.
   var room: [BetStanding.Lanes] {
     let groups = (betCount + BetLanes.scalarCount - 1) / BetLanes.scalarCount
     return [BetStanding.Lanes](repeating: .zero, count: 2 * groups)
   }
 
-  /// Puts what a pane of `rows` rows with these counts adds to the fixed bets into `sums`, which is a `room`.
+  /// Puts what a pane of `rows` rows with these counts adds to the fixed bets into `sums`, which is a `room`; 0 into the
+  /// lanes of other bets and of none.
   func addFixed(_ counts: [Int], rows: Double, into sums: inout [BetStanding.Lanes]) {
     precondition(counts.count == binCount, "counts over other bins than the bets'")
     let (counts, logs) = (counts.span, shapeLogs.span)
     var sums = sums.mutableSpan
-    for group in 0..<(logs.count / binCount) {
+    let groups = logs.count / binCount
+    for group in 0..<groups {
       var lanes = BetLanes.zero
       for bin in counts.indices { lanes += Double(counts[bin]) * logs[group &* counts.count &+ bin] }
       sums[2 * group] = lanes.lowHalf
       sums[2 * group + 1] = lanes.highHalf
     }
+    for place in 2 * groups..<sums.count { sums[place] = .zero }
     for (position, rate) in rates.enumerated() {
       let inside = Double(counts[rate.bin])
-      let bet = shapeCount + position
-      sums[bet / 4][bet % 4] = inside * rate.inside + (rows - inside) * rate.outside
+      let (place, lane) = BetStanding.place(of: shapeCount + position)
+      sums[place][lane] = inside * rate.inside + (rows - inside) * rate.outside
     }
   }
 }

@@ -80,9 +80,9 @@ struct ColumnDetector: Sendable {
     fading.go(to: rows)
     tables.addFixed(counts, rows: rows, into: &sums)
     let own = learned.logFactors(counts, rows: rows, tables, room: &room)
-    for lane in 0..<LearnedBets.Lanes.scalarCount {
-      let bet = tables.fixedCount + lane
-      sums[bet / 4][bet % 4] = own[lane]
+    for bet in 0..<LearnedBets.Lanes.scalarCount {
+      let (place, lane) = BetStanding.place(of: tables.fixedCount + bet)
+      sums[place][lane] = own[bet]
     }
     learned.learn(counts, tables, fading)
     level = Self.take(&sums, rows: rows, start: start, &standings)
@@ -114,11 +114,11 @@ struct ColumnDetector: Sendable {
   /// How one bet stands.
   subscript(bet: Int) -> (ratio: Double, walk: Double, onset: Int64) {
     get {
-      let (standing, lane) = (standings[bet / BetStanding.Lanes.scalarCount], bet % BetStanding.Lanes.scalarCount)
-      return (standing.ratios[lane], standing.walks[lane], standing.onsets[lane])
+      let (place, lane) = BetStanding.place(of: bet)
+      return (standings[place].ratios[lane], standings[place].walks[lane], standings[place].onsets[lane])
     }
     set {
-      let (place, lane) = (bet / BetStanding.Lanes.scalarCount, bet % BetStanding.Lanes.scalarCount)
+      let (place, lane) = BetStanding.place(of: bet)
       standings[place].ratios[lane] = newValue.ratio
       standings[place].walks[lane] = newValue.walk
       standings[place].onsets[lane] = newValue.onset

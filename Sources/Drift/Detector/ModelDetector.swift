@@ -9,8 +9,8 @@ package import Sketches
 /// merged counts of panes, needs no clock and no generator, and gives the same bytes on every machine. A successor
 /// version gets a detector of its own, which starts clean.
 ///
-/// Cost: 0.35 µs a column of 33 bins and pane of 60 rows, 0.45 µs of 1,000. Memory: about 8 KB a
-/// column, 20 with the names of its bins.
+/// Cost: 0.35 µs a column of 33 bins and pane of 60 rows, 0.45 µs of 1,000. Memory: about 8 KB a column, 20 with the
+/// names of its bins.
 public struct ModelDetector: Sendable {
   public let configuration: DetectorConfiguration
   /// What is watched, in order: columns, derived columns, prediction, loss. A column that a derived one replaces is

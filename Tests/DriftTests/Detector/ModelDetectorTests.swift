@@ -39,6 +39,46 @@ struct ModelDetectorTests {
     #expect(Self.bytes(run.detector) == Self.bytes(parts))
   }
 
+  @Test("Sketches of panes count as their counts do, derived ones and predictions too", arguments: [true, false])
+  func sketches(isOrdered: Bool) {
+    var chance = SplitMix64(seed: 10)
+    var builder = ReferenceBuilder(
+      columns: [ColumnSchema(name: "x", kind: .numeric), ColumnSchema(name: "c", kind: .category)],
+      prediction: .numeric, isOrdered: isOrdered, joint: true)
+    func row(shift: Double = 0) -> (row: [ColumnValue], score: ColumnValue) {
+      let x = chance.normal() + shift
+      let number: ColumnValue = chance.below(20) == 0 ? .missing : .number(x)
+      return ([number, .category(x > 0 ? "a" : "b")], .number(x / 2))
+    }
+    for _ in 0..<2_000 {
+      let (row, score) = row()
+      builder.add(row, prediction: score)
+    }
+    let reference = builder.finish()
+    var counted = ModelDetector(reference: reference)
+    #expect(counted.watched == [.column(0), .column(1), .derived(0), .derived(1), .prediction])
+    var sketched = counted
+    let layout = TableLayout((reference.columns + [reference.prediction].compactMap { $0 }).map(\.binning))
+    let derivedLayout = TableLayout(reference.derived.map(\.column.binning))
+    for pane in 0..<60 as Range<Int64> {
+      var columns = layout.binnings.map(ColumnSketch.init(binning:))
+      var derived = derivedLayout.binnings.map(ColumnSketch.init(binning:))
+      for _ in 0..<chance.below(40) {
+        let (row, score) = row(shift: pane < 40 ? 0 : 0.5)
+        for (column, value) in (row + [score]).enumerated() { columns[column].add(value) }
+        for index in derived.indices {
+          derived[index].add(
+            reference.derived[index].derivation.value(row: row, prediction: score, time: pane, hash: chance.next()))
+        }
+      }
+      counted.observe(
+        PaneCounts(Array(columns.dropLast()), derived: derived, prediction: columns.last), start: pane)
+      sketched.observe(TableSketch(layout, columns), derived: TableSketch(derivedLayout, derived), start: pane)
+      #expect(Self.bytes(sketched) == Self.bytes(counted))
+    }
+    #expect(sketched.tick().raised)
+  }
+
   @Test("A restart in the middle changes nothing that follows", arguments: [true, false])
   func restart(isOrdered: Bool) throws {
     for stop in [3, 40, 90] {
