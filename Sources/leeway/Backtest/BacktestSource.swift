@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backtest
 import Events
+import Log
 import Models
 
 /// What is replayed: a file's rows, topics of a log, or a file that `leeway export` wrote.
@@ -137,6 +138,25 @@ struct BacktestSource: ParsableArguments {
       remedy: "export models and artifacts with the rest, or leave --as-recorded and --monitor-only out")
   }
 
+  /// Where watermarks tell of labels that are not there, everything would wait for them, and nothing be said.
+  private func checkLabels(_ topics: any TopicRecording, at place: String) throws {
+    struct Told: Error {}
+    guard depth == .monitor || depth == .whole, topics.count(of: .labels) == 0 else { return }
+    do {
+      try topics.read([.watermarks]) { run in
+        for case let value? in run.records.map(\.record.value) {
+          guard let offsets = try? Watermark.decode(value).offsets else { continue }
+          if offsets.contains(where: { $0.topic == Topic.labels.rawValue && $0.offset > 0 }) { throw Told() }
+        }
+      }
+    } catch is Told {
+      throw CommandError(
+        "its watermarks tell of labels that are not there", at: place,
+        remedy: recording == nil
+          ? "begin earlier with --from" : "export labels with the rest, or leave watermarks out; or begin earlier")
+    }
+  }
+
   private func planOfTopics() throws -> Plan {
     var configuration = try common.load()
     let place = recording ?? configuration.log.shown
@@ -161,6 +181,7 @@ struct BacktestSource: ParsableArguments {
         remedy: "leeway tail \(needed.rawValue) shows what a log holds")
     }
     try checkVersions(topics, at: place)
+    try checkLabels(topics, at: place)
     topics = AheadRecording(base: topics)
     let events = RecordedEvents(topics, model: model)
     return Plan(

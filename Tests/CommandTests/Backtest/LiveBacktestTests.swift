@@ -100,8 +100,8 @@ import Testing
     }
   }
 
-  @Test("Summaries alone, in a file, tell the triggers that a log does; of too few partitions they are an error")
-  func summariesAlone() throws {
+  @Test("A file of summaries tells the triggers that a log does; where everything would wait for ever is an error")
+  func fewTopics() throws {
     let live = try Live()
     func run(_ line: String) throws -> Finished {
       let arguments = line.split(separator: " ").map(String.init)
@@ -122,6 +122,12 @@ import Testing
     #expect(try alone.count >= 4 && alone == Self.triggers(live.scratch.file("log.json")))
     let waiting = try run("\(summaries) four.yaml")
     #expect(waiting.status == 1 && waiting.errors.contains("topics.partitions is 4"), "\(waiting.errors)")
+    for (topics, status) in [("predictions models", 0), ("predictions models watermarks", 1)] {
+      let exported = try run("export \(topics) --log live.db --out \(status).lwr")
+      let tried = try run("backtest --recording \(status).lwr --monitor-only --config policy.yaml")
+      #expect(exported.status == 0 && tried.status == status, "\(exported.errors)\(tried.errors)")
+      #expect(tried.errors.contains("watermarks tell of labels") == (status == 1))
+    }
   }
 
   /// Time, rule and column of each.
