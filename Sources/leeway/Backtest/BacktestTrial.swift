@@ -43,8 +43,8 @@ struct BacktestTrial {
   /// In the order of the policies.
   /// - Parameter rows: told every row that counts, policy by policy: one at a time then.
   func outcomes(rows: RowObserver?) throws -> [PolicyOutcome] {
-    let scratch = try ScratchFolder("leeway-backtest")
-    let signals = EndingSignals { scratch.remove() }
+    let scratch = ScratchFolder("leeway-backtest")
+    let signals = try EndingSignals(making: scratch.make) { scratch.remove() }
     defer {
       progress?.clear()
       withExtendedLifetime(signals) { scratch.remove() }

@@ -64,7 +64,7 @@ struct Demo: AsyncParsableCommand {
       result = try await demo.run(on: cluster(file, config))
     } else {
       let place = try DemoLogPlace(log)
-      let signals = EndingSignals { place.remove() }
+      let signals = try EndingSignals(making: place.make) { place.remove() }
       defer { withExtendedLifetime(signals) { place.remove() } }
       result = try await demo.run(on: EmbeddedLog(path: place.path))
     }
@@ -121,10 +121,12 @@ private struct DemoLogPlace: Sendable {
       }
       (path, folder) = (wanted, nil)
     } else {
-      let folder = try ScratchFolder("leeway-demo")
+      let folder = ScratchFolder("leeway-demo")
       (path, self.folder) = (folder.file("leeway.db"), folder)
     }
   }
+
+  func make() throws(CommandError) { try folder?.make() }
 
   func remove() {
     folder?.remove()

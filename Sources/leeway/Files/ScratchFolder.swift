@@ -8,14 +8,16 @@ struct ScratchFolder: Sendable {
   let path: String
 
   /// - Parameter name: stands before what makes the folder's name its own.
-  init(_ name: String) throws(CommandError) {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
+  init(_ name: String) {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)").path
+  }
+
+  func make() throws(CommandError) {
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw CommandError("cannot be created (\(error.localizedDescription))", at: folder.path)
+      throw CommandError("cannot be created (\(error.localizedDescription))", at: path)
     }
-    path = folder.path
   }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }

@@ -14,11 +14,19 @@ final class EndingSignals: Sendable {
     }
   }
 
-  /// - Parameter last: done as long as this lives.
-  init(_ last: @escaping @Sendable () -> Void) {
-    Self.registered.withLock { $0[ObjectIdentifier(self)] = last }
+  /// - Parameters:
+  ///   - make: makes what `last` takes away: no signal ends the process between them.
+  ///   - last: done as long as this lives.
+  init<E: Error>(making make: () throws(E) -> Void, _ last: @escaping @Sendable () -> Void) throws(E) {
     Self.listen
+    let identifier = ObjectIdentifier(self)
+    try Self.registered.withLock { registered throws(E) in
+      try make()
+      registered[identifier] = last
+    }
   }
+
+  convenience init(_ last: @escaping @Sendable () -> Void) { self.init(making: {}, last) }
 
   deinit {
     _ = Self.registered.withLock { $0.removeValue(forKey: ObjectIdentifier(self)) }
