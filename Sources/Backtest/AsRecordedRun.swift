@@ -65,8 +65,7 @@ final class AsRecordedRun {
   /// The topics of events that are not recorded; none where watermarks are, which tell as much of them as was known then.
   private static func absent(from recording: any TopicRecording, _ intake: IntakeConfiguration) -> Set<Topic> {
     guard recording.count(of: .watermarks) == 0 else { return [] }
-    let topics: Set<Topic> = intake.featuresTopic ? [.predictions, .labels, .features] : [.predictions, .labels]
-    return topics.filter { recording.count(of: $0) == 0 }
+    return Set(intake.topics.filter { recording.count(of: $0) == 0 })
   }
 
   func outcome() throws -> PolicyOutcome {

@@ -21,13 +21,6 @@ struct BinCounts: Hashable, Sendable {
 
   func array(of bins: Range<Int>) -> [Int] { bins.map { self[$0] } }
 
-  /// With a number behind them.
-  func array(of bins: Range<Int>, and last: Int) -> [Int] {
-    var all = [Int](repeating: last, count: bins.count + 1)
-    for (place, bin) in bins.enumerated() { all[place] = self[bin] }
-    return all
-  }
-
   subscript(bin: Int) -> Int {
     Int(low[bin]) | (high.isEmpty ? 0 : Int(bitPattern: UInt(high[bin]) << 32))
   }

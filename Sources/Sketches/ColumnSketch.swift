@@ -34,9 +34,6 @@ public struct ColumnSketch: Hashable, Sendable {
   /// Rows per bin; they add up to `count`. Cost: an array of them.
   public var bins: [Int] { counts.array }
 
-  /// The same with a number behind them.
-  package func bins(and last: Int) -> [Int] { counts.array(of: 0..<counts.count, and: last) }
-
   /// All rows, with missing and invalid ones.
   public var rows: Int { count + missing + invalid }
 

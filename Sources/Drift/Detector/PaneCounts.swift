@@ -52,5 +52,5 @@ public struct PaneCounts: Hashable, Sendable {
 
 extension ColumnSketch {
   /// Rows per bin, then those that are missing or invalid.
-  public var detectorCounts: [Int] { bins(and: missing + invalid) }
+  public var detectorCounts: [Int] { bins + [missing + invalid] }
 }

@@ -56,14 +56,12 @@ extension Double: ElementaryLanes {
   static func lanes(of number: Double) -> Double { number }
 }
 
-extension SIMD2<Double>: ElementaryLanes {
-  @inline(__always)
-  static func lanes(of number: Double) -> SIMD2<Double> { SIMD2(repeating: number) }
-}
+extension SIMD2<Double>: ElementaryLanes {}
+extension SIMD4<Double>: ElementaryLanes {}
 
-extension SIMD4<Double>: ElementaryLanes {
+extension SIMD where Scalar == Double {
   @inline(__always)
-  static func lanes(of number: Double) -> SIMD4<Double> { SIMD4(repeating: number) }
+  static func lanes(of number: Double) -> Self { Self(repeating: number) }
 }
 
 extension Elementary {

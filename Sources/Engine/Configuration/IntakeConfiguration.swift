@@ -36,4 +36,8 @@ public struct IntakeConfiguration: Hashable, Sendable {
     self.featureTimeToLive = max(featureTimeToLive, 1)
     self.maximumOpen = max(maximumOpen, 1)
   }
+
+  /// Topics that events come from, in the order in which those of one time are taken: a feature's value holds from its own
+  /// time on, so it stands before a prediction.
+  public var topics: [Topic] { (featuresTopic ? [.features] : []) + [.predictions, .labels] }
 }

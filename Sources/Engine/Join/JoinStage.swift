@@ -68,8 +68,7 @@ public struct JoinStage: Stage {
       configuration: intake, tasks: configuration.models.map(\.task), families: configuration.models.map(\.family),
       partition: partition)
     models = ModelNames(configuration.models.map(\.name))
-    // Features first: a value holds from its own time on, so it stands before a prediction of the same time.
-    lanes = ((intake.featuresTopic ? [.features] : []) + [.predictions, .labels]).filter { !absent.contains($0) }
+    lanes = intake.topics.filter { !absent.contains($0) }
     merge = PartitionMerge(lanes: lanes.count)
     join = Join(horizon: intake.labelHorizon, maximumOpen: intake.maximumOpen)
     self.firstFreeNumber = firstFreeNumber

@@ -1,7 +1,7 @@
 public import Events
 public import Log
 
-/// A record of `summaries`, read: what Monitor spends a third of its time on, and any thread can do ahead of it.
+/// A record of `summaries`, read: what takes nearly as long as judging by it, and any thread can do ahead.
 public final class ReadSummary: Sendable {
   let stored: StoredRecord
   let outcome: Result<SummaryRecord, Refusal>
