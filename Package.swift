@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -70,7 +71,7 @@ let package = Package(
     library("Log", ["Bytes"]),
     library("Sketches", ["Bytes"]),
     library("Windows", ["Bytes", "Sketches"]),
-    library("Drift", ["Bytes", "Parallel", "Sketches", "Windows"]),
+    library("Drift", ["Bytes", "Parallel", "Sketches", "Windows", deque]),
     library("Models", ["Bytes", "COpenBLAS"]),
     library("ServingFormats", ["Bytes", "Events", "Models"]),
     library("Control", ["Bytes", "Events", "Drift", "Models"]),

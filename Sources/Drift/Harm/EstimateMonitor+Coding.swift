@@ -1,11 +1,12 @@
 public import Bytes
+import DequeModule
 
 extension EstimateMonitor {
   private static let format: UInt8 = 1
 
   public func encode(into writer: inout ByteWriter) {
     writer.append(Self.format)
-    writer.append(panes) { writer, pane in
+    writer.append(Array(panes)) { writer, pane in
       writer.append(signed: Int64(pane.version))
       writer.append(signed: pane.start)
       writer.append(signed: pane.end)
@@ -28,7 +29,7 @@ extension EstimateMonitor {
     guard format == Self.format else {
       throw reader.failure("estimates of format \(format), where \(Self.format) is known")
     }
-    panes = try reader.array { reader throws(ByteError) in try Pane(from: &reader) }
+    panes = Deque(try reader.array { reader throws(ByteError) in try Pane(from: &reader) })
     guard panes.count <= Self.mostPanes else { throw reader.failure("estimates of \(panes.count) panes") }
     guard zip(panes, panes.dropFirst()).allSatisfy({ ($0.start, $0.version) < ($1.start, $1.version) }) else {
       throw reader.failure("estimates out of order")

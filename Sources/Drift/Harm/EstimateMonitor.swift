@@ -1,3 +1,4 @@
+import DequeModule
 import Sketches
 
 /// Panes of one model with the loss that their scores promise, and what came of it: the estimate without labels, and its
@@ -10,7 +11,7 @@ public struct EstimateMonitor: Hashable, Sendable {
   /// Event time that figures are of, milliseconds: of the newest scored panes, and of the newest labelled ones.
   public let windowLength: Int64
   /// By start, then version.
-  var panes: [Pane] = []
+  var panes = Deque<Pane>()
   /// Start and end of the newest judged pane.
   var judgedStart: Int64?
   var judgedEnd: Int64?
@@ -64,24 +65,21 @@ public struct EstimateMonitor: Hashable, Sendable {
     prune()
   }
 
-  /// Nil before anything was scored. Linear in the panes kept.
+  /// Nil before anything was scored. Linear in the panes of a window, and in those that have been scored since the newest
+  /// labelled one.
   public var estimate: PerformanceEstimate? {
-    guard let newest = panes.map(\.end).max() else { return nil }
-    let from = Int64.subtractingClamped(newest, windowLength)
-    let window = panes.filter { $0.start >= from }
-    guard let first = window.first ?? panes.last else { return nil }
-    let scored = window.isEmpty ? [first] : window
+    guard let newest = panes.last else { return nil }
+    let scored = panes[min(first(within: newest.end), panes.count - 1)...]
     let rows = scored.reduce(0) { $0 + Double($1.rows) }
     return PerformanceEstimate(
-      measure: measure, from: first.start, to: newest, rows: Int(min(rows, Double(PerformanceMonitor.mostRows))),
-      estimate: scored.reduce(0) { $0 + $1.expected } / rows, matured: matured)
+      measure: measure, from: scored.first?.start ?? newest.start, to: scored.map(\.end).max() ?? newest.end,
+      rows: Int(min(rows, Double(PerformanceMonitor.mostRows))), estimate: scored.reduce(0) { $0 + $1.expected } / rows,
+      matured: matured)
   }
 
   private var matured: PerformanceEstimate.Matured? {
     guard let judgedEnd else { return nil }
-    let labelled = panes.filter {
-      $0.judgedRows > 0 && $0.start >= Int64.subtractingClamped(judgedEnd, windowLength)
-    }
+    let labelled = panes[first(within: judgedEnd)...].filter { $0.judgedRows > 0 }
     guard let from = labelled.first?.start, let to = labelled.map(\.end).max() else { return nil }
     let rows = labelled.reduce(0) { $0 + Double($1.judgedRows) }
     return PerformanceEstimate.Matured(
@@ -95,13 +93,20 @@ public struct EstimateMonitor: Hashable, Sendable {
     panes.partitioningIndex { ($0.start, $0.version) >= (start, version) }
   }
 
+  /// Where the panes begin that lie within a window up to `end`.
+  private func first(within end: Int64) -> Int {
+    let from = Int64.subtractingClamped(end, windowLength)
+    return panes.partitioningIndex { $0.start >= from }
+  }
+
   /// Drops what is neither of the newest window, nor of the newest labelled one, nor waiting for its labels.
   private mutating func prune() {
     guard let judgedStart, let judgedEnd, let newest = panes.last?.end else { return }
-    let scoredFrom = Int64.subtractingClamped(newest, windowLength)
-    let labelledFrom = Int64.subtractingClamped(judgedEnd, windowLength)
-    panes.removeAll { pane in
-      pane.start < scoredFrom && (pane.judgedRows > 0 ? pane.start < labelledFrom : pane.start < judgedStart)
-    }
+    let labelledFrom = first(within: judgedEnd)
+    let waitingFrom = panes.partitioningIndex { $0.start >= judgedStart }
+    func isKept(_ place: Int) -> Bool { place >= (panes[place].judgedRows > 0 ? labelledFrom : waitingFrom) }
+    let old = 0..<min(first(within: newest), max(labelledFrom, waitingFrom))
+    guard !old.allSatisfy(isKept) else { return }
+    panes.replaceSubrange(old, with: old.filter(isKept).map { panes[$0] })
   }
 }

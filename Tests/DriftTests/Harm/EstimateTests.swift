@@ -94,6 +94,88 @@ struct EstimateTests {
     #expect(monitor.panes.map(\.start) == Array(2..<10))
   }
 
+  /// The same by looking at every pane each time.
+  private struct Plain {
+    let length: Int64
+    var panes: [EstimateMonitor.Pane] = []
+    var judgedStart: Int64?
+    var judgedEnd: Int64?
+
+    mutating func add(version: Int, start: Int64, end: Int64, rows: Int, expected: Double) {
+      if let place = panes.firstIndex(where: { $0.start == start && $0.version == version }) {
+        panes[place].rows += rows
+        panes[place].expected += expected
+      } else {
+        panes.append(EstimateMonitor.Pane(version: version, start: start, end: end, rows: rows, expected: expected))
+        panes.sort { ($0.start, $0.version) < ($1.start, $1.version) }
+      }
+    }
+
+    mutating func judge(_ judged: JudgedPane) {
+      judgedStart = max(judgedStart ?? judged.start, judged.start)
+      judgedEnd = max(judgedEnd ?? judged.end, judged.end)
+      for place in panes.indices where panes[place].start == judged.start && panes[place].version == judged.version {
+        panes[place].judgedRows += judged.loss.count
+        panes[place].actual += judged.loss.sum
+      }
+      guard let judgedStart, let judgedEnd, let newest = panes.last?.end else { return }
+      panes.removeAll {
+        $0.start < newest - length
+          && ($0.judgedRows > 0 ? $0.start < judgedEnd - length : $0.start < judgedStart)
+      }
+    }
+
+    var figures: [Double] {
+      guard let newest = panes.last else { return [] }
+      func sum(_ panes: [EstimateMonitor.Pane], _ value: (EstimateMonitor.Pane) -> Double) -> Double {
+        panes.reduce(0) { $0 + value($1) }
+      }
+      let window = panes.filter { $0.start >= newest.end - length }
+      let scored = window.isEmpty ? [newest] : window
+      let rows = sum(scored) { Double($0.rows) }
+      let all = [Double(scored[0].start), Double(newest.end), rows, sum(scored, \.expected) / rows]
+      let labelled = panes.filter { $0.judgedRows > 0 && $0.start >= (judgedEnd ?? .max) - length }
+      guard let first = labelled.first, let last = labelled.last else { return all }
+      let known = sum(labelled) { Double($0.judgedRows) }
+      return all + [
+        Double(first.start), Double(last.end), known,
+        sum(labelled) { Double($0.judgedRows) * $0.expectedMean } / known, sum(labelled, \.actual) / known,
+      ]
+    }
+  }
+
+  @Test(
+    "Panes and labels in any order: what is kept and told is what a look at every pane gives",
+    arguments: 0..<40 as Range<UInt64>)
+  func anyOrder(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    let length = Int64(generator.next() % 12) + 1
+    // Some panes are longer than the window.
+    let pane = seed % 5 == 0 ? length + 2 : 1
+    var monitor = EstimateMonitor(measure: .logLoss, windowLength: length)
+    var plain = Plain(length: length)
+    for step in 0..<300 as Range<Int64> {
+      let version = Int(generator.next() % 2) + 1
+      let start = max(0, step / 2 - Int64(generator.next() % 40)) * pane
+      if generator.next() % 2 == 0 {
+        let (rows, expected) = (Int(generator.next() % 9) + 1, generator.uniform())
+        monitor.add(version: version, start: start, end: start + pane, rows: rows, expected: expected)
+        plain.add(version: version, start: start, end: start + pane, rows: rows, expected: expected)
+      } else {
+        let judged = JudgedPane(
+          version: version, start: start, end: start + pane, loss: Moments([generator.uniform(), generator.uniform()]))
+        monitor.judge(judged)
+        plain.judge(judged)
+      }
+      #expect(Array(monitor.panes) == plain.panes)
+      let figures = monitor.estimate.map { estimate in
+        [Double(estimate.from), Double(estimate.to), Double(estimate.rows), estimate.estimate]
+          + (estimate.matured.map { [Double($0.from), Double($0.to), Double($0.rows), $0.estimate, $0.actual] } ?? [])
+      }
+      #expect(figures ?? [] == plain.figures)
+    }
+  }
+
   @Test("Shares of ordered bins rise; bins without rows take their nearest neighbour's; classes keep their own")
   func pooling() throws {
     func made(_ events: [[Bool]], ordered: Bool) throws -> [Double] {
