@@ -46,6 +46,11 @@ public struct PolicyJournal: Sendable {
   public var rejected: Int { versions.count { $0.status == .rejected } }
   /// Challengers that the gate could not tell from the champion.
   public var inconclusive: Int { versions.count { $0.status == .inconclusive } }
+  /// Challengers that were still on trial when a newer one came or the recording ended.
+  public var undecided: Int {
+    let last = Dictionary(versions.map { ($0.version, $0.status) }, uniquingKeysWith: { $1 })
+    return last.values.count { $0 == .shadow || $0 == .canary }
+  }
 
   /// - Parameter row: the row that was served last.
   mutating func take(_ topic: Topic, _ record: Record, row: Int) throws {

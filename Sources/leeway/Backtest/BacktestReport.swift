@@ -51,6 +51,7 @@ struct BacktestReport: Encodable {
     let failedRuns: Int
     let rejected: Int
     let inconclusive: Int
+    let undecided: Int
     let rowsTrained: Int
     let trainSeconds: Double
     let detection: Detection?
@@ -121,7 +122,8 @@ struct BacktestReport: Encodable {
         Version(row: $0.row, time: $0.time, version: $0.version, status: $0.status.rawValue, reason: $0.reason)
       },
       runs: journal.runs, failedRuns: journal.failures, rejected: journal.rejected,
-      inconclusive: journal.inconclusive, rowsTrained: journal.rowsTrained, trainSeconds: journal.trainSeconds,
+      inconclusive: journal.inconclusive, undecided: journal.undecided, rowsTrained: journal.rowsTrained,
+      trainSeconds: journal.trainSeconds,
       detection: changes.isEmpty
         ? nil
         : Detection(

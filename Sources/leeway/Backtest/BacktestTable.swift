@@ -30,7 +30,7 @@ struct BacktestTable {
     let regrets = ["to never"] + (hasOracle ? ["to oracle"] : [])
     let rows = report.servedFrom > 0 ? "after the first \(Figures.grouped(report.servedFrom)) rows" : "all rows"
     let outcomes: [(name: String, count: (BacktestReport.Policy) -> Int)] = [
-      ("inconclusive", \.inconclusive), ("failed", \.failedRuns),
+      ("inconclusive", \.inconclusive), ("undecided", \.undecided), ("failed", \.failedRuns),
     ].filter { outcome in report.policies.contains { outcome.count($0) > 0 } }
     var table = TextTable(
       header: [rows] + metrics + regrets + ["triggers", "runs", "published", "rejected"] + outcomes.map(\.name)
