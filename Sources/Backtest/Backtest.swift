@@ -58,6 +58,23 @@ public struct PolicyOutcome: Sendable {
   public let rows: Int
   public let journal: PolicyJournal
   public let track: ScoreTrack
+  /// What kept events from being judged; nil where nothing did.
+  public var heldUp: HeldUp?
+
+  /// A topic of a partition that tells nothing further, neither by records nor by watermarks, while others go on: behind
+  /// that nothing was judged.
+  public struct HeldUp: Hashable, Sendable, CustomStringConvertible {
+    public let topic: String
+    public let partition: Int
+    /// The time that it has reached; nil where it tells nothing at all.
+    public let since: Milliseconds?
+
+    public var description: String {
+      let what = since.map { "no event behind \(RFC3339.format($0))" } ?? "no event"
+      return "\(what) was judged: all wait for \(topic)/\(partition), of which neither records nor watermarks tell "
+        + (since == nil ? "anything" : "anything further")
+    }
+  }
 }
 
 /// Replays a recording under policies: what would have happened.

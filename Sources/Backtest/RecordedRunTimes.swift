@@ -4,6 +4,9 @@ import Log
 
 /// How long runs took, by what a recording's `runs` say.
 public struct RecordedRunTimes: Sendable {
+  /// Seconds that a run may have taken; what says more is passed over.
+  private static let mostSeconds = 1e9
+
   private let seconds: [String: Double]
   private let usual: Double
 
@@ -14,7 +17,7 @@ public struct RecordedRunTimes: Sendable {
     try recording.read([.runs]) { run in
       for stored in run.records {
         guard let value = stored.record.value, case .finished(let report)? = try? RunRecord.decode(value),
-          report.result != nil, report.seconds.isFinite, report.seconds >= 0
+          report.result != nil, (0...Self.mostSeconds).contains(report.seconds)
         else { continue }
         seconds[report.run] = report.seconds
       }

@@ -21,6 +21,8 @@ public enum Limits {
   public static let textBytes = 65_536
   /// Bytes of one number: the longest exact decimal form of a double has about 1,080.
   public static let numberBytes = 1_100
+  /// The number of an example in its partition: far from where numbers end, so that one more is always a number.
+  public static let exampleNumber = Int64(1) << 62
   /// Bytes of a refused record that its dead letter shows.
   public static let sampleBytes = 256
   /// Pieces of one artifact or checkpoint.

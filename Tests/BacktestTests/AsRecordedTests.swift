@@ -1,88 +1,169 @@
 import Backtest
 import Drift
 import Engine
-import EventLog
 import Events
 import Log
-import Sketches
 import TestSupport
 import Testing
 
-/// Predictions of one version, and nothing else but what it was made of.
-private struct Unlabelled: TopicRecording {
-  private static let reference: [Double] = (0..<1_000).map { Double($0) / 1_000 }
-  let values: [Double]
-  /// Records that are handed over together.
-  let cut: Int
-
-  var partitions: Int { 1 }
-
-  func count(of topic: Topic) -> Int {
-    switch topic {
-    case .models: 1
-    case .predictions: values.count
-    default: 0
-    }
-  }
-
-  func read(_ topics: Set<Topic>, _ take: (RecordRun) throws -> Void) throws {
-    if topics.contains(.models) {
-      let binning = NumericBinning.build(sortedReference: Self.reference)
-      let column = ColumnReferenceRecord(
-        name: "x", edges: binning.edges, counts: binning.counts(of: Self.reference.span), missing: 0)
-      let version = ModelRecord(
-        model: Stream.model, version: 1, status: .champion, reason: "first", time: 0, family: "mixture", task: "binary",
-        configuration: "", code: "", seed: 1,
-        reference: ReferenceRecord(rows: Self.reference.count, provisional: false, columns: [column]))
-      let record = StoredRecord(offset: 0, record: Record(timestamp: 0, value: version.encoded()[...]))
-      try take(RecordRun(.models, 0, [record], next: 1))
-    }
-    guard topics.contains(.predictions) else { return }
-    for start in stride(from: 0, to: values.count, by: cut) {
-      let rows = start..<min(start + cut, values.count)
-      let records = rows.map { row in
-        StoredRecord(offset: Int64(row), record: Record(timestamp: time(row), value: event(row).encoded()[...]))
-      }
-      try take(RecordRun(.predictions, 0, records[...], next: Int64(rows.upperBound)))
-    }
-  }
-
-  private func time(_ row: Int) -> Milliseconds { Milliseconds(row) * 1_000 }
-
-  private func event(_ row: Int) -> Prediction {
-    Prediction(
-      id: "r\(row)", model: Stream.model, version: 1, time: time(row),
-      features: [Feature(name: "x", value: .number(values[row]))], score: .number(0.5))
-  }
-}
-
 @Suite("Recordings taken as they are")
 struct AsRecordedTests {
-  private static func triggers(_ values: [Double], cut: Int, most: Int? = nil) throws -> [PolicyJournal.Triggered] {
+  private static func outcome(
+    of recording: HeldRecording, _ depth: BacktestSettings.Depth = .monitor, most: Int? = nil,
+    observe: OutputObserver? = nil
+  ) throws -> PolicyOutcome {
     var settings = BacktestSettings(model: Stream.model, historyRows: 0)
-    settings.depth = .monitor
-    let backtest = try Backtest(asRecorded: Unlabelled(values: values, cut: cut), settings: settings)
+    settings.depth = depth
     var configuration = Stream.configuration { model in
       model.monitor.triggers.volume = nil
       model.monitor.window = 600_000
     }
     if let most { configuration.intake.maximumOpen = most }
-    let outcome = try backtest.outcome(of: Policy(name: "watch", configuration: configuration))
-    #expect(outcome.rows == values.count && outcome.journal.deadLetters == 0)
-    return outcome.journal.triggers
+    configuration.inputPartitions = recording.partitions
+    return try Backtest(asRecorded: recording, settings: settings).outcome(
+      of: Policy(name: "watch", configuration: configuration), observe: observe)
+  }
+
+  private static let rows = 4_000
+  private static let change = 3_000
+  /// Even from 0 to 1, and then in the upper half.
+  private static let values: [Double] = {
+    var chance = SplitMix64(seed: 1)
+    return (0..<rows).map { row in row < change ? chance.uniform() : 0.5 + chance.uniform() / 2 }
+  }()
+
+  /// - Parameters:
+  ///   - place: the partition of a row; nil where it is not recorded.
+  ///   - label: the partition of its label.
+  private static func recording(
+    partitions: Int = 1, rows: Int = rows, place: (Int) -> Int? = { _ in 0 }, label: (Int) -> Int? = { _ in nil },
+    at time: (Int) -> Milliseconds = { Milliseconds($0) * 1_000 }
+  ) -> HeldRecording {
+    var recording = HeldRecording(partitions: partitions)
+    recording.appendVersion()
+    for row in 0..<rows {
+      if let place = place(row) { recording.appendPrediction(row, place, x: values[row], at: time(row)) }
+      if let label = label(row) { recording.appendLabel(row, label, delay: 30) }
+    }
+    return recording
   }
 
   /// The topic of labels says nothing of how far it has come where there are none: nothing may wait for it.
   @Test("Without labels and watermarks drift is found all the same, however the file was cut")
   func unlabelled() throws {
-    var chance = SplitMix64(seed: 1)
-    let quiet = (0..<3_000).map { _ in chance.uniform() }
-    let moved = (0..<1_000).map { _ in 0.5 + chance.uniform() / 2 }
-    #expect(try Self.triggers(quiet, cut: 100).isEmpty)
-    let found = try Self.triggers(quiet + moved, cut: 100)
+    #expect(try Self.outcome(of: Self.recording(rows: Self.change)).journal.triggers.isEmpty)
+    var recording = Self.recording()
+    let outcome = try Self.outcome(of: recording)
+    #expect(outcome.rows == Self.rows && outcome.journal.deadLetters == 0)
+    let found = outcome.journal.triggers
     #expect(found.first.map { $0.rule == "drift" && (3_000..<3_600).contains($0.row) } == true)
-    for cut in [1, 7, 4_000] { #expect(try Self.triggers(quiet + moved, cut: cut) == found) }
+    for cut in [1, 7, 4_000] {
+      recording.cut = cut
+      #expect(try Self.outcome(of: recording).journal.triggers == found)
+    }
     // What waits for its label is let go early, and triggers do not depend on it.
-    #expect(try Self.triggers(quiet + moved, cut: 100, most: 10).map(\.row) == found.map(\.row))
+    #expect(try Self.outcome(of: recording, most: 10).journal.triggers.map(\.row) == found.map(\.row))
+  }
+
+  struct Gap: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// The partitions of a row and of its label.
+    let place: @Sendable (Int) -> Int?
+    var label: @Sendable (Int) -> Int? = { _ in nil }
+  }
+
+  @Test(
+    "A partition of which nothing is recorded, or nothing further, holds nothing up",
+    arguments: [
+      Gap(testDescription: "one partition alone", place: { _ in 0 }),
+      Gap(testDescription: "labels of one partition", place: { $0 % 2 }, label: { $0 % 2 == 0 ? 0 : nil }),
+      Gap(testDescription: "one stops", place: { $0 < 900 ? $0 % 2 : 0 }, label: { $0 < 900 ? $0 % 2 : 0 }),
+      Gap(testDescription: "labels stop", place: { $0 % 2 }, label: { $0 < 900 ? $0 % 2 : nil }),
+      Gap(testDescription: "none is missing", place: { $0 % 2 }, label: { $0 % 2 }),
+    ])
+  func gaps(gap: Gap) throws {
+    var recording = Self.recording(partitions: 2, place: gap.place, label: gap.label)
+    let whole = Self.recording(label: { _ in 0 })
+    let (outcome, expected) = (try Self.outcome(of: recording), try Self.outcome(of: whole))
+    func told(_ outcome: PolicyOutcome) -> [String] { outcome.journal.triggers.map { "\($0.time) \($0.rule)" } }
+    #expect(told(outcome) == told(expected) && outcome.journal.deadLetters == 0 && outcome.heldUp == nil)
+    let (row, latest) = (try #require(outcome.journal.triggers.first?.row), expected.journal.triggers[0].row + 100)
+    #expect((Self.change..<latest).contains(row))
+    recording.cut = 13
+    #expect(try Self.outcome(of: recording).journal.triggers == outcome.journal.triggers)
+  }
+
+  @Test("Events that were written long after their time, all at once, are late for nothing")
+  func backfilled() throws {
+    let recording = Self.recording(at: { 1_000_000_000_000 + Milliseconds($0) })
+    let (outcome, expected) = (try Self.outcome(of: recording), try Self.outcome(of: Self.recording()))
+    #expect(outcome.journal.deadLetters == 0)
+    #expect(outcome.journal.triggers.map(\.time) == expected.journal.triggers.map(\.time))
+    for (found, known) in zip(outcome.journal.triggers, expected.journal.triggers) {
+      #expect(abs(found.row - known.row) <= 64)
+    }
+  }
+
+  @Test("Where watermarks are recorded, the topic is named that everything waits for")
+  func heldUp() throws {
+    var recording = Self.recording(partitions: 2)
+    for minute in 1..<(Self.rows / 60) {
+      let offsets = [TopicOffset(topic: "labels", offset: 0)]
+      let watermark = Watermark(partition: 0, time: Milliseconds(minute) * 60_000, offsets: offsets)
+      recording.append(.watermarks, watermark.encoded(), at: watermark.time)
+    }
+    let outcome = try Self.outcome(of: recording)
+    #expect(outcome.journal.triggers.isEmpty)
+    #expect(outcome.heldUp.map { $0.partition == 1 && $0.since == nil } == true)
+    #expect(outcome.heldUp.map { "\($0)".contains("/1, of which neither records nor watermarks") } == true)
+  }
+
+  @Test("The rows of what summaries lead to do not depend on how they were cut")
+  func summaries() throws {
+    var made = HeldRecording(partitions: 1)
+    let whole = try Self.outcome(of: Self.recording()) { topic, record, _ in
+      if topic == .summaries, let value = record.value { made.append(topic, Array(value), at: record.timestamp) }
+    }
+    let found = try [1, 3, 64, 100_000].map { cut in
+      made.cut = cut
+      return try Self.outcome(of: made, .summaries).journal.triggers
+    }
+    #expect(!found[0].isEmpty && found.allSatisfy { $0 == found[0] })
+    #expect(found[0].map(\.time) == whole.journal.triggers.map(\.time))
+    for (summarized, known) in zip(found[0], whole.journal.triggers) { #expect(abs(summarized.row - known.row) <= 64) }
+  }
+
+  @Test("Counts beyond all rows, and runs longer than all time, are taken for what they are")
+  func hostile() throws {
+    var recording = HeldRecording(partitions: 1)
+    for tick in 1...4 as ClosedRange<Int64> {
+      let counts = [ModelCounts(model: Stream.model, predictions: 1 << 62)]
+      let progress = Progress(partition: 0, tick: tick * 20_000, resolved: 0, nextSeq: 0, counts: counts)
+      recording.append(.summaries, SummaryRecord.progress(progress).encoded(), at: progress.tick)
+    }
+    #expect(try Self.outcome(of: recording, .summaries).rows == .max)
+    var reports: [RunFinished] = []
+    let events = EventList(Stream.events(rows: 400))
+    _ = try Backtest(recording: events, settings: BacktestSettings(model: Stream.model, historyRows: 100))
+      .outcome(of: Stream.policy) { topic, record, _ in
+        guard topic == .runs, let value = record.value else { return }
+        if case .finished(let report) = try RunRecord.decode(value) { reports.append(report) }
+      }
+    var report = try #require(reports.first { $0.result != nil })
+    for seconds in [0, 1e9, 1e10, 1e16, 1e300] {
+      report.seconds = seconds
+      var recording = HeldRecording(partitions: 1)
+      recording.append(.runs, RunRecord.finished(report).encoded(), at: 1)
+      #expect(try (RecordedRunTimes(recording) == nil) == (seconds > 1e9))
+    }
+  }
+
+  @Test("A request in a partition that the configuration does not have is an error with a remedy")
+  func strayRequest() throws {
+    var recording = Self.recording(rows: 10)
+    let rows = RowSet(before: 5_000, partitions: [PartitionRows(partition: 0, first: 0, end: 1)])
+    let request = TriggerRequest(model: Stream.model, name: "now", reason: nil, rows: rows)
+    recording.append(.triggers, request.trigger.encoded(), in: 3, at: 5_000)
+    #expect { try Self.outcome(of: recording, .whole) } throws: { "\($0)".contains("topics.model_partitions") }
   }
 }

@@ -311,6 +311,11 @@ extension JoinStage {
   /// Where each topic of events is read on.
   public var reads: [Topic: Int64] { Dictionary(uniqueKeysWithValues: zip(lanes, merge.reads)) }
 
+  /// The time that each topic of events is known to have passed; `.min` for one of which nothing is known.
+  var frontiers: [(topic: Topic, time: Milliseconds)] {
+    lanes.indices.map { (lanes[$0], merge.frontier(of: $0)) }
+  }
+
   /// What the owner of the partition may promise at `time` of the topics that have gone silent: that they have passed
   /// it where reading stands now. Nil where that would move none of them by at least a pane.
   public func watermark(at time: Milliseconds, silent: Set<Topic>) -> Watermark? {

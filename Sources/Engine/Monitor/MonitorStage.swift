@@ -52,7 +52,7 @@ public struct MonitorStage: Stage {
   }
 
   /// The same for records that have been read.
-  mutating func process(_ records: [ReadSummary], next: Int64, into outputs: inout Outputs) {
+  mutating func process(_ records: ArraySlice<ReadSummary>, next: Int64, into outputs: inout Outputs) {
     for read in records { take(read, into: &outputs) }
     self.next = next
   }

@@ -116,13 +116,8 @@ public final class VirtualEngine {
   }
 
   /// Takes summaries that were made before, in place of events.
-  public func take(summaries records: [ReadSummary], partition: Int, next: Int64) throws {
-    guard monitors.indices.contains(partition) else {
-      throw EngineError(
-        .topics,
-        "summaries has a partition \(partition), the configuration says \(monitors.count) partitions: set "
-          + "topics.model_partitions to what the recording has")
-    }
+  public func take(summaries records: ArraySlice<ReadSummary>, partition: Int, next: Int64) throws {
+    guard monitors.indices.contains(partition) else { throw wrongOfModels(partition, Topic.summaries.rawValue) }
     monitors[partition].process(records, next: next)
     try settle()
   }
@@ -130,16 +125,23 @@ public final class VirtualEngine {
   /// Takes a record of `triggers` or `runs` that somebody outside the engine wrote.
   public func take(request batch: AppendBatch) throws {
     start()
+    guard trains.indices.contains(batch.partition.partition) else {
+      throw wrongOfModels(batch.partition.partition, batch.partition.topic)
+    }
     try route(batch)
     try settle()
   }
 
   /// Promises that every event to come has at least this time.
-  public func promise(passed time: Milliseconds) throws {
+  ///
+  /// - Parameter silent: the topics of which that is known; nil for all.
+  public func promise(passed time: Milliseconds, by silent: Set<TopicPartition>? = nil) throws {
     start()
     for join in joins {
-      let lanes = Set(join.stage.inputs)
-      guard let watermark = join.stage.watermark(at: time, silent: lanes) else { continue }
+      let topics = join.stage.inputs.filter { topic in
+        silent?.contains(TopicPartition(configuration.names[topic], join.partition)) ?? true
+      }
+      guard let watermark = join.stage.watermark(at: time, silent: Set(topics)) else { continue }
       let place = TopicPartition(configuration.names[.watermarks], join.partition)
       let stored = number([Record(timestamp: time, value: watermark.encoded()[...])], in: place)
       try join.process(stored[...], of: .watermarks, next: ends[place, default: 0])
@@ -165,6 +167,18 @@ public final class VirtualEngine {
   /// Puts what has been made into the log.
   public func flush() throws {
     try pending.flush(producer)
+  }
+
+  /// The newest event time that any partition has read; nil before the first.
+  public var newestTime: Milliseconds? {
+    joins.map(\.stage.newestTime).max().flatMap { $0 == .min ? nil : $0 }
+  }
+
+  /// The topic that has told of the least time, and that time: nothing behind it has been judged. Nil before the first event.
+  public var slowest: (place: TopicPartition, time: Milliseconds)? {
+    joins.flatMap { join in
+      join.stage.frontiers.map { (TopicPartition(configuration.names[$0], join.partition), $1) }
+    }.min { $0.1 < $1.1 }
   }
 
   /// What is labelled now, for a trigger; nil before the first row.
@@ -234,6 +248,13 @@ extension VirtualEngine {
       .topics,
       "\(topic.rawValue) has a partition \(partition), the configuration says \(configuration.inputPartitions) partitions: "
         + "set topics.partitions to what the recording has")
+  }
+
+  private func wrongOfModels(_ partition: Int, _ topic: String) -> EngineError {
+    EngineError(
+      .topics,
+      "\(topic) has a partition \(partition), the configuration says \(monitors.count) partitions: set "
+        + "topics.model_partitions to what the recording has")
   }
 
   private func number(_ records: [Record], in place: TopicPartition) -> [StoredRecord] {

@@ -27,7 +27,7 @@ final class VirtualStage<S: Stage> {
 }
 
 extension VirtualStage<MonitorStage> {
-  func process(_ records: [ReadSummary], next: Int64) { stage.process(records, next: next, into: &outputs) }
+  func process(_ records: ArraySlice<ReadSummary>, next: Int64) { stage.process(records, next: next, into: &outputs) }
 }
 
 /// Outputs on their way to a log, handed over in large pieces.

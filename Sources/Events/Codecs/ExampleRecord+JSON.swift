@@ -55,7 +55,7 @@ extension Example {
     while let field = try object.next(&scanner) {
       switch field {
       case .kind: try scanner.skip()
-      case .seq: seq = try scanner.integer(atLeast: 0)
+      case .seq: seq = try scanner.exampleNumber()
       case .id: id = try scanner.identifier(atMost: Limits.idBytes)
       case .model: model = try scanner.identifier()
       case .version: version = try scanner.optionalVersion()
@@ -139,7 +139,7 @@ extension Resolved {
       switch field {
       case .kind: try scanner.skip()
       case .upTo: upTo = try scanner.integer()
-      case .nextSeq: nextSeq = try scanner.integer(atLeast: 0)
+      case .nextSeq: nextSeq = try scanner.exampleNumber()
       }
     }
     self.init(upTo: try object.need(.upTo, upTo), nextSeq: try object.need(.nextSeq, nextSeq))

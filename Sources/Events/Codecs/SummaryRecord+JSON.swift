@@ -81,7 +81,7 @@ extension Progress {
       case .partition: partition = try scanner.count()
       case .tick: tick = try scanner.integer()
       case .resolved: resolved = try scanner.integer()
-      case .nextSeq: nextSeq = try scanner.integer(atLeast: 0)
+      case .nextSeq: nextSeq = try scanner.exampleNumber()
       case .counts: counts = try scanner.array { (scanner) throws(EventError) in try ModelCounts(from: &scanner) }
       }
     }

@@ -113,6 +113,16 @@ extension JSONScanner {
   @inline(__always)
   mutating func count() throws(EventError) -> Int { Int(try integer(atLeast: 0)) }
 
+  /// The number of an example in its partition, or of the next one.
+  mutating func exampleNumber() throws(EventError) -> Int64 {
+    let start = next
+    let number = try integer(atLeast: 0)
+    guard number <= Limits.exampleNumber else {
+      throw EventError(.outOfRange, at: start, "\(number), at most \(Limits.exampleNumber) expected")
+    }
+    return number
+  }
+
   @inline(__always)
   mutating func version() throws(EventError) -> Int { Int(try integer(atLeast: 1)) }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backtest
+import Engine
 import Events
 import Log
 import Models
@@ -138,22 +139,27 @@ struct BacktestSource: ParsableArguments {
       remedy: "export models and artifacts with the rest, or leave --as-recorded and --monitor-only out")
   }
 
-  /// Where watermarks tell of labels that are not there, everything would wait for them, and nothing be said.
-  private func checkLabels(_ topics: any TopicRecording, at place: String) throws {
-    struct Told: Error {}
-    guard depth == .monitor || depth == .whole, topics.count(of: .labels) == 0 else { return }
+  /// Where watermarks tell of labels or features that are not there, everything would wait for them, and nothing be said.
+  private func checkTold(
+    _ topics: any TopicRecording, _ configuration: LeewayConfiguration, at place: String
+  ) throws {
+    struct Told: Error { let topic: Topic }
+    guard depth == .monitor || depth == .whole else { return }
+    let missing = configuration.engineConfiguration.intake.topics.filter { topics.count(of: $0) == 0 }
+    guard !missing.isEmpty else { return }
     do {
       try topics.read([.watermarks]) { run in
         for case let value? in run.records.map(\.record.value) {
-          guard let offsets = try? Watermark.decode(value).offsets else { continue }
-          if offsets.contains(where: { $0.topic == Topic.labels.rawValue && $0.offset > 0 }) { throw Told() }
+          let told = (try? Watermark.decode(value).offsets)?.filter { $0.offset > 0 }.map(\.topic) ?? []
+          if let topic = missing.first(where: { told.contains($0.rawValue) }) { throw Told(topic: topic) }
         }
       }
-    } catch is Told {
+    } catch let told as Told {
       throw CommandError(
-        "its watermarks tell of labels that are not there", at: place,
+        "its watermarks tell of \(told.topic.rawValue) that are not there", at: place,
         remedy: recording == nil
-          ? "begin earlier with --from" : "export labels with the rest, or leave watermarks out; or begin earlier")
+          ? "begin earlier with --from"
+          : "export \(told.topic.rawValue) with the rest, or leave watermarks out; or begin earlier")
     }
   }
 
@@ -181,7 +187,7 @@ struct BacktestSource: ParsableArguments {
         remedy: "leeway tail \(needed.rawValue) shows what a log holds")
     }
     try checkVersions(topics, at: place)
-    try checkLabels(topics, at: place)
+    try checkTold(topics, configuration, at: place)
     topics = AheadRecording(base: topics)
     let events = RecordedEvents(topics, model: model)
     return Plan(

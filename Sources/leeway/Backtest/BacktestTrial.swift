@@ -106,6 +106,7 @@ struct BacktestTrial {
       return ConfiguredTrainer(builtin: builtin, programs: programs)
     }
     progress?.finish(number)
+    if let heldUp = outcome.heldUp { warn("\(heldUp)") }
     let journal = outcome.journal
     if let letter = journal.firstDeadLetter {
       warn("\(journal.deadLetters) events could not be used, the first because: \(letter)")
