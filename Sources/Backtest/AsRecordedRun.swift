@@ -8,11 +8,6 @@ import Log
 /// The engine reads what the live one read: events, watermarks, rows of history, and what people asked for. So the policy
 /// that was live gives the triggers and the versions that were.
 final class AsRecordedRun {
-  /// Rows that are handed over together at most: the row of what they lead to is the first of them.
-  private static let mostRows = 64
-  /// By how much the slowest topic of a live run lies behind the newest event, beside what a pane needs to close.
-  private static let usualLag: Milliseconds = 60_000
-
   private let policy: Policy
   private let recording: any TopicRecording
   private let settings: BacktestSettings
@@ -26,12 +21,7 @@ final class AsRecordedRun {
   /// Partitions of events that summaries tell of.
   private var summarized: Set<Int> = []
   private let inputs: Set<Topic>
-  /// Cuts the recording at panes: what time does, it does there, however many records are handed over together.
-  private var clock: PaneClock
-  /// What the owners of silent partitions would have said, where the recording has no watermarks.
-  private var silence: Silence?
-  /// Records of each topic of events that have been handed over.
-  private var taken: [TopicPartition: Int64] = [:]
+  private var feed: EventFeed
 
   /// - Parameters:
   ///   - versions: those that the recorded predictions name; nil where all of them are the engine's own.
@@ -51,24 +41,18 @@ final class AsRecordedRun {
     self.scores = scores
     let unwanted: Set<Topic> = settings.depth == .whole ? [.sketches] : [.sketches, .examples, .drift]
     try ScratchTopics.create(in: log, policy.configuration, kept: settings.kept)
-    let (intake, names) = (policy.configuration.intake, policy.configuration.names)
-    clock = PaneClock(pane: intake.pane)
     let isTold = recording.count(of: .watermarks) > 0
-    let absent = isTold || settings.depth == .summaries ? [] : intake.topics.filter { recording.count(of: $0) == 0 }
-    if !isTold { silence = Silence(idle: intake.pane) }
-    for topic in intake.topics {
-      for partition in 0..<policy.configuration.inputPartitions { taken[TopicPartition(names[topic], partition)] = 0 }
-    }
+    let topics = isTold || settings.depth == .summaries ? [] : policy.configuration.intake.topics
     engine = try VirtualEngine(
-      policy.configuration, log: log, trainer: trainer,
-      versions: versions,
+      policy.configuration, log: log, trainer: trainer, versions: versions,
       settings: VirtualEngine.Settings(
-        unwanted: unwanted.subtracting(settings.kept), absent: Set(absent), kept: settings.kept,
-        trains: settings.depth == .whole, trainingTime: settings.trainingTime),
+        unwanted: unwanted.subtracting(settings.kept), absent: Set(topics.filter { recording.count(of: $0) == 0 }),
+        kept: settings.kept, trains: settings.depth == .whole, trainingTime: settings.trainingTime),
       observe: { topic, record in
         try keeper.take(topic, record)
         if topic == .examples { try scores?.take(record) }
       })
+    feed = EventFeed(engine, isTold: isTold)
     inputs =
       switch settings.depth {
       case .whole: [.watermarks, .predictions, .labels, .features, .examples, .triggers, .runs]
@@ -78,72 +62,37 @@ final class AsRecordedRun {
   }
 
   func outcome() throws -> PolicyOutcome {
+    var heldUp: PolicyOutcome.HeldUp?
     if settings.depth == .summaries {
       try recording.readSummaries(take)
       try checkPartitions()
     } else {
-      try readEvents()
+      heldUp = try readEvents()
     }
     try engine.finish()
     return PolicyOutcome(
       name: policy.name, rows: rows, journal: journal.journal, track: scores?.track ?? unscored, heldUp: heldUp)
   }
 
-  private func readEvents() throws {
+  /// - Returns: what kept events from being judged.
+  private func readEvents() throws -> PolicyOutcome.HeldUp? {
     try recording.read(inputs) { run in
       switch run.topic {
       case .examples: try takeHistory(run)
       case .triggers, .runs: try takeRequests(run)
       default:
         hasBegun = true
-        try take(run)
+        try feed.hand(run, cut: { journal.row = $0 }, note: { note($0, $1) })
+        rows = feed.rows
       }
     }
     journal.row = max(rows - 1, 0)
-    guard silence != nil, let newest = engine.newestTime else { return }
-    try engine.promise(passed: PaneClock.closing(newest, policy.configuration.intake))
+    return try feed.end()
   }
 
-  private func take(_ run: RecordRun) throws {
-    var rest = run.records
-    while let first = rest.first {
-      let isPrediction = run.topic == .predictions
-      let isFirst = clock.enters(first.record.timestamp)
-      if isFirst { try enterPane(at: first.record.timestamp) }
-      if isFirst || isPrediction && rows % Self.mostRows == 0 { journal.row = isPrediction ? rows : max(rows - 1, 0) }
-      let most = isPrediction ? Self.mostRows - rows % Self.mostRows : rest.count
-      // The first of a pane on its own, as panes close with it.
-      let piece = isFirst ? rest.prefix(1) : rest.prefix(most).prefix { $0.record.timestamp < clock.end }
-      if isPrediction { note(piece) }
-      let next = piece.endIndex < rest.endIndex ? rest[piece.endIndex].offset : run.next
-      try engine.take(piece, of: run.topic, partition: run.partition, next: next)
-      taken[TopicPartition(policy.configuration.names[run.topic], run.partition)]? += Int64(piece.count)
-      rest = rest[piece.endIndex...]
-    }
-  }
-
-  /// Ends runs that are due, and tells of silent topics how far they have come, where the recording does not.
-  private func enterPane(at time: Milliseconds) throws {
-    try engine.advance(to: max(time, engine.now))
-    guard let newest = engine.newestTime,
-      let told = silence?.look(at: taken, newest: newest, now: engine.now, wall: engine.now)
-    else { return }
-    try engine.promise(passed: told.passed, by: told.silent)
-  }
-
-  private func note(_ records: ArraySlice<StoredRecord>) {
-    if let scores { for (index, stored) in records.enumerated() { scores.note(stored.record, row: rows + index) } }
-    rows += records.count
-  }
-
-  /// Where events behind a time wait for a topic that tells nothing further.
-  private var heldUp: PolicyOutcome.HeldUp? {
-    let intake = policy.configuration.intake
-    guard settings.depth != .summaries, silence == nil, let newest = engine.newestTime, let slowest = engine.slowest,
-      PaneClock.closing(slowest.time.saturatingAdd(Self.usualLag), intake) < newest
-    else { return nil }
-    return PolicyOutcome.HeldUp(
-      topic: slowest.place.topic, partition: slowest.place.partition, since: slowest.time == .min ? nil : slowest.time)
+  private func note(_ records: ArraySlice<StoredRecord>, _ first: Int) {
+    guard let scores else { return }
+    for (index, stored) in records.enumerated() { scores.note(stored.record, row: first + index) }
   }
 
   /// Rows that stand in summaries: the last record of every tick says how many there were. Tick by tick, so that the row of
@@ -171,7 +120,8 @@ final class AsRecordedRun {
     let found = summarized.sorted().map(String.init).joined(separator: ", ")
     throw BacktestError(
       "the summaries tell of \(found.isEmpty ? "no partition" : "partitions \(found)"), and topics.partitions is "
-        + "\(expected): set it to what it was when they were recorded")
+        + "\(expected): set it to what it was when they were recorded"
+        + (journal.journal.firstDeadLetter.map { "; or some could not be read, the first because: \($0)" } ?? ""))
   }
 
   /// Rows that were labelled before Leeway came; examples that the live engine made are made again.

@@ -118,6 +118,26 @@ struct AsRecordedTests {
     #expect(outcome.heldUp.map { "\($0)".contains("/1, of which neither records nor watermarks") } == true)
   }
 
+  /// As on Kafka, where the marks of transactions take offsets of their own.
+  @Test("A watermark of a place behind the last record holds when nothing comes any more")
+  func lastWatermark() throws {
+    func recording(_ offset: Int64) -> HeldRecording {
+      var recording = Self.recording()
+      let end = Milliseconds(Self.rows) * 1_000
+      for time in stride(from: 60_000, through: end, by: 60_000) {
+        let labels = TopicOffset(topic: "labels", offset: offset)
+        recording.append(
+          .watermarks, Watermark(partition: 0, time: time, offsets: [labels]).encoded(), at: time)
+      }
+      return recording
+    }
+    let (early, late) = (try Self.outcome(of: recording(0)), try Self.outcome(of: recording(1)))
+    #expect(early.heldUp == nil && !early.journal.triggers.isEmpty)
+    #expect(late.journal.triggers.map(\.time) == early.journal.triggers.map(\.time))
+    // That nothing at all was recorded of labels is said.
+    #expect(late.heldUp?.topic == "labels")
+  }
+
   @Test("The rows of what summaries lead to do not depend on how they were cut")
   func summaries() throws {
     var made = HeldRecording(partitions: 1)

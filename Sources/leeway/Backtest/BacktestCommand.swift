@@ -63,7 +63,9 @@ struct BacktestCommand: ParsableCommand {
     let outcomes = try trial.outcomes(rows: file.map { file in { try file.append($0, $1, $2, $3) } })
     try file?.close()
     guard outcomes.contains(where: { $0.rows > 0 }) else {
-      throw CommandError("no rows in that range", at: source.name, remedy: "widen --from and --to")
+      throw source.range.isWhole
+        ? CommandError("tells of no rows", at: source.name, remedy: "leeway tail shows what a log holds")
+        : CommandError("no rows in that range", at: source.name, remedy: "widen --from and --to")
     }
     let seconds = SteadyClock.seconds - start
     let oracle = all.first { $0.policy.extra != Policy.Extra.nothing }
