@@ -57,6 +57,16 @@ struct EventFaultTests {
     for share in ["1e-9", "0.2", "0.999"] { _ = try RunRecord.decode(Array(text(share).utf8)) }
   }
 
+  @Test("an example's number leaves room for the next")
+  func exampleNumber() throws {
+    func text(_ number: Int64) -> String { #"{"kind":"resolved","up_to":0,"next_seq":\#(number)}"# }
+    for number in [Limits.exampleNumber + 1, .max, -1] {
+      fault(.outOfRange, at: "next_seq", text(number), as: ExampleRecord.self)
+    }
+    let last = try ExampleRecord.decode(Array(text(Limits.exampleNumber).utf8)[...])
+    #expect(last == .resolved(Resolved(upTo: 0, nextSeq: Limits.exampleNumber)))
+  }
+
   @Test("a score needs its version")
   func version() throws {
     let shape = Self.shapes[0]
