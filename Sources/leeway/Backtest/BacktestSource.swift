@@ -193,6 +193,19 @@ struct BacktestSource: ParsableArguments {
     return Plan(
       source: depth.map { .topics(topics, $0) } ?? .events(events), configuration: configuration, model: model,
       task: section.engineTask,
-      historyRows: depth == nil ? historyRows ?? min(max(events.rows / 10, 1), Self.mostHistory) : 0, topics: topics)
+      historyRows: depth == nil ? try historyRows ?? Self.usualHistory(of: topics) : 0, topics: topics)
+  }
+
+  /// Counts records, as far as they matter: a log tells by its offsets alone, of which Kafka's transactions take some.
+  private static func usualHistory(of topics: any TopicRecording) throws -> Int {
+    struct Enough: Error {}
+    var rows = 0
+    do {
+      try topics.read([.predictions]) { run in
+        rows += run.records.count
+        if rows >= 10 * mostHistory { throw Enough() }
+      }
+    } catch is Enough {}
+    return min(max(rows / 10, 1), mostHistory)
   }
 }
