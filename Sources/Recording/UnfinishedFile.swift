@@ -7,10 +7,16 @@
 #endif
 
 /// A file that takes its place when it is finished; until then it lies beside it, and what stands there stays. One that is
-/// given up is removed.
+/// given up is removed. Where a link leads, the link stays.
 ///
-/// What is no plain file, such as a device or a pipe, is written to at once and never replaced.
+/// What is no plain file, such as a device or a pipe, is written to at once and never replaced, and so is what the process has
+/// open already: /dev/stdout is standard output, whatever that leads to.
 package final class UnfinishedFile {
+  /// Links that are followed, as many as the system would.
+  private static let mostLinks = 40
+  /// What the process has open goes by its number behind these.
+  private static let openFiles = ["/proc/self/fd/", "/dev/fd/"]
+
   private let path: String
   /// Where it is written; nil where that is its place.
   package let partial: String?
@@ -23,16 +29,19 @@ package final class UnfinishedFile {
 
   /// - Throws: `inaccessible` where the file cannot be written, or another process is at it.
   package init(_ path: String) throws(RecordingError) {
-    self.path = path
-    if Self.isSpecial(path) {
-      partial = nil
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw .system("cannot be opened", path) }
-    } else {
-      let beside = Self.partialPath(of: path)
+    let place = try Self.followed(path)
+    let number = Self.openNumber(place)
+    guard number != nil || Self.isSpecial(path) else {
+      self.path = place
+      let beside = Self.partialPath(of: place)
       partial = beside
       descriptor = try Self.claim(beside)
+      return
     }
+    self.path = path
+    partial = nil
+    descriptor = number.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("cannot be opened", path) }
   }
 
   deinit {
@@ -68,6 +77,28 @@ package final class UnfinishedFile {
     guard folderDescriptor >= 0 else { return }
     _ = fsync(folderDescriptor)
     close(folderDescriptor)
+  }
+
+  /// Where the links of this name lead, be it to nothing yet.
+  private static func followed(_ path: String) throws(RecordingError) -> String {
+    var place = path
+    for _ in 0..<mostLinks {
+      guard openNumber(place) == nil, let target = target(of: place) else { return place }
+      let folder = place.lastIndex(of: "/").map { place[...$0] } ?? ""
+      place = target.hasPrefix("/") ? target : folder + target
+    }
+    throw RecordingError(.inaccessible, "\(path) leads from link to link: name a file.")
+  }
+
+  /// Nil for what is no link.
+  private static func target(of path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+  }
+
+  private static func openNumber(_ path: String) -> Int32? {
+    openFiles.lazy.compactMap { path.hasPrefix($0) ? Int32(path.dropFirst($0.count)) : nil }.first
   }
 
   private static func isSpecial(_ path: String) -> Bool {

@@ -55,10 +55,11 @@ extension ModelsCommand {
     private func write(
       _ model: Model?, _ artifact: [UInt8], _ title: String, name: String, version: Int?, checksum: String
     ) throws {
+      let told = StandardOutput(beside: output)
       switch format {
       case .artifact:
         try OutputFile.replace(output, with: artifact)
-        print("\(title): \(checksum) written to \(output)")
+        try told.line("\(title): \(checksum) written to \(output)")
       case .onnx:
         guard let model else {
           throw CommandError(
@@ -74,8 +75,9 @@ extension ModelsCommand {
           throw CommandError(error.message, at: title)
         }
         try OutputFile.replace(output, with: bytes)
-        print("\(title) as ONNX written to \(output), \(Figures.grouped(bytes.count)) bytes")
+        try told.line("\(title) as ONNX written to \(output), \(Figures.grouped(bytes.count)) bytes")
       }
+      try told.flush()
     }
   }
 

@@ -68,10 +68,18 @@ enum OutputFile {
     return stat(path, &status) != 0 || (status.st_mode & S_IFMT) == S_IFREG
   }
 
-  /// A file to write bit by bit, in place of what stands there. Where a link leads, the link stays.
+  /// Whether what is written there comes out of standard output, where nothing else should come between. Of a terminal and of
+  /// /dev/null nobody reads it back.
+  static func isStandardOutput(_ path: String) -> Bool {
+    var (own, there) = (stat(), stat())
+    guard fstat(STDOUT_FILENO, &own) == 0, stat(path, &there) == 0 else { return false }
+    return own.st_dev == there.st_dev && own.st_ino == there.st_ino && own.st_mode & S_IFMT != S_IFCHR
+  }
+
+  /// A file to write bit by bit, in place of what stands there.
   static func begin(_ path: String) throws(CommandError) -> UnfinishedFile {
     do {
-      return try UnfinishedFile(isPlain(path) ? resolved(path) : path)
+      return try UnfinishedFile(path)
     } catch {
       throw CommandError(error.message)
     }

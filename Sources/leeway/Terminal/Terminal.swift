@@ -16,6 +16,13 @@ enum Terminal {
 final class StandardOutput {
   private static let capacity = 1 << 16
   private var buffer: [UInt8] = []
+  private let descriptor: Int32
+
+  /// - Parameter file: the file that a command is for. What is told of it goes to standard error where the file itself comes
+  ///   out of standard output. To be made before the file is written.
+  init(beside file: String? = nil) {
+    descriptor = file.map(OutputFile.isStandardOutput) == true ? STDERR_FILENO : STDOUT_FILENO
+  }
 
   func line(_ text: String) throws(CommandError) {
     try line(text.utf8)
@@ -32,8 +39,10 @@ final class StandardOutput {
   }
 
   func flush() throws(CommandError) {
-    guard buffer.withUnsafeBytes({ writeWhole($0, to: STDOUT_FILENO) }) else {
-      throw CommandError("cannot be written (\(String(cString: strerror(errno))))", at: "standard output")
+    guard buffer.withUnsafeBytes({ writeWhole($0, to: descriptor) }) else {
+      throw CommandError(
+        "cannot be written (\(String(cString: strerror(errno))))",
+        at: descriptor == STDOUT_FILENO ? "standard output" : "standard error")
     }
     buffer.removeAll(keepingCapacity: true)
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Events
-import Foundation
 import Log
 import Recording
 
@@ -48,10 +47,12 @@ struct Export: AsyncParsableCommand {
     try found.check(range.partition)
     let source = try LogSource(found, range)
     let stop = StopRequest()
+    let output = StandardOutput(beside: out)
     let writer = try RecordingWriter(path: out, topics: source.topics)
     try copy(source, to: writer, stop)
     guard writer.summary.records > 0 else { throw LogSource.empty(found, range) }
-    try report(writer.topics, try writer.finish())
+    try writer.finish()
+    try report(writer, to: output)
   }
 
   private func copy(_ source: LogSource, to writer: RecordingWriter, _ stop: StopRequest) throws {
@@ -70,9 +71,8 @@ struct Export: AsyncParsableCommand {
     bar.clear()
   }
 
-  private func report(_ topics: RecordedTopics, _ summary: RecordingSummary) throws {
-    let output = StandardOutput()
-    let bytes = try FileManager.default.attributesOfItem(atPath: out)[.size] as? Int ?? 0
+  private func report(_ written: RecordingWriter, to output: StandardOutput) throws(CommandError) {
+    let (topics, summary, bytes) = (written.topics, written.summary, Int(written.bytes))
     if json {
       var writer = JSONWriter()
       writer.object {

@@ -29,6 +29,36 @@ struct OutputFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == ["file", "link", "pipe"])
   }
 
+  @Test("Links are followed to the last, be it not there yet; what is open already is written on, and its link stays")
+  func manyLinks() throws {
+    let scratch = try Scratch()
+    func link(_ name: String, to target: String) throws {
+      try FileManager.default.createSymbolicLink(atPath: scratch.file(name), withDestinationPath: target)
+    }
+    try FileManager.default.createDirectory(atPath: scratch.file("there"), withIntermediateDirectories: true)
+    try link("there/second", to: "file")
+    try link("first", to: "there/second")
+    for text in ["one", "two"] {
+      try OutputFile.replace(scratch.file("first"), with: Array(text.utf8))
+      #expect(try Self.text(scratch.file("there/file")) == text)
+    }
+    try link("round", to: "about")
+    try link("about", to: "round")
+    #expect(throws: CommandError.self) { try OutputFile.replace(scratch.file("round"), with: []) }
+
+    try scratch.write("open", "")
+    let open = open(scratch.file("open"), O_WRONLY)
+    defer { close(open) }
+    try link("number", to: "/dev/fd/\(open)")
+    #expect(Array("before".utf8).withUnsafeBytes { writeWhole($0, to: open) })
+    try OutputFile.replace(scratch.file("number"), with: Array(" and after".utf8))
+    #expect(try Self.text(scratch.file("open")) == "before and after")
+    for name in ["first", "there/second", "round", "number"] {
+      #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: scratch.file(name))) != nil, "\(name)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.file("there")).sorted() == ["file", "second"])
+  }
+
   @Test("No file is written twice or over one that is read, by whatever name, nor over those of a log")
   func distinct() throws {
     let scratch = try Scratch()
@@ -83,5 +113,29 @@ struct OutputFileTests {
       #expect(run.status == 1 && run.errors.contains("is a file of the log"), "\(run)")
     }
     #expect(try depot.bytes("leeway.db") == before)
+  }
+
+  @Test("An export through a link is the file that it leads to; one to standard output is nothing but the file")
+  func exportThroughLinks() throws {
+    let depot = try Depot()
+    try Depot.fill(try depot.log(), 50)
+    // A link of the test's own, for nothing of the system's is to be tried out.
+    for (name, target) in [("link.lwr", "target.lwr"), ("out", "/dev/fd/1")] {
+      try FileManager.default.createSymbolicLink(atPath: depot.folder.file(name), withDestinationPath: target)
+    }
+    let plain = try depot.leeway("export", "predictions", "--out", "plain.lwr")
+    let linked = try depot.leeway("export", "predictions", "--out", "link.lwr")
+    #expect(linked.status == 0 && linked.output == plain.output.replacing("plain.lwr", with: "link.lwr"), "\(linked)")
+    #expect(try depot.bytes("target.lwr") == depot.bytes("plain.lwr"))
+
+    let names = (try depot.folder.write("printed.lwr", ""), try depot.folder.write("errors", ""))
+    let process = try TestProcess(
+      Run.leeway, ["export", "predictions", "--out", "out"], in: depot.folder.path, output: names.0, errors: names.1)
+    #expect(try process.wait(within: 60) == 0)
+    #expect(try depot.bytes("printed.lwr") == depot.bytes("plain.lwr"))
+    #expect(try Self.text(names.1) == plain.output.replacing("plain.lwr", with: "out"))
+    for name in ["link.lwr", "out"] {
+      #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: depot.folder.file(name))) != nil, "\(name)")
+    }
   }
 }
