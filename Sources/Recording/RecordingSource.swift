@@ -35,8 +35,10 @@ final class RecordingFile: RecordingSource {
   private let descriptor: Int32
 
   init(_ path: String) throws(RecordingError) {
+    guard !path.isEmpty else { throw RecordingError(.inaccessible, "A recording without a name: name a file.") }
     name = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe is not waited for until somebody writes to it.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot be opened", path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -94,6 +94,7 @@ struct ExportImportTests {
     try depot.folder.write(
       "bad.lwr", good.enumerated().map { $0.offset == good.count / 2 ? $0.element ^ 1 : $0.element })
     try depot.folder.write("text.lwr", "nothing of the kind")
+    #expect(mkfifo(depot.folder.file("pipe"), 0o600) == 0)
     try log.create(TopicSpec(name: "narrow", partitions: 1))
     let before = try FileManager.default.contentsOfDirectory(atPath: depot.folder.path)
     let cases: [([String], String)] = [
@@ -113,6 +114,8 @@ struct ExportImportTests {
       (["import", "bad.lwr", "--log", "new.db"], "damaged at byte"),
       (["import", "text.lwr", "--log", "new.db"], "no recording"),
       (["import", "none.lwr", "--log", "new.db"], "cannot be opened"),
+      (["import", "pipe", "--log", "new.db"], "no file that can be read from any place"),
+      (["import", "", "--log", "new.db"], "without a name"),
       (["import", "good.lwr", "--topic", "labels=narrow"], "has 1 partitions"),
       (["import", "good.lwr", "--topic", "x=y"], "no topic \"x\""),
       (["replay", "labels", "--into", "new.db", "--from", "25"], "no records in that range"),
