@@ -53,7 +53,6 @@ enum SQLiteFailure {
 
   private static func full(_ what: String, _ detail: String) -> LogError {
     LogError(
-      .diskFull, "\(what): no room on the disk \(detail). Nothing was written; free some space and try again.",
-      retriable: true)
+      .diskFull, "\(what): no room on the disk \(detail). Free some space and try again.", retriable: true)
   }
 }

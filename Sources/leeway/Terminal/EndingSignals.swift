@@ -3,6 +3,8 @@ import Synchronization
 
 /// Where a signal asks the process to end, or its reader is gone: what is left to do. All that is registered then is done,
 /// and the process ends with the status that a shell gives such an end.
+///
+/// SIGQUIT is left alone: who sends it wants the core, and to look at the unfinished files beside it.
 final class EndingSignals: Sendable {
   private static let registered = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
   /// Once and for the rest of the process.
