@@ -41,7 +41,9 @@ extension Topic {
   public static let ofStretches: Set<Topic> = [.predictions, .labels, .features, .watermarks, .summaries]
 }
 
-/// Topics as they were written, in the order of their records' timestamps. Can be read again and again, always the same.
+/// Topics as they were written, in the order of a recording: in that of their records' timestamps, those of one partition as
+/// they were written; of equal ones the topic's name and then the partition decide. Can be read again and again, always the
+/// same.
 public protocol TopicRecording: Sendable {
   /// Partitions of the topics of events.
   var partitions: Int { get }
@@ -74,14 +76,23 @@ public struct RecordedEvents: EventRecording {
 
   public var rows: Int { topics.count(of: .predictions) }
 
+  /// Labels stand behind the predictions of their time: one that came with its prediction finds it.
   public func read(_ take: (TimedEvent) throws -> Void) throws {
     var time = Milliseconds.min
+    var labels: [TimedEvent] = []
     try topics.read([.predictions, .labels]) { run in
       for stored in run.records {
-        time = max(time, stored.record.timestamp)
-        if let event = event(stored.record, run.topic) { try take(TimedEvent(time: time, event: event)) }
+        if stored.record.timestamp > time {
+          try labels.forEach(take)
+          labels.removeAll(keepingCapacity: true)
+          time = stored.record.timestamp
+        }
+        guard let event = event(stored.record, run.topic) else { continue }
+        let timed = TimedEvent(time: time, event: event)
+        if run.topic == .labels { labels.append(timed) } else { try take(timed) }
       }
     }
+    try labels.forEach(take)
   }
 
   /// Nil for another model's.

@@ -30,6 +30,34 @@ import Testing
     #expect(later.count(of: .predictions) == 0 && later.count(of: .models) == 10)
   }
 
+  @Test("A label that came with its prediction finds it, wherever its topic stands among equal times")
+  func sameTime() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("r.lwr")
+    let topics = [Topic.labels, .predictions].map { RecordedTopic(name: $0.rawValue, partitions: 1) }
+    let writer = try RecordingWriter(path: path, topics: RecordedTopics(topics))
+    for row in 0..<40 {
+      let time = Int64(row / 4) * 1_000
+      let label = Label(prediction: "r\(row)", model: Stream.model, time: time, value: .number(1))
+      let prediction = Prediction(id: "r\(row)", model: Stream.model, time: time, features: [])
+      for (place, value) in [label.encoded(), prediction.encoded()].enumerated() {
+        try writer.append(
+          StoredRecord(offset: Int64(row), record: Record(timestamp: time, value: value[...])), place: place)
+      }
+    }
+    try writer.finish()
+    var waiting: Set<String> = []
+    var found: [String] = []
+    try RecordedEvents(FileRecording(path), model: Stream.model).read { event in
+      switch event.event {
+      case .prediction(let prediction): waiting.insert(prediction.id)
+      case .label(let label): if waiting.remove(label.prediction) != nil { found.append(label.prediction) }
+      case .unreadable(let reason): Issue.record("\(reason)")
+      }
+    }
+    #expect(found == (0..<40).map { "r\($0)" })
+  }
+
   @Test("A few records of many are what they are among all, key, headers and value")
   func sparse() throws {
     let folder = try TemporaryFolder()

@@ -8,9 +8,9 @@ struct LogRecording: TopicRecording {
 
   /// Records that are handed over together at most.
   private static let runRecords = 1_000
-  /// Of equal times the first topic counts: rows of history stand before the events behind them.
+  /// By name: of equal times the first topic counts, as in a file that `leeway export` wrote.
   private static let order: [Topic] = [
-    .models, .examples, .triggers, .runs, .watermarks, .features, .predictions, .labels, .summaries,
+    .examples, .features, .labels, .models, .predictions, .runs, .summaries, .triggers, .watermarks,
   ]
 
   private let log: any Log

@@ -100,6 +100,25 @@ import Testing
     }
   }
 
+  @Test("A log and the file that was exported from it give the same result, to the row of every trigger")
+  func sources() throws {
+    let live = try Live()
+    let policy = "models: [{name: demo, task: binary}]\ntrain: {minimum_rows: 20}\nmonitor: {volume: {labels: 100}}\n"
+    try live.scratch.write("policy.yaml", Array((policy + "topics: {partitions: \(DemoRun.partitions)}\n").utf8))
+    let export = try Run.leeway(
+      "export", "predictions", "labels", "watermarks", "examples", "triggers", "runs", "models", "--log", "live.db",
+      "--out", "live.lwr", in: live.scratch.path)
+    #expect(export.status == 0, "\(export.errors)")
+    for mode in [["--monitor-only"], ["--as-recorded"], ["--baselines", "none"]] {
+      let results = try [["--log", "live.db"], ["--recording", "live.lwr"]].map { source in
+        try Run.process(
+          Run.leeway, ["backtest", "--config", "policy.yaml", "--json"] + source + mode, in: live.scratch.path)
+      }
+      #expect(results[0].status == 0 && results[0].output.contains("\"rule\" : \"volume\""), "\(results[0].errors)")
+      #expect(results[0].output == results[1].output, "\(mode)")
+    }
+  }
+
   @Test("A file of summaries tells the triggers that a log does; where everything would wait for ever is an error")
   func fewTopics() throws {
     let live = try Live()
