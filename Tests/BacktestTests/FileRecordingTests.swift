@@ -30,6 +30,56 @@ import Testing
     #expect(later.count(of: .predictions) == 0 && later.count(of: .models) == 10)
   }
 
+  /// A file with these timestamps in one partition of predictions, and some of labels around them.
+  private func file(_ times: [Int64], labels: [Int64], at path: String) throws {
+    let topics: [Topic] = [.labels, .predictions]
+    let writer = try RecordingWriter(
+      path: path, topics: RecordedTopics(topics.map { RecordedTopic(name: $0.rawValue, partitions: 1) }))
+    for (place, times) in [labels, times].enumerated() {
+      for (offset, time) in times.enumerated() {
+        try writer.append(
+          StoredRecord(offset: Int64(offset), record: Record(timestamp: time, value: nil)), place: place)
+      }
+    }
+    try writer.finish()
+  }
+
+  @Test("A stretch goes from the first record of its time to the first one behind it, and is counted exactly")
+  func counted() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("r.lwr")
+    let times: [Int64] = [1, 2, 6, 3, 7, 9, 8, 20]
+    try file(times, labels: [0, 30], at: path)
+    for first in Int64(0)...21 {
+      for last in first...22 {
+        let recording = try FileRecording(path, times: first...last)
+        let start = times.firstIndex { $0 >= first } ?? times.count
+        let end = times.firstIndex { $0 > last } ?? times.count
+        var read: [Int64] = []
+        try recording.read([.predictions]) { read += $0.records.map(\.offset) }
+        #expect(read == (start..<end).map(Int64.init), "\(first)...\(last)")
+        #expect(recording.count(of: .predictions) == end - start, "\(first)...\(last)")
+        #expect(recording.count(of: .labels) == (first == 0 ? 1 : 0), "\(first)...\(last)")
+      }
+    }
+    #expect(try FileRecording(path).count(of: .predictions) == times.count)
+  }
+
+  @Test("A file that is replaced between two readings is an error; the same one once more is none")
+  func replaced() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("r.lwr")
+    try file([1, 2, 3], labels: [4], at: path)
+    let recording = try FileRecording(path)
+    try file([1, 2, 3], labels: [4], at: path)
+    try recording.read([.predictions]) { _ in }
+    for other in [[1, 2], [1, 2, 4]] as [[Int64]] {
+      try file(other, labels: [4], at: path)
+      let error = #expect(throws: BacktestError.self) { try recording.read([.predictions]) { _ in } }
+      #expect(error?.description.contains("has changed while it was read") == true)
+    }
+  }
+
   @Test("A label that came with its prediction finds it, wherever its topic stands among equal times")
   func sameTime() throws {
     let folder = try TemporaryFolder()
