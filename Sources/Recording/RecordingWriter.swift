@@ -4,8 +4,9 @@ public import Log
 /// Writes a recording, in memory that does not depend on its length.
 ///
 /// Until it is finished it lies beside its place, under the name with `.part` behind it, and what stood there before stays;
-/// one that is given up leaves nothing. A link stays, and the file that it leads to is replaced. Records have to come in the order in which they are to be read: of every partition
-/// in that of their offsets. It belongs to the one thread that calls it.
+/// one that is given up leaves nothing. A link stays, and the file that it leads to is replaced. Records have to come in the
+/// order in which they are to be read: of every partition in that of their offsets. It belongs to the one thread that calls
+/// it.
 public final class RecordingWriter {
   public let topics: RecordedTopics
   /// Of the records so far.
