@@ -106,10 +106,10 @@ import Testing
     let policy = "models: [{name: demo, task: binary}]\ntrain: {minimum_rows: 20}\nmonitor: {volume: {labels: 100}}\n"
     try live.scratch.write("policy.yaml", Array((policy + "topics: {partitions: \(DemoRun.partitions)}\n").utf8))
     let export = try Run.leeway(
-      "export", "predictions", "labels", "watermarks", "examples", "triggers", "runs", "models", "--log", "live.db",
-      "--out", "live.lwr", in: live.scratch.path)
+      "export", "predictions", "labels", "watermarks", "examples", "triggers", "runs", "models", "summaries",
+      "--log", "live.db", "--out", "live.lwr", in: live.scratch.path)
     #expect(export.status == 0, "\(export.errors)")
-    for mode in [["--monitor-only"], ["--as-recorded"], ["--baselines", "none"]] {
+    for mode in [["--monitor-only"], ["--as-recorded"], ["--summaries"], ["--baselines", "none"]] {
       let results = try [["--log", "live.db"], ["--recording", "live.lwr"]].map { source in
         try Run.process(
           Run.leeway, ["backtest", "--config", "policy.yaml", "--json"] + source + mode, in: live.scratch.path)
