@@ -31,11 +31,13 @@ extension KafkaHandle {
 
   /// The first offset that the partition has, and that behind its last committed record.
   func bounds(of partition: TopicPartition) throws(LogError) -> Range<Int64> {
-    var (low, high): (Int64, Int64) = (0, 0)
-    try repeating("The bounds of \(partition) cannot be read", partition: partition) {
-      rd_kafka_query_watermark_offsets($0, partition.topic, Int32(clamping: partition.partition), &low, &high, $1)
-    }
-    return low..<max(low, high)
+    // Not `rd_kafka_query_watermark_offsets`: before 2.3.0 that waits for ever for a broker that has gone away.
+    let low = try edge(RD_KAFKA_OFFSET_BEGINNING, of: partition)
+    return low..<max(low, try edge(RD_KAFKA_OFFSET_END, of: partition))
+  }
+
+  private func edge(_ edge: Int32, of partition: TopicPartition) throws(LogError) -> Int64 {
+    try lookUp(partition, Int64(edge), "The bounds of \(partition) cannot be read")
   }
 
   /// Where partitions end for this client, all at once: behind the last committed record, or behind the last one.
@@ -47,7 +49,7 @@ extension KafkaHandle {
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, found.allSatisfy({ $0.failure == nil }) else {
       // One that has no answer spoils it for all, and the library does not say which.
       var ends: [TopicPartition: Int64] = [:]
-      for partition in partitions { ends[partition] = try bounds(of: partition).upperBound }
+      for partition in partitions { ends[partition] = try edge(RD_KAFKA_OFFSET_END, of: partition) }
       return ends
     }
     noteAccess()
@@ -56,14 +58,18 @@ extension KafkaHandle {
 
   /// The offset of the first record of `timestamp >= time`; nil where there is none.
   func offset(in partition: TopicPartition, atOrAfter time: Int64) throws(LogError) -> Int64? {
-    let list = PartitionList([(partition, max(time, 0))])
-    try repeating("Times of \(partition) cannot be looked up", partition: partition) { client, milliseconds in
+    let offset = try lookUp(partition, max(time, 0), "Times of \(partition) cannot be looked up")
+    return offset >= 0 ? offset : nil
+  }
+
+  /// - Parameter place: a time in milliseconds, or one of the library's logical offsets.
+  private func lookUp(_ partition: TopicPartition, _ place: Int64, _ doing: String) throws(LogError) -> Int64 {
+    let list = PartitionList([(partition, place)])
+    try repeating(doing, partition: partition) { client, milliseconds in
+      list.pointer.pointee.elems[0].offset = place
       let code = rd_kafka_offsets_for_times(client, list.pointer, milliseconds)
-      let inner = list.elements.first?.failure?.code
-      if code == RD_KAFKA_RESP_ERR_NO_ERROR, inner == nil { return code }
-      list.pointer.pointee.elems[0].offset = max(time, 0)
-      return inner ?? code
+      return code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.elements.first?.failure?.code ?? code : code
     }
-    return list.elements.first.flatMap { $0.offset >= 0 ? $0.offset : nil }
+    return list.pointer.pointee.elems[0].offset
   }
 }

@@ -203,6 +203,22 @@ import Testing
     try waiting.join()
   }
 
+  /// A cluster that goes away for good in the middle of questions ends them with an error, and soon.
+  @Test func theClusterGoesInTheMiddleOfAQuestion() throws {
+    let (place, _) = try make(brokers: 2)
+    let (log, away) = (try KafkaLog(place.options(patience: 2_000)), input)
+    let asking = try BackgroundThread {
+      let reader = try log.makeReader()
+      while true { _ = try reader.bounds(of: away) }
+    }
+    Thread.sleep(forTimeInterval: 0.3)
+    place.cluster.setUp(false)
+    let start = ContinuousClock.now
+    let error = try failure { try asking.join() }
+    #expect(error.code == .unavailable && error.retriable && error.message.contains("The bounds of in/0"), "\(error)")
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
   /// However many partitions a reader has read or waits for, it fetches few of them at a time, and misses nothing.
   @Test func aReaderHoldsFewPartitionsAtATime() throws {
     let place = try MockPlace()
