@@ -30,6 +30,9 @@ public final class RecordingWriter {
   /// Where an unfinished recording lies.
   public static func partialPath(of path: String) -> String { UnfinishedFile.partialPath(of: path) }
 
+  /// Where this one lies until it is finished; nil where that is its place.
+  package var partial: String? { output.partial }
+
   /// - Parameter place: the number of the record's partition among the topics' places.
   /// - Throws: `invalidArgument` for a place that is not there, an offset that does not lie behind the one before, and a
   ///   record that is too large; `inaccessible`.

@@ -5,6 +5,11 @@ enum SignalListener {
   /// Of its own, as all threads that the machine's cores are worth may be waiting, the caller's among them.
   private static let queue = DispatchQueue(label: "leeway.signals")
 
+  /// Does something after so many seconds, unless the process has ended by then. Never while a signal is being heard.
+  static func later(_ seconds: Double, _ body: @escaping @Sendable () -> Void) {
+    queue.asyncAfter(deadline: .now() + seconds, execute: body)
+  }
+
   /// Has signals told to a handler for the rest of the process. When it returns they no longer end the process, and none
   /// was lost in between: until it hears them, they end it.
   static func listen(to numbers: [Int32], _ heard: @escaping @Sendable (Int32) -> Void) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Foundation
 import Log
 import Recording
 
@@ -46,14 +47,17 @@ struct Export: AsyncParsableCommand {
     let found = try FoundTopics(topics, in: try configuration.log.openExisting(), configuration)
     try found.check(range.partition)
     let source = try LogSource(found, range)
-    let stop = StopRequest()
     let output = StandardOutput(beside: out)
     let writer = try RecordingWriter(path: out, topics: source.topics)
+    let partial = writer.partial
+    let stop = StopRequest("\(out): \(Self.stopped)") { if let partial { unlink(partial) } }
     try copy(source, to: writer, stop)
     guard writer.summary.records > 0 else { throw LogSource.empty(found, range) }
     try writer.finish()
     try report(writer, to: output)
   }
+
+  private static let stopped = "stopped before all was written; nothing is left of it"
 
   private func copy(_ source: LogSource, to writer: RecordingWriter, _ stop: StopRequest) throws {
     let bar = ProgressBar(total: Int(clamping: source.total), quiet: quiet)
@@ -66,7 +70,7 @@ struct Export: AsyncParsableCommand {
       done += 1
       guard done % 4_096 == 0 else { continue }
       bar.update(done, "\(Figures.grouped(done)) records")
-      if stop.hasCome { throw CommandError("stopped before all was written; nothing is left of it", at: out) }
+      if stop.hasCome { throw CommandError(Self.stopped, at: out) }
     }
     bar.clear()
   }

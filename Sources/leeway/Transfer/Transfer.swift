@@ -18,8 +18,17 @@ struct Transfer {
   let isQuiet: Bool
 
   func run() throws -> TransferResult {
-    let stop = StopRequest()
+    do {
+      return try copy(StopRequest(TransferResult.stopped))
+    } catch let error as LogError {
+      Terminal.complain(error.message)
+      throw CommandError(TransferResult.stopped)
+    }
+  }
+
+  private func copy(_ stop: StopRequest) throws -> TransferResult {
     let bar = ProgressBar(total: Int(clamping: source.total), quiet: isQuiet)
+    defer { bar.clear() }
     var result = TransferResult()
     var (pace, done) = (pace, 0)
     let start = SteadyClock.seconds
@@ -46,7 +55,6 @@ struct Transfer {
       try target.append(record, offset: stored.offset, place: place)
     }
     try target.flush()
-    bar.clear()
     return result
   }
 
@@ -61,6 +69,8 @@ struct Transfer {
 
 /// What has become of a copy.
 struct TransferResult {
+  fileprivate static let stopped = "stopped before the end; the same command goes on from there"
+
   /// Records that an earlier copy had written.
   var before: Int64 = 0
   /// Records whose events had no time that could be moved.
@@ -104,8 +114,7 @@ struct TransferResult {
         "\(withoutTime) records have no event time that could be moved, and were copied with the one they have")
     }
     guard !isStopped else {
-      Terminal.complain("stopped before the end; the same command goes on from there")
-      throw CommandError("stopped before the end", isReported: true)
+      throw CommandError(Self.stopped)
     }
   }
 }
