@@ -67,14 +67,29 @@ struct RangeOptions: ParsableArguments {
       guard offset <= bounds.upperBound else { throw Self.notThere(offset, partition, bounds) }
       return offset
     case .time(let time)?:
-      let found = try Self.first(partition, atOrAfter: time, bounds, reader)
-      if let found, found.offset == bounds.lowerBound, bounds.lowerBound > 0, found.record.timestamp > time {
-        throw CommandError(
-          "retention has taken the records before \(RFC3339.format(found.record.timestamp))", at: "\(partition)",
-          remedy: "--from start takes what is left")
-      }
-      return found?.offset ?? bounds.upperBound
+      try Self.check(partition, isKeptSince: time, bounds, reader)
+      return try Self.first(partition, atOrAfter: time, bounds, reader)?.offset ?? bounds.upperBound
     }
+  }
+
+  /// - Throws: `CommandError` where what is left begins later: then retention may have taken some of what is meant.
+  private static func check(
+    _ partition: TopicPartition, isKeptSince time: Int64, _ bounds: Range<Int64>, _ reader: any LogReader
+  ) throws {
+    guard bounds.lowerBound > 0 else { return }
+    let oldest: StoredRecord?
+    do {
+      // The first offset may be a transaction's mark, or a record that was given up: nobody reads those.
+      oldest = try first(partition, from: bounds.lowerBound, bounds, reader) { _ in true }
+    } catch let error as LogError where error.code == .damaged {
+      // Damage is told of where it lies in what is meant.
+      return
+    }
+    if let oldest, oldest.record.timestamp <= time { return }
+    let taken = oldest.map { "the records before \(RFC3339.format($0.record.timestamp))" }
+    throw CommandError(
+      "retention has taken \(taken ?? "all records before offset \(bounds.upperBound)")", at: "\(partition)",
+      remedy: "--from start takes what is left")
   }
 
   private func end(_ partition: TopicPartition, _ bounds: Range<Int64>, _ reader: any LogReader) throws -> Int64 {
@@ -98,10 +113,18 @@ struct RangeOptions: ParsableArguments {
   private static func first(
     _ partition: TopicPartition, atOrAfter time: Int64, _ bounds: Range<Int64>, _ reader: any LogReader
   ) throws -> StoredRecord? {
-    var position = max(try reader.offset(in: partition, atOrAfter: time), bounds.lowerBound)
+    let position = max(try reader.offset(in: partition, atOrAfter: time), bounds.lowerBound)
+    return try first(partition, from: position, bounds, reader) { $0.timestamp >= time }
+  }
+
+  private static func first(
+    _ partition: TopicPartition, from offset: Int64, _ bounds: Range<Int64>, _ reader: any LogReader,
+    where isMeant: (Record) -> Bool
+  ) throws -> StoredRecord? {
+    var position = offset
     while position < bounds.upperBound {
       let fetch = try reader.read(partition, from: position, limit: ReadLimit(records: 1_000))
-      if let found = fetch.records.first(where: { $0.record.timestamp >= time }) { return found }
+      if let found = fetch.records.first(where: { isMeant($0.record) }) { return found }
       guard fetch.next > position else { return nil }
       position = fetch.next
     }
