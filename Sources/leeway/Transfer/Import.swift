@@ -43,8 +43,9 @@ struct Import: AsyncParsableCommand {
     let target = try TransferTarget(
       recording.topics, names: names, in: try configuration.log.open(), prefix: configuration.topics.prefix,
       key: "import \(recording.summary.contentText)", again: again)
-    try target.prepare(configuration.topics, earliest: recording.summary.times?.lowerBound ?? .max)
     defer { target.close() }
+    try target.take()
+    try target.prepare(configuration.topics, earliest: recording.summary.times?.lowerBound ?? .max)
     let transfer = Transfer(source: RecordedSource(recording), target: target, isQuiet: quiet)
     let result = try transfer.run()
     try result.report("imported", of: file, target, json: json)

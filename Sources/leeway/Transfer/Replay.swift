@@ -103,18 +103,21 @@ struct Replay: AsyncParsableCommand {
     let origin = try origin(configuration)
     let names = try renames.names(of: origin.topics)
     try checkEvents(origin.topics, names)
-    switch origin {
-    case .log(let found):
+    if case .log(let found) = origin {
       try checkApart(origin.topics, names, configuration, destination)
       // A range that is empty makes no log.
       if destination.log.kafka == nil, !FileManager.default.fileExists(atPath: destination.log.embedded) {
-        _ = try LogSource(found, range)
+        try LogSource.check(found, range)
       }
-    case .recording(let reader): try reader.verify()
+    } else if case .recording(let reader) = origin {
+      try reader.verify()
     }
     let target = try TransferTarget(
       origin.topics, names: names, in: try destination.log.open(), prefix: destination.topics.prefix,
       key: key(origin, configuration, names), again: again)
+    // Nor a topic.
+    if case .log(let found) = origin, target.isNew { try LogSource.check(found, range) }
+    try target.take()
     let source: any TransferSource =
       switch origin {
       case .log(let found): try LogSource(found, range, begun: target.begun)

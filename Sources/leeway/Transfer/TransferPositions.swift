@@ -31,7 +31,6 @@ struct TransferPositions {
 
   /// The offset of the source with which to go on, by target; empty where the copy has not begun.
   func read(_ log: any Log) throws -> [TopicPartition: Int64] {
-    guard try log.partitions(of: partition.topic) != nil else { return [:] }
     let reader = try log.makeReader()
     defer { reader.close() }
     try reader.settle(partition)

@@ -34,11 +34,9 @@ final class LogSource: TransferSource {
   /// - Throws: `CommandError` where there is no such topic, and where some of the range is gone, or all of it empty while
   ///   nothing has been copied.
   init(_ found: FoundTopics, _ range: RangeOptions, begun: [Int: Int64] = [:]) throws {
-    let all = found.topics.places
     let reader = try found.log.makeReader()
-    let places = all.indices.filter { place in range.partition.map { $0 == all[place].partition } ?? true }
-    (topics, self.places) = (found.topics, places)
-    let partitions = places.map { found.partition(of: all[$0]) }
+    (topics, places) = (found.topics, found.places(range.partition))
+    let partitions = places.map { found.partition(of: found.topics.places[$0]) }
     let done = zip(places, partitions).reduce(into: [TopicPartition: Int64]()) { $0[$1.1] = begun[$1.0] }
     let ranges = try range.ranges(of: partitions, reader, begun: done)
     total = ranges.reduce(0) { $0 + Int64($1.1.count) }
@@ -51,6 +49,14 @@ final class LogSource: TransferSource {
     for (place, end) in try HeldPartitions.lasting(partitions, reader) {
       Terminal.complain(HeldPartitions.describe(place, end))
     }
+  }
+
+  /// - Throws: what making one would where no copy has begun.
+  static func check(_ found: FoundTopics, _ range: RangeOptions) throws {
+    let reader = try found.log.makeReader()
+    defer { reader.close() }
+    let partitions = found.places(range.partition).map { found.partition(of: found.topics.places[$0]) }
+    guard try range.ranges(of: partitions, reader).contains(where: { !$0.1.isEmpty }) else { throw empty(found, range) }
   }
 
   deinit {
@@ -146,6 +152,11 @@ struct FoundTopics {
   /// Where one of the topics' places is in the log.
   func partition(of place: TopicPartition) -> TopicPartition {
     TopicPartition(names[place.topic] ?? place.topic, place.partition)
+  }
+
+  /// The numbers of the places with this partition, or of all.
+  func places(_ partition: Int?) -> [Int] {
+    topics.places.indices.filter { place in partition.map { $0 == topics.places[place].partition } ?? true }
   }
 
   /// - Throws: `CommandError` where a topic has no partition of this number.

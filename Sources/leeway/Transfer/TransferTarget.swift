@@ -12,18 +12,21 @@ final class TransferTarget {
 
   /// By the numbers of the source's places.
   let partitions: [TopicPartition]
-  /// Where an earlier copy stopped, by place.
-  let begun: [Int: Int64]
+  /// Whether nothing has been copied here yet that `take` could go on with.
+  let isNew: Bool
+  /// Where an earlier copy stopped, by place; known once the copy is taken over.
+  private(set) var begun: [Int: Int64] = [:]
   /// Records in the log, by place.
   private(set) var counts: [Int64]
 
   private let log: any Log
+  private let isAgain: Bool
   private let positions: TransferPositions
   private var producer: (any LogProducer)?
   private let run = UInt64.random(in: .min ... .max)
   /// Of the next record that says how far the copy has come.
   private var sequence: Int64 = 0
-  private var next: [TopicPartition: Int64]
+  private var next: [TopicPartition: Int64] = [:]
   private var pending: [[Record]]
   private(set) var pendingRecords = 0
   private var pendingBytes = 0
@@ -38,9 +41,8 @@ final class TransferTarget {
   init(
     _ topics: RecordedTopics, names: [String: String], in log: any Log, prefix: String, key: String, again: Bool
   ) throws {
-    self.log = log
-    let partitions = topics.places.map { TopicPartition(prefix + (names[$0.topic] ?? $0.topic), $0.partition) }
-    self.partitions = partitions
+    (self.log, isAgain) = (log, again)
+    partitions = topics.places.map { TopicPartition(prefix + (names[$0.topic] ?? $0.topic), $0.partition) }
     positions = TransferPositions(prefix: prefix, key: key)
     for topic in topics.topics {
       let name = prefix + (names[topic.name] ?? topic.name)
@@ -49,14 +51,26 @@ final class TransferTarget {
         "has \(found) partitions, \(topic.name) has \(topic.partitions): no record would stay in its partition",
         at: "topic \(name)", remedy: "copy it under another name: --topic \(topic.name)=NAME")
     }
-    let next = again ? [:] : try positions.read(log)
-    self.next = next
+    isNew = try again || log.partitions(of: positions.partition.topic) == nil
     counts = Array(repeating: 0, count: partitions.count)
     pending = Array(repeating: [], count: partitions.count)
+  }
+
+  /// Takes the copy over, wherever it stopped.
+  ///
+  /// Two that make the same copy at once would write everything twice. A cluster puts an end to the first one's producer
+  /// when the second makes its own, and elsewhere whoever is later finds the number of its record taken: in either case
+  /// only as long as how far the copy has come is read after that.
+  func take() throws {
+    try positions.prepare(log)
+    let producer = try log.makeProducer(id: "leeway-transfer-\(positions.fingerprint)")
+    self.producer = producer
+    sequence = try producer.nextSequence(in: positions.partition)
+    next = isAgain ? [:] : try positions.read(log)
     begun = partitions.indices.reduce(into: [:]) { $0[$1] = next[partitions[$1]] }
   }
 
-  /// Creates what is missing.
+  /// Creates the topics that are missing.
   ///
   /// - Parameter earliest: the earliest timestamp of the records. Where a topic would lose them at once, it keeps everything
   ///   instead if it is made here, and is named on standard error if it is there already.
@@ -79,11 +93,6 @@ final class TransferTarget {
           name: name, partitions: own.count, retention: kept ? contract?.retention ?? .forever : .forever,
           compacted: contract?.compacted ?? false))
     }
-    try positions.prepare(log)
-    // The same copy twice at once would write everything twice: whoever is second finds its number taken.
-    let producer = try log.makeProducer(id: "leeway-transfer-\(positions.fingerprint)")
-    sequence = try producer.nextSequence(in: positions.partition)
-    self.producer = producer
   }
 
   /// - Parameter offset: the record's own in the source.

@@ -40,9 +40,16 @@ struct TransferTests {
       try FoundTopics(Depot.topics, in: log, LeewayConfiguration()), try RangeOptions.parse([]), begun: begun)
   }
 
-  private func target(_ log: any Log, again: Bool = false) throws -> TransferTarget {
+  /// One that has taken the copy over.
+  private func target(_ log: any Log) throws -> TransferTarget {
+    let target = try untaken(log)
+    try target.take()
+    return target
+  }
+
+  private func untaken(_ log: any Log) throws -> TransferTarget {
     let topics = try RecordedTopics(Depot.topics.map { RecordedTopic(name: $0, partitions: 2) })
-    return try TransferTarget(topics, names: Self.names, in: log, prefix: "", key: "test", again: again)
+    return try TransferTarget(topics, names: Self.names, in: log, prefix: "", key: "test", again: false)
   }
 
   private func record(_ log: any Log, _ name: String, renumber: Bool) throws -> RecordingReader {
@@ -147,6 +154,21 @@ struct TransferTests {
     try first.flush()
     #expect(throws: LogError.self) { try second.flush() }
     #expect(try Depot.contents(of: other).map(\.count) == [0, 0, 1, 0])
+  }
+
+  @Test(
+    "Who takes a copy over goes on behind all that was written before, however early he looked",
+    arguments: Kind.allCases)
+  func takenOver(kind: Kind) throws {
+    let other = try kind.make(folder, "b.db")
+    let (first, second) = (try untaken(other), try untaken(other))
+    #expect(first.isNew && second.isNew)
+    try first.take()
+    try first.prepare(TopicsSection(), earliest: 0)
+    try first.append(Record(timestamp: 1, key: nil, value: [1]), offset: 7, place: 2)
+    try first.flush()
+    try second.take()
+    #expect(second.begun == [2: 8])
   }
 
   @Test("A copy whose next record retention has taken says so")
