@@ -240,7 +240,9 @@ final class KafkaTopics: Sendable {
     let doing = "The offsets of group \(group) cannot be read"
     return try ask(
       RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, doing, rd_kafka_event_ListConsumerGroupOffsets_result,
-      rd_kafka_ListConsumerGroupOffsets_result_groups
+      rd_kafka_ListConsumerGroupOffsets_result_groups,
+      // So some brokers say of one that has never committed.
+      otherwise: { $0.code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND ? [] : nil }
     ) { client, settings, queue in
       // Not before an open transaction that moves them has ended.
       if let error = rd_kafka_AdminOptions_set_require_stable_offsets(settings, 1) { rd_kafka_error_destroy(error) }
@@ -259,11 +261,12 @@ final class KafkaTopics: Sendable {
   ///
   /// - Parameters:
   ///   - result, things: take the answer's one thing out of the event.
+  ///   - otherwise: what an error of the request says all the same.
   ///   - answer: reads that thing, whose errors are its own.
   private func ask<Answer>(
     _ operation: rd_kafka_admin_op_t, _ doing: String, _ result: (OpaquePointer?) -> OpaquePointer?,
     _ things: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> UnsafeMutablePointer<OpaquePointer?>?,
-    patience: Int = .max,
+    patience: Int = .max, otherwise: (KafkaFailure) -> Answer? = { _ in nil },
     request: (_ client: OpaquePointer, _ settings: OpaquePointer?, _ queue: OpaquePointer?) -> Void,
     answer: (OpaquePointer?) throws(LogError) -> Answer
   ) throws(LogError) -> Answer {
@@ -283,6 +286,7 @@ final class KafkaTopics: Sendable {
       do throws(LogError) {
         let failure = KafkaFailure(event.map { rd_kafka_event_error($0) } ?? RD_KAFKA_RESP_ERR__TIMED_OUT)
         guard failure.code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+          if let answer = otherwise(failure) { return answer }
           try handle.checkAccess(doing)
           throw failure.error(doing, hint: handle.trouble)
         }

@@ -183,6 +183,18 @@ import Testing
     }
   }
 
+  /// Some brokers know no group before its first commit.
+  @Test func aGroupThatIsNotThereYet() throws {
+    let (place, log) = try make()
+    place.cluster.fail(.offsetFetch, with: [RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND])
+    #expect(try log.makeReader().committed(group: "g").isEmpty)
+    place.cluster.fail(.offsetFetch, with: [RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND])
+    let producer = try log.makeProducer(id: "p")
+    #expect(try producer.nextSequence(in: output) == 0)
+    try producer.append([batch("a")])
+    try expectEnd(log, ["a"], "its first record")
+  }
+
   /// One whose generation stays behind has lost its place.
   @Test func aGenerationThatStaysBehind() throws {
     let (place, log) = try make()
