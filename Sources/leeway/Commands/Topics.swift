@@ -13,8 +13,8 @@ struct Topics: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the topics of the configuration that the log has, and how much they hold.",
       discussion: """
-        RECORDS counts offsets: after compaction, and on Kafka, where commits take offsets too, it is somewhat more than \
-        the records.
+        OFFSETS counts those between a topic's first record and its end. After compaction, and on Kafka, where commits take \
+        offsets too, they are more than its records.
         """)
 
     @OptionGroup var common: CommonOptions
@@ -30,7 +30,7 @@ struct Topics: AsyncParsableCommand {
       defer { reader.close() }
       let output = StandardOutput()
       let specs = try all ? log.topics() : Topic.specs(in: log, configuration.topics)
-      var table = TextTable(header: ["TOPIC", "PARTITIONS", "RECORDS", "RETENTION", "COMPACTED"])
+      var table = TextTable(header: ["TOPIC", "PARTITIONS", "OFFSETS", "RETENTION", "COMPACTED"])
       for spec in specs.sorted(by: { $0.name < $1.name }) {
         let bounds = try (0..<spec.partitions).map { try reader.bounds(of: TopicPartition(spec.name, $0)) }
         if json { try output.line(spec.json(bounds)) }
