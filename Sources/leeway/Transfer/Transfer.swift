@@ -21,7 +21,8 @@ struct Transfer {
     do {
       return try copy(StopRequest(TransferResult.stopped))
     } catch let error as LogError {
-      Terminal.complain(error.message)
+      // What the log says of a lost place is meant for workers, which start again by themselves.
+      Terminal.complain(error.code == .fenced ? TransferResult.takenOver : error.message)
       throw CommandError(TransferResult.stopped)
     }
   }
@@ -69,6 +70,8 @@ struct Transfer {
 
 /// What has become of a copy.
 struct TransferResult {
+  fileprivate static let takenOver =
+    "another process has taken this copy over, or the log was out of reach for longer than it waits for a writer"
   fileprivate static let stopped = "stopped before the end; the same command goes on from there"
 
   /// Records that an earlier copy had written.

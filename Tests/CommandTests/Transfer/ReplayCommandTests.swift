@@ -67,6 +67,22 @@ struct ReplayCommandTests {
     #expect(try Depot.contents(of: depot.log("b.db")) == Depot.contents(of: depot.log()))
   }
 
+  @Test("A replay that is begun again while it runs is taken over, without a record lost or twice")
+  func takenOver() throws {
+    let depot = try Depot()
+    try Depot.fill(try depot.log(), 300)
+    let command = ["replay", "predictions", "labels", "--into", "b.db", "--rate"]
+    let first = try Child(command + ["20"], in: depot.folder.path)
+    try wait(for: "the first records", within: 30) {
+      (try? Depot.contents(of: depot.log("b.db")).joined().isEmpty) == false
+    }
+    let second = try Child(command + ["100000"], in: depot.folder.path).end(within: 30)
+    #expect(second.status == 0, "\(second)")
+    let ended = try first.end(within: 30)
+    #expect(ended.status == 1 && ended.errors.contains("another process has taken this copy over"), "\(ended)")
+    #expect(try Depot.contents(of: depot.log("b.db")) == Depot.contents(of: depot.log()))
+  }
+
   @Test("Import and replay that are killed anywhere go on without a record lost or twice")
   func killed() throws {
     let depot = try Depot()
