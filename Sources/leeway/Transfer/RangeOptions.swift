@@ -72,6 +72,7 @@ struct RangeOptions: ParsableArguments {
     }
   }
 
+  /// Complains where nothing is left at all.
   /// - Throws: `CommandError` where what is left begins later: then retention may have taken some of what is meant.
   private static func check(
     _ partition: TopicPartition, isKeptSince time: Int64, _ bounds: Range<Int64>, _ reader: any LogReader
@@ -85,10 +86,14 @@ struct RangeOptions: ParsableArguments {
       // Damage is told of where it lies in what is meant.
       return
     }
-    if let oldest, oldest.record.timestamp <= time { return }
-    let taken = oldest.map { "the records before \(RFC3339.format($0.record.timestamp))" }
+    guard let oldest else {
+      // Nobody can tell any more of what time they were.
+      return Terminal.complain(
+        "\(partition): nothing is left before offset \(bounds.upperBound), and some of it may have been meant")
+    }
+    guard oldest.record.timestamp > time else { return }
     throw CommandError(
-      "retention has taken \(taken ?? "all records before offset \(bounds.upperBound)")", at: "\(partition)",
+      "retention has taken the records before \(RFC3339.format(oldest.record.timestamp))", at: "\(partition)",
       remedy: "--from start takes what is left")
   }
 

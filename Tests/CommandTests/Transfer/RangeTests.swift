@@ -44,7 +44,7 @@ struct RangeTests {
         var range = try RangeOptions.parse([])
         range.from = .time(time)
         let oldest = reader.records.first?.record.timestamp
-        if first > 0, oldest.map({ $0 > time }) ?? true {
+        if first > 0, let oldest, oldest > time {
           let error = #expect(throws: CommandError.self) { try range.ranges(of: [Self.place], reader) }
           #expect(error?.problem.hasPrefix("retention has taken") == true, "\(first) \(time)")
         } else {
