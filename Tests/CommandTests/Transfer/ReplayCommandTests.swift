@@ -67,19 +67,18 @@ struct ReplayCommandTests {
     #expect(try Depot.contents(of: depot.log("b.db")) == Depot.contents(of: depot.log()))
   }
 
-  @Test("A replay that is begun again while it runs is taken over, without a record lost or twice")
+  @Test("Of a replay that is begun again while it runs one goes on, without a record lost or twice")
   func takenOver() throws {
     let depot = try Depot()
     try Depot.fill(try depot.log(), 300)
     let command = ["replay", "predictions", "labels", "--into", "b.db", "--rate"]
-    let first = try Child(command + ["20"], in: depot.folder.path)
+    let first = try Child(command + ["30"], in: depot.folder.path)
     try wait(for: "the first records", within: 30) {
       (try? Depot.contents(of: depot.log("b.db")).joined().isEmpty) == false
     }
-    let second = try Child(command + ["100000"], in: depot.folder.path).end(within: 30)
-    #expect(second.status == 0, "\(second)")
-    let ended = try first.end(within: 30)
-    #expect(ended.status == 1 && ended.errors.contains("another process has taken this copy over"), "\(ended)")
+    let both = try [Child(command + ["100000"], in: depot.folder.path), first].map { try $0.end(within: 60) }
+    #expect(both.map(\.status).sorted() == [0, 1], "\(both)")
+    #expect(both.filter { $0.errors.contains("another process has taken this copy over") }.count == 1, "\(both)")
     #expect(try Depot.contents(of: depot.log("b.db")) == Depot.contents(of: depot.log()))
   }
 
