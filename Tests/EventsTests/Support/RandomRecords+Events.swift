@@ -53,7 +53,7 @@ extension RandomRecords {
     let score = maybe { $0.score() }
     return .example(
       Example(
-        seq: Int64(count()), id: name(), model: name(), version: score == nil ? maybe { $0.version() } : version(),
+        seq: exampleNumber(), id: name(), model: name(), version: score == nil ? maybe { $0.version() } : version(),
         time: time(), labelTime: time(), features: features(), score: score, label: labelValue(),
         segments: segments()))
   }
@@ -62,5 +62,5 @@ extension RandomRecords {
     .expired(Expiry(id: name(), model: name(), version: maybe { $0.version() }, time: time()))
   }
 
-  mutating func resolved() -> ExampleRecord { .resolved(Resolved(upTo: bound(), nextSeq: Int64(count()))) }
+  mutating func resolved() -> ExampleRecord { .resolved(Resolved(upTo: bound(), nextSeq: exampleNumber())) }
 }

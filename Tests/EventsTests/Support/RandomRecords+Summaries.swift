@@ -64,7 +64,7 @@ extension RandomRecords {
   mutating func progress() -> SummaryRecord {
     .progress(
       Progress(
-        partition: count(), tick: bound(), resolved: bound(), nextSeq: Int64(count()),
+        partition: count(), tick: bound(), resolved: bound(), nextSeq: exampleNumber(),
         counts: list(0...3) {
           ModelCounts(
             model: $0.name(), predictions: $0.count(), examples: $0.count(), duplicatePredictions: $0.count(),

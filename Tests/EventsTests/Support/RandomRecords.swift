@@ -23,6 +23,7 @@ struct RandomRecords {
 
   /// Counts of every size that has a name.
   mutating func count() -> Int { pick([0, 1, int(0...1_000), int(0...Int.max), Int.max]) }
+  mutating func exampleNumber() -> Int64 { min(Int64(count()), Limits.exampleNumber) }
 
   mutating func version() -> Int { pick([1, int(1...1_000), Int.max]) }
 
