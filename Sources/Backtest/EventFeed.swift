@@ -62,11 +62,13 @@ struct EventFeed {
     }
   }
 
-  /// Ends runs that are due, and tells of silent topics how far they have come, where the recording does not.
+  /// Ends runs that are due, and tells of silent topics how far they have come, where the recording does not. Of one that was
+  /// not written live nobody can tell which topic would have come first: there the others wait for all of it.
   private mutating func enterPane(at time: Milliseconds) throws {
-    try engine.advance(to: max(time, engine.now))
+    let now = max(min(max(time, Limits.earliestTime), Limits.latestTime), engine.now)
+    try engine.advance(to: now)
     guard let newest = engine.newestTime,
-      let told = silence?.look(at: taken, newest: newest, now: engine.now, wall: engine.now)
+      let told = silence?.look(at: taken, newest: newest, now: now, wall: now), told.isLive
     else { return }
     try engine.promise(passed: told.passed, by: told.silent)
   }
@@ -77,13 +79,12 @@ struct EventFeed {
   /// - Returns: what kept events from being judged.
   func end() throws -> PolicyOutcome.HeldUp? {
     if silence != nil {
-      guard let newest = engine.newestTime else { return nil }
-      try engine.promise(passed: PaneClock.closing(newest, engine.configuration.intake))
+      guard let latest = engine.latestTime, latest > .min else { return nil }
+      try engine.promise(passed: PaneClock.closing(latest, engine.configuration.intake))
       return nil
     }
-    let missing = slowest.flatMap { $0.since == nil ? $0 : nil }
     for (topic, place) in places { try engine.take([], of: topic, partition: place.partition, next: .max) }
-    return missing ?? slowest
+    return slowest
   }
 
   /// The topic that is furthest behind, where that is further than in a live run.

@@ -18,6 +18,7 @@ public struct PolicyJournal: Sendable {
   public struct Versioned: Hashable, Sendable {
     public let row: Int
     public let time: Milliseconds
+    public let model: String
     public let version: Int
     public let status: ModelStatus
     public let reason: String
@@ -48,7 +49,7 @@ public struct PolicyJournal: Sendable {
   public var inconclusive: Int { versions.count { $0.status == .inconclusive } }
   /// Challengers that were still on trial when a newer one came or the recording ended.
   public var undecided: Int {
-    let last = Dictionary(versions.map { ($0.version, $0.status) }, uniquingKeysWith: { $1 })
+    let last = Dictionary(versions.map { ("\($0.model)/\($0.version)", $0.status) }, uniquingKeysWith: { $1 })
     return last.values.count { $0 == .shadow || $0 == .canary }
   }
 
@@ -93,6 +94,8 @@ public struct PolicyJournal: Sendable {
     if record.status == .champion { nextChampion = record }
     guard record.status != .retired else { return }
     versions.append(
-      Versioned(row: row, time: record.time, version: record.version, status: record.status, reason: record.reason))
+      Versioned(
+        row: row, time: record.time, model: record.model, version: record.version, status: record.status,
+        reason: record.reason))
   }
 }

@@ -71,9 +71,9 @@ struct HeldRecording: TopicRecording {
     append(.predictions, prediction.encoded(), in: partition, at: time ?? prediction.time)
   }
 
-  mutating func appendLabel(_ row: Int, _ partition: Int = 0, delay: Int) {
+  mutating func appendLabel(_ row: Int, _ partition: Int = 0, delay: Int, at timestamp: Milliseconds? = nil) {
     let time = Milliseconds(row + delay) * 1_000
     let label = Label(prediction: "r\(row)", model: Stream.model, time: time, value: .number(1))
-    append(.labels, label.encoded(), in: partition, at: time)
+    append(.labels, label.encoded(), in: partition, at: timestamp ?? time)
   }
 }

@@ -31,10 +31,10 @@ public struct Silence: Sendable {
   ///   - time: that of the newest prediction.
   ///   - now: milliseconds by a clock that never goes back.
   ///   - wall: the present, which event time never passes.
-  /// - Returns: those that are silent, and the time that they have passed; nil where none is.
+  /// - Returns: those that are silent, the time that they have passed, and whether the stream is live; nil where none is.
   public mutating func look(
     at progress: [TopicPartition: Int64], newest time: Milliseconds, now: Milliseconds, wall: Milliseconds
-  ) -> (silent: Set<TopicPartition>, passed: Milliseconds)? {
+  ) -> (silent: Set<TopicPartition>, passed: Milliseconds, isLive: Bool)? {
     if newest.map({ time > $0.time }) ?? true { newest = (time, wall - time <= Self.liveLag + idle, now) }
     let known = stands
     stands = progress.reduce(into: [:]) { stands, topic in
@@ -44,6 +44,6 @@ public struct Silence: Sendable {
     let silent = stands.filter { now - $0.value.since >= idle }
     guard !silent.isEmpty, let newest else { return nil }
     let gone = newest.isLive ? now - newest.since : 0
-    return (Set(silent.keys), max(min(newest.time + gone, wall) - idle, Limits.earliestTime))
+    return (Set(silent.keys), max(min(newest.time + gone, wall) - idle, Limits.earliestTime), newest.isLive)
   }
 }

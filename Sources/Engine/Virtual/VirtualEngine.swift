@@ -174,6 +174,9 @@ public final class VirtualEngine {
     joins.map(\.stage.newestTime).max().flatMap { $0 == .min ? nil : $0 }
   }
 
+  /// The latest time that any topic has told of.
+  public var latestTime: Milliseconds? { joins.flatMap { $0.stage.frontiers.map(\.time) }.max() }
+
   /// The topic that has told of the least time, and that time: nothing behind it has been judged. Nil before the first event.
   public var slowest: (place: TopicPartition, time: Milliseconds)? {
     joins.flatMap { join in

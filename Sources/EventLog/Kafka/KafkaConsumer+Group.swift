@@ -1,4 +1,5 @@
 import CRdKafka
+import Foundation
 import Log
 import Synchronization
 
@@ -33,8 +34,19 @@ extension KafkaConsumer {
         return state.isClosing
       }
       // Nobody polls any more: what was to be committed has been.
-      if isClosing { rd_kafka_assign(client, nil) }
+      if isClosing { letGo(client, context) }
     }
+
+  /// Answers that all partitions are let go, on a thread of its own: the library may end the membership and drop what it was
+  /// asked, and whoever asks then waits for ever.
+  private static func letGo(_ client: OpaquePointer, _ context: KafkaHandle.Context) {
+    nonisolated(unsafe) let client = client
+    context.state.withLock { $0.openAnswers += 1 }
+    Thread.detachNewThread {
+      rd_kafka_assign(client, nil)
+      context.state.withLock { $0.openAnswers -= 1 }
+    }
+  }
 
   /// Waits until one whom the group has let in has heard what is its own: before that, librdkafka up to 2.2 ends the whole
   /// process when it destroys a client (its issue 4312).
@@ -64,11 +76,18 @@ extension KafkaConsumer {
       return true
     }
     // The library waits for an answer to what it has told last. By now any answer lets go of all partitions.
-    if hasUnanswered { rd_kafka_assign(client, nil) }
+    if hasUnanswered { Self.letGo(client, handle.context) }
     while rd_kafka_consumer_closed(client) == 0, SystemCalls.steadyMilliseconds() < end {
       rd_kafka_queue_poll_callback(queue, 100)
     }
-    return rd_kafka_consumer_closed(client) != 0
+    let isClosed = rd_kafka_consumer_closed(client) != 0
+    // An answer that has been dropped stays on its way for good.
+    let answered = min(end, SystemCalls.steadyMilliseconds() + KafkaLimits.answerMilliseconds)
+    while handle.context.state.withLock({ $0.openAnswers > 0 }) {
+      guard SystemCalls.steadyMilliseconds() < answered else { return false }
+      SystemCalls.sleep(microseconds: 5_000)
+    }
+    return isClosed
   }
 
   /// Follows the group: first what was told by the last poll, then what is new.

@@ -24,6 +24,8 @@ final class KafkaHandle: Sendable {
       /// What the group has decided and the consumer has not looked at yet.
       var changes: [GroupChange] = []
       var isClosing = false
+      /// Answers to the library that have not been taken yet.
+      var openAnswers = 0
       /// Whether the client is being ended, and what becomes of its connections says nothing.
       var isEnding = false
       /// When a connection or the place in the group was last in trouble.

@@ -95,6 +95,8 @@ public enum KafkaLimits {
   /// Milliseconds after which it is gone then, whether or not the group has heard of it. The library waits 5,000 for the
   /// group's answer.
   static let leaveMilliseconds: Int64 = 7_000
+  /// For its answer to what the group asked last, once the group has been left.
+  static let answerMilliseconds: Int64 = 200
   /// Milliseconds for which trouble with a connection explains that a member is refused. While an outage lasts, the library
   /// tells of it at least this often: it takes up to 60 s to miss an answer.
   static let disturbanceMilliseconds: Int64 = 90_000

@@ -139,7 +139,8 @@ struct BacktestSource: ParsableArguments {
       remedy: "export models and artifacts with the rest, or leave --as-recorded and --monitor-only out")
   }
 
-  /// Where watermarks tell of labels or features that are not there, everything would wait for them, and nothing be said.
+  /// Where watermarks tell of labels or features that are not there, everything would wait for them to the end, and be said
+  /// of the last row.
   private func checkTold(
     _ topics: any TopicRecording, _ configuration: LeewayConfiguration, at place: String
   ) throws {

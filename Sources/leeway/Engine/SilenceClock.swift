@@ -22,8 +22,8 @@ struct SilenceClock {
     lookedAt = seconds
     guard let newest = worker.newestTime else { return false }
     let ends = try worker.readToEnd()
-    guard let (silent, passed) = silence.look(at: ends, newest: newest, now: Milliseconds(seconds * 1_000), wall: wall)
-    else { return false }
-    return try worker.promise(passed: passed, by: silent)
+    let now = Milliseconds(seconds * 1_000)
+    guard let told = silence.look(at: ends, newest: newest, now: now, wall: wall) else { return false }
+    return try worker.promise(passed: told.passed, by: told.silent)
   }
 }

@@ -23,7 +23,8 @@ struct Transfer {
     } catch let error as LogError {
       // What the log says of a lost place is meant for workers, which start again by themselves.
       Terminal.complain(error.code == .fenced ? TransferResult.takenOver : error.message)
-      throw CommandError(TransferResult.stopped)
+      throw error.retriable || error.code == .fenced
+        ? CommandError(TransferResult.stopped) : CommandError("stopped before the end", isReported: true)
     }
   }
 

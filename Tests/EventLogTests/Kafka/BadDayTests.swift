@@ -213,10 +213,8 @@ import Testing
     }
     Thread.sleep(forTimeInterval: 0.3)
     place.cluster.setUp(false)
-    let start = ContinuousClock.now
     let error = try failure { try asking.join() }
     #expect(error.code == .unavailable && error.retriable && error.message.contains("The bounds of in/0"), "\(error)")
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   /// However many partitions a reader has read or waits for, it fetches few of them at a time, and misses nothing.
