@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Log
 import Recording
+import Synchronization
 
 /// `leeway export`
 struct Export: AsyncParsableCommand {
@@ -48,13 +49,21 @@ struct Export: AsyncParsableCommand {
     try found.check(range.partition)
     let source = try LogSource(found, range)
     let output = StandardOutput(beside: out)
+    let unfinished = Unfinished()
+    let stop = StopRequest("\(out): \(Self.stopped)") { unfinished.remove() }
     let writer = try RecordingWriter(path: out, topics: source.topics)
-    let partial = writer.partial
-    let stop = StopRequest("\(out): \(Self.stopped)") { if let partial { unlink(partial) } }
+    unfinished.path.withLock { $0 = writer.partial }
     try copy(source, to: writer, stop)
     guard writer.summary.records > 0 else { throw LogSource.empty(found, range) }
     try writer.finish()
     try report(writer, to: output)
+  }
+
+  /// What there is of the file before it is finished.
+  private final class Unfinished: Sendable {
+    let path = Mutex<String?>(nil)
+
+    func remove() { _ = path.withLock { $0.map { unlink($0) } } }
   }
 
   private static let stopped = "stopped before all was written; nothing is left of it"
