@@ -15,7 +15,7 @@ extension Page {
     h1,h2,h3,p,li{overflow-wrap:anywhere}a{color:var(--current)}
     .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
     caption{text-align:left;color:var(--faint);font-size:.85rem;padding-bottom:.2rem}
-    th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+    th,td{padding:.3rem .45rem;font-size:.92rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
     thead th{white-space:normal;vertical-align:bottom}
     th:first-child,td:first-child{text-align:left;padding-left:0}tbody th{font-weight:400}
     .drift,.yes{color:var(--alarm);font-weight:600}.lead{font-weight:600}
@@ -56,7 +56,7 @@ extension Page {
     .past{fill:var(--ink)}.blank{fill:none;stroke:var(--line);vector-effect:non-scaling-stroke}
     .key{border:1px solid var(--line)}summary{cursor:pointer;margin:.4rem 0}
     @media print{body{max-width:none;padding:0}figure{border-color:#999}.scroll{overflow:visible}
-    th,td{padding:.15rem .3rem;font-size:.75rem;white-space:normal}tr{break-inside:avoid}h2,h3{break-after:avoid}}
+    th,td{padding:.15rem .2rem;font-size:.68rem;white-space:normal}tr{break-inside:avoid}h2,h3{break-after:avoid}}
     @page{margin:12mm}
     """
 }
