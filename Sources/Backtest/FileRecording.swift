@@ -19,8 +19,8 @@ public struct FileRecording: TopicRecording {
 
   /// Reads all of the file once where a stretch of it is taken, to know how much that is.
   ///
-  /// - Parameter times: of each partition of events the records count from the first one on that is of these times or later, up
-  ///   to the first one that is later, as with a log; all of them by default.
+  /// - Parameter times: of each partition of events the records count from the first one on that is of these times or
+  ///   later, up to the first one that is later, as with a log; all of them by default.
   /// - Throws: `RecordingError` where the file is none or is cut.
   public init(_ path: String, times: ClosedRange<Milliseconds> = .min ... .max) throws {
     let reader = try RecordingReader(path: path)

@@ -55,11 +55,7 @@ enum OutputFile {
   private static func place(_ path: String) -> String {
     var status = stat()
     if stat(path, &status) == 0 { return "\(status.st_dev) \(status.st_ino)" }
-    return resolved(path)
-  }
-
-  private static func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    return URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   /// Devices and pipes are none; what is not there yet will be one.

@@ -103,14 +103,14 @@ struct Replay: AsyncParsableCommand {
     let origin = try origin(configuration)
     let names = try renames.names(of: origin.topics)
     try checkEvents(origin.topics, names)
-    if case .log(let found) = origin {
+    switch origin {
+    case .log(let found):
       try checkApart(origin.topics, names, configuration, destination)
       // A range that is empty makes no log.
       if destination.log.kafka == nil, !FileManager.default.fileExists(atPath: destination.log.embedded) {
         try LogSource.check(found, range)
       }
-    } else if case .recording(let reader) = origin {
-      try reader.verify()
+    case .recording(let reader): try reader.verify()
     }
     let target = try TransferTarget(
       origin.topics, names: names, in: try destination.log.open(), prefix: destination.topics.prefix,
